@@ -1,0 +1,120 @@
+# qrtill: one non-recursive build file.
+#
+#   make            programs into build/bin
+#   make demo       the main job: a throw-away shop, the server, the till
+#   make check      every test; ends with "N passed, N failed"
+#   make bench      the figures, into build/bench.json
+#   make deps       install what is missing (Debian packages); says which
+#   make install    DESTDIR= PREFIX=/usr
+#
+# SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer into build/san;
+# CC=clang builds with clang. Each variant has its own object folder.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+CC      = gcc
+SAN     ?=
+
+VARIANT := $(notdir $(CC))$(if $(SAN),-san)
+OBJ     := $(BUILD)/$(VARIANT)
+BIN     := $(if $(filter gcc,$(VARIANT)),$(BUILD)/bin,$(BUILD)/$(VARIANT)/bin)
+
+VERSION := 0.1.0
+
+# Debian packages: to build, and besides to test. make deps installs what is missing.
+DEPS_BUILD := gcc make pkg-config libncurses-dev libsqlite3-dev libqrencode-dev libzbar-dev \
+  libcurl4-openssl-dev libconfig-dev libmicrohttpd-dev libjansson-dev libssl-dev libargon2-dev \
+  libcairo2-dev libpango1.0-dev libpng-dev libjpeg-dev libseccomp-dev gettext fonts-noto-cjk ca-certificates
+DEPS_CHECK := clang libclang-rt-14-dev libcmocka-dev mandoc chromium nodejs npm tmux smstools strace \
+  sqlite3 curl poppler-utils shellcheck
+DEPS_BENCH := postgresql-15 postgresql-contrib strace
+
+PKGS    := ncursesw sqlite3 libqrencode zbar libcurl libconfig libmicrohttpd jansson libcrypto libssl \
+  libargon2 cairo pangocairo libpng libjpeg libseccomp
+
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+  -Wwrite-strings -Wvla -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers
+CFLAGS  ?= -O2 -g
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma   := ,
+HARDEN  := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+STD     := -std=c17 -D_GNU_SOURCE -DQRTILL_VERSION='"$(VERSION)"' -DQRTILL_PREFIX='"$(PREFIX)"' -I.
+
+# pkg-config runs only when something is compiled, so that "make deps" works before it is installed.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+ALL_CFLAGS = $(STD) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) $(PKG_CFLAGS) -pthread
+ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now $(SANFLAGS) -pthread
+
+LIBS_BASE   := -lcrypto -lm
+LIBS_SERVER := -lsqlite3 -lmicrohttpd -lcurl -lconfig -largon2 -ljansson
+LIBS_CODES  = $(shell pkg-config --libs cairo pangocairo libqrencode zbar libpng libjpeg libseccomp)
+LIBS_TUI    := -lncursesw -ltinfo
+LIBS_CLIENT := -lsqlite3 -lcurl -lconfig -ljansson
+
+src      = $(wildcard $(addsuffix /*.c,$(1)))
+obj      = $(patsubst %.c,$(OBJ)/%.o,$(1))
+
+SHARED_SRC  := $(call src,shared)
+TUI_SRC     := $(call src,shared/tui)
+SERVER_SRC  := $(call src,server server/store)
+POS_SRC     := $(call src,pos)
+CONSOLE_SRC := $(call src,console)
+SANDBOX_SRC := $(call src,server/sandbox)
+
+LIBSHARED   := $(OBJ)/libshared.a
+LIBTUI      := $(OBJ)/libtui.a
+LIBSERVER   := $(OBJ)/libserver.a
+
+PROGRAMS := $(if $(wildcard server/main.c),$(BIN)/qrtilld) $(if $(wildcard pos/main.c),$(BIN)/qrtill-pos) \
+  $(if $(wildcard console/main.c),$(BIN)/qrtill) $(if $(wildcard server/sandbox/main.c),$(BIN)/qrtill-sandbox)
+
+.DEFAULT_GOAL := all
+.PHONY: all deps deps-check deps-bench demo check bench lint install clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: deps
+	@$(MAKE) --no-print-directory programs
+
+.PHONY: programs
+programs: $(PROGRAMS)
+
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIBSHARED): $(call obj,$(SHARED_SRC))
+$(LIBTUI): $(call obj,$(TUI_SRC))
+$(LIBSERVER): $(call obj,$(filter-out server/main.c,$(SERVER_SRC)))
+$(OBJ)/lib%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BIN)/qrtilld: $(OBJ)/server/main.o $(LIBSERVER) $(LIBSHARED)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)
+$(BIN)/qrtill-pos: $(call obj,$(POS_SRC)) $(LIBTUI) $(LIBSHARED)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) $(LIBS_BASE)
+$(BIN)/qrtill: $(call obj,$(CONSOLE_SRC)) $(LIBTUI) $(LIBSHARED)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) $(LIBS_BASE)
+$(BIN)/qrtill-sandbox: $(call obj,$(SANDBOX_SRC)) $(LIBSHARED)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_BASE)
+
+# Further targets live beside what they test or measure.
+-include tests/tests.mk
+
+deps:
+	@tests/lib/deps.sh $(DEPS_BUILD)
+deps-check: deps
+	@tests/lib/deps.sh $(DEPS_CHECK)
+deps-bench: deps
+	@tests/lib/deps.sh $(DEPS_BENCH)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -1,0 +1,65 @@
+/* db: one database connection and its prepared statements. The only file besides migrate.c and
+ * writer.c that knows the engine. SQL is kept to what SQLite 3.40 and PostgreSQL 15 both accept:
+ * $1 parameters, RETURNING, ON CONFLICT. SQL is never built with printf.
+ *
+ *     SQL(card_by_id, "SELECT account_id, state FROM card WHERE id = $1");
+ *     err = db_one(db, &card_by_id, "i", id, "ii", &account_id, &state);
+ *
+ * A connection belongs to one thread at a time. */
+#ifndef QT_DB_H
+#define QT_DB_H
+
+#include "shared/err.h"
+
+#include <stdint.h>
+
+struct db;
+struct stmt;
+
+/* A statement text, static beside the function that uses it; prepared once per connection. */
+struct sql {
+	const char *text;
+	int slot; /* 0 until first prepared; owned by db.c */
+};
+#define SQL(name, text) static struct sql name = { text, 0 }
+
+enum db_mode {
+	DB_READ,  /* query-only; the schema must exist */
+	DB_WRITE  /* the one writer: WAL, synchronous=FULL, recursive_triggers=ON, foreign_keys=ON */
+};
+/* Opens `path`. On error *db is NULL and `why` (or NULL) says the reason. */
+enum qt_err db_open(const char *path, enum db_mode, struct db **db, struct problem *why) QT_USE_RESULT;
+void db_close(struct db *); /* NULL is allowed */
+
+/* Reset and clear a prepared statement, ready to bind. fatal when the SQL does not compile: that is a bug.
+ * The statement stays owned by the connection. */
+struct stmt *db_stmt(struct db *, struct sql *);
+void stmt_int(struct stmt *, int parameter, int64_t);   /* parameters count from 1 */
+void stmt_text(struct stmt *, int parameter, const char *utf8); /* NULL binds NULL; must stay valid until stmt_end */
+void stmt_blob(struct stmt *, int parameter, const void *, size_t len); /* as stmt_text */
+void stmt_null(struct stmt *, int parameter);
+bool stmt_step(struct stmt *);  /* true: a row; false: the end, or an error that stmt_end returns */
+int64_t stmt_col_int(struct stmt *, int column);        /* columns count from 0; NULL reads 0 */
+const char *stmt_col_text(struct stmt *, int column);   /* NULL for NULL; valid until the next step */
+const void *stmt_col_blob(struct stmt *, int column, size_t *len);
+bool stmt_col_null(struct stmt *, int column);
+/* Ends the use; must follow every db_stmt. QT_OK, QT_STORE, QT_DISK_FULL, QT_EXISTS (unique),
+ * QT_CONFLICT (CHECK or trigger), QT_BUSY. */
+enum qt_err stmt_end(struct stmt *) QT_USE_RESULT;
+
+/* Bind and run to the end. `in` has a letter per parameter: i int64_t, t const char *, b (const void *, size_t),
+ * n (no argument, NULL). */
+enum qt_err db_run(struct db *, struct sql *, const char *in, ...) QT_USE_RESULT;
+/* The same, and read the first row: `out` has a letter per column: i int64_t *, t (char *, size_t: copied,
+ * cut at a character), b (void *, size_t *: in room, out length), z char ** (allocated, caller frees; NULL for
+ * NULL). QT_NOT_FOUND when there is no row. The out pointers follow the in arguments after the `out` letters:
+ * db_one(db, &q, "it", id, name, "ii", &a, &b). */
+enum qt_err db_one(struct db *, struct sql *, const char *in, ...) QT_USE_RESULT;
+/* Rows the last db_run changed. */
+int64_t db_changes(struct db *);
+
+/* Next id of a table whose key is dense: ids are given by the one writer, start at 1, have no gaps (a rollback
+ * gives them back), so that a missing row is a removed row. Only on the DB_WRITE connection. */
+int64_t db_new_id(struct db *, const char *table);
+
+#endif
