@@ -1,0 +1,41 @@
+# How tests are found, built and run. A test is
+#   tests/unit/test_NAME.c   pure rules, linked with everything (cmocka)
+#   tests/api/test_NAME.c    command lists against a real server process (tests/lib/api.h)
+#   tests/SOMETHING/test_NAME.sh, test_NAME.mjs   anything else, executable
+# Each prints TAP lines ("ok 1 - name", "not ok 2 - name") and exits 0 only when all passed.
+# tests/lib/run.sh runs them and counts; its last line is "N passed, N failed".
+#   make check                     all of them
+#   make check-only T=tests/unit   those whose path starts so (or T=tests/api/test_card)
+
+TEST_C    := $(wildcard tests/unit/test_*.c tests/api/test_*.c tests/crash/test_*.c)
+TEST_BIN  := $(patsubst %.c,$(OBJ)/%,$(TEST_C))
+TEST_RUN  := $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.mjs))
+LIBTEST   := $(OBJ)/libtest.a
+LIBS_TEST  = $(LIBS_TUI) $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE) -lcmocka
+
+$(LIBTEST): $(call obj,$(call src,tests/lib))
+# The till's and the console's modules without their main, so that pure rules of theirs can be tested.
+LIBPOS := $(OBJ)/libpos.a
+$(LIBPOS): $(call obj,$(filter-out pos/main.c,$(POS_SRC)))
+LIBCONSOLE := $(OBJ)/libconsole.a
+$(LIBCONSOLE): $(call obj,$(filter-out console/main.c,$(CONSOLE_SRC)))
+$(OBJ)/tests/%: $(OBJ)/tests/%.o $(LIBTEST) $(LIBPOS) $(LIBCONSOLE) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
+	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
+
+.PHONY: tests-built check-only
+tests-built: programs $(TEST_BIN)
+
+check: deps-check
+	@tests/lib/check.sh
+
+check-only: deps-check
+	@$(MAKE) --no-print-directory tests-built
+	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(T)%,$(TEST_RUN)) $(filter $(OBJ)/$(T)%,$(TEST_BIN))
+
+.PHONY: run-all
+run-all: tests-built
+	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(TEST_BIN) $(TEST_RUN)
+
+.PHONY: run-sanitized
+run-sanitized: tests-built
+	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
