@@ -1,0 +1,42 @@
+/* staff: people who work at a merchant, their PINs, and who is signed in where. No HTTP, no JSON.
+ * Owns the tables staff, session, pin_guard. */
+#ifndef QT_STAFF_H
+#define QT_STAFF_H
+
+#include "server/call.h"
+#include "server/merchant.h"
+#include "server/server.h"
+
+#define SESSION_TTL_MS (16 * 60 * 60 * 1000)
+#define PIN_TRIES 5
+#define PIN_LOCK_MS (5 * 60 * 1000) /* after PIN_TRIES wrong ones; doubles with each further five, to a day at most */
+
+enum staff_state { STAFF_ACTIVE = 1, STAFF_LEFT };
+struct staff {
+	int64_t id, merchant_id;
+	char number[7];        /* 1 to 6 digits */
+	char name[NAME_MAX_BYTES + 1];
+	int64_t role;          /* ROLE_CASHIER, ROLE_MANAGER or ROLE_OWNER */
+	int64_t state;         /* enum staff_state */
+	char pin_hash[128];
+};
+enum qt_err staff_get(struct db *, int64_t merchant_id, int64_t staff_id, struct staff *) QT_USE_RESULT;
+const char *staff_role_name(int64_t role); /* "cashier" */
+
+/* PIN tries, per person and terminal. */
+enum pin_person { PIN_STAFF = 1, PIN_CUSTOMER };
+/* The person key of a staff number: the same for known and unknown ones, so that a lock tells nothing. */
+int64_t pin_person_of_number(int64_t merchant_id, const char *number);
+/* How long a lock lasts after `tries` wrong PINs; 0: no lock. Pure. */
+int64_t pin_lock_ms(int64_t tries);
+/* From a route's prepare: count a try, on disk, before the PIN is looked at. QT_PIN_LOCKED with the waiting time
+ * in the detail. */
+enum qt_err pin_guard_take(struct call *, enum pin_person, int64_t person, int64_t terminal_id) QT_USE_RESULT;
+/* The PIN was right: forget the tries. From prepare. */
+enum qt_err pin_guard_clear(struct call *, enum pin_person, int64_t person, int64_t terminal_id) QT_USE_RESULT;
+
+/* From a route's prepare: who is it that gives number and PIN at call's terminal? QT_BAD_PIN (also for an unknown
+ * number or one who left), QT_PIN_LOCKED. Used for sign-in and for a manager's approval. */
+enum qt_err staff_by_pin(struct call *, const char *number, const char *pin, struct staff *) QT_USE_RESULT;
+
+#endif
