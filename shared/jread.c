@@ -1,0 +1,71 @@
+/* jread: see jread.h. */
+#include "shared/jread.h"
+
+#include "shared/err.h"
+
+#include <jansson.h>
+
+struct json_t *jparse(const char *text, size_t len)
+{
+	json_error_t why;
+	return json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+}
+
+struct json_t *jhold(struct json_t *v)
+{
+	return json_incref(v);
+}
+
+void jfree(struct json_t *v)
+{
+	json_decref(v);
+}
+
+char *jdump(const struct json_t *v)
+{
+	char *text = v ? json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY) : xstrdup("null");
+	if (text == NULL)
+		fatal("out of memory");
+	return text;
+}
+
+struct json_t *jget(const struct json_t *object, const char *name)
+{
+	return json_object_get(object, name);
+}
+
+struct json_t *jat(const struct json_t *array, size_t index)
+{
+	return json_array_get(array, index);
+}
+
+size_t jcount(const struct json_t *array)
+{
+	return json_array_size(array);
+}
+
+int64_t jint(const struct json_t *object, const char *name, int64_t fallback)
+{
+	return jvalue_int(jget(object, name), fallback);
+}
+
+const char *jtext(const struct json_t *object, const char *name, const char *fallback)
+{
+	return jvalue_text(jget(object, name), fallback);
+}
+
+bool jbool(const struct json_t *object, const char *name, bool fallback)
+{
+	const json_t *v = jget(object, name);
+	return json_is_boolean(v) ? json_is_true(v) : fallback;
+}
+
+int64_t jvalue_int(const struct json_t *v, int64_t fallback)
+{
+	return json_is_integer(v) ? json_integer_value(v) : fallback;
+}
+
+const char *jvalue_text(const struct json_t *v, const char *fallback)
+{
+	return json_is_string(v) ? json_string_value(v) : fallback;
+}
