@@ -51,17 +51,3 @@ int64_t price_part(int64_t whole, int64_t before, int64_t pieces, int64_t all)
 	assert(all > 0 && before >= 0 && pieces >= 0 && before + pieces <= all);
 	return running_part(whole, before + pieces, all) - running_part(whole, before, all);
 }
-
-int64_t price_points(int64_t base_cents, int64_t points_per_100)
-{
-	if (base_cents <= 0 || points_per_100 <= 0)
-		return 0;
-	__int128 points = (__int128)base_cents * points_per_100 / 100;
-	return points > MONEY_MAX ? MONEY_MAX : (int64_t)points;
-}
-
-int64_t price_points_needed(int64_t amount_cents, int64_t point_value_cents)
-{
-	assert(point_value_cents > 0);
-	return amount_cents / point_value_cents + (amount_cents % point_value_cents != 0);
-}

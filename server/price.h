@@ -23,10 +23,4 @@ enum qt_err price_lines(struct price_line *lines, int count, int64_t *tax_cents,
  * takings that ends with all sum to whole. 0 <= before, before + pieces <= all, all > 0. */
 int64_t price_part(int64_t whole, int64_t before, int64_t pieces, int64_t all);
 
-/* Points given for `base_cents`: rounded down. */
-int64_t price_points(int64_t base_cents, int64_t points_per_100);
-
-/* Fewest points whose value reaches `amount_cents`; point_value_cents > 0. */
-int64_t price_points_needed(int64_t amount_cents, int64_t point_value_cents);
-
 #endif

@@ -1,4 +1,4 @@
-/* Pricing: tax per line, rounding, parts of lines, points. */
+/* Pricing: tax per line, rounding, parts of lines. */
 #include "server/price.h"
 
 #include <setjmp.h>
@@ -70,25 +70,12 @@ static void test_parts_sum_to_the_whole(void **state)
 	assert_int_equal(price_part(100, 2, 1, 3), 33);
 }
 
-static void test_points(void **state)
-{
-	(void)state;
-	assert_int_equal(price_points(2375, 1), 23);
-	assert_int_equal(price_points(99, 1), 0);
-	assert_int_equal(price_points(2375, 0), 0);
-	assert_int_equal(price_points(-5, 10), 0);
-	assert_int_equal(price_points_needed(250, 1), 250);
-	assert_int_equal(price_points_needed(251, 2), 126);
-	assert_int_equal(price_points_needed(1, 100), 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tax_is_rounded_once_per_line),
 		cmocka_unit_test(test_sums_and_overflow),
 		cmocka_unit_test(test_parts_sum_to_the_whole),
-		cmocka_unit_test(test_points),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

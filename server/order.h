@@ -1,0 +1,124 @@
+/* order: orders and their lines: what was bought, at the catalogue's prices. No HTTP, no JSON.
+ * Owns the tables sold_item, till_sequence, orders and order_line. Payments are payment.h's, the settling journal is
+ * settle.h's.
+ *
+ * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers, columns in the
+ * order of the schema:
+ *   1                                                   (layout)
+ *   orders:     id .. rebate_outcome                    (16 numbers)
+ *   how many lines; each order_line: id .. tax_cents    (5 numbers), by id
+ *   how many payments; each payment: id .. received_cents (8 numbers) of those that settled the order, by id
+ * Document of a refund's journal:
+ *   2
+ *   refund:     id .. rebate_cents                      (10 numbers)
+ *   how many lines; each refund_line: id .. tax_cents   (4 numbers), by id
+ *   how many tenders; each refund_tender: id .. points  (4 numbers), by id */
+#ifndef QT_ORDER_H
+#define QT_ORDER_H
+
+#include "server/call.h"
+#include "server/merchant.h"
+#include "server/order_state.h"
+#include "server/payment.h"
+#include "server/server.h"
+
+#define ORDER_LINES_MAX 250
+#define ORDER_LINE_ROOM 256       /* line id = order * ORDER_LINE_ROOM + line number */
+#define ORDER_QUANTITY_MAX 100000
+#define ORDER_TTL_MS (12 * INT64_C(3600000)) /* an open order expires after this: a till's day */
+
+/* A row of orders; members as the columns of 0004-sale.sql, 0 is none. */
+struct order {
+	int64_t id, merchant_id, terminal_id, number, staff_id, created_ms, currency, tax_cents, total_cents, customer_id,
+		campaign_id, share_id, receipt_number, points_earned, rebate_cents, rebate_outcome;
+	int64_t state, expires_ms, paid_after_ms, last_payment_id, last_refund_id;
+};
+
+/* A line with what its item was when it was sold. Texts live in the arena it was read into. */
+struct order_line {
+	int64_t id, sold_item_id, quantity, price_cents, tax_cents;
+	int64_t total_cents; /* tax included */
+	int64_t item_id, rate_bp, tax_id;
+	bool inclusive;      /* price_cents contains the tax */
+	const char *name;
+	const char *name_zh; /* NULL: as name */
+	const char *note;    /* NULL: none */
+};
+
+/* An order with everything that belongs to it, in memory: what settle, refund, receipt and the replies work on. */
+struct sale {
+	struct order order;
+	struct order_line *lines;
+	int line_count;
+	struct payment payments[PAYMENTS_MAX]; /* oldest first */
+	int payment_count;
+	struct merchant merchant;
+	int64_t change_cents;                  /* cash to hand back, over all payments */
+};
+/* Number of a line within its order, from 1. */
+static inline int64_t order_line_no(const struct order_line *l)
+{
+	return l->id % ORDER_LINE_ROOM;
+}
+
+/* What a till asks for; texts are borrowed. Members as in the API. */
+struct order_line_request {
+	int64_t item_id;      /* 0: by barcode */
+	const char *barcode;  /* NULL: by item_id */
+	int64_t quantity;
+	int64_t price_cents;  /* -1: the catalogue's */
+	const char *note;     /* NULL: none */
+};
+struct order_request {
+	int64_t number;       /* 0: the server gives the next */
+	int64_t at_ms;        /* when the till sold it; 0: now */
+	const struct order_line_request *lines;
+	int line_count;
+	const char *share;    /* SHARE or CAMPAIGN code; NULL: none */
+	const char *customer; /* IDENTITY code; NULL: not known */
+	const struct tender *payments;
+	int payment_count;
+};
+
+/* Price the lines, take the payments, and settle when they cover the total: all of it or nothing. QT_EXISTS (number),
+ * QT_NOT_FOUND, QT_BAD_FIELD, and what the payments refuse; fields are named "lines[i]..." and "payments[i]...".
+ * Inside a transaction. `sale` is filled; its lines live in the call's arena. */
+enum qt_err order_make(struct call *, const struct order_request *, struct sale *) QT_USE_RESULT;
+
+/* Any connection. QT_NOT_FOUND; merchant_id 0: any merchant's. */
+enum qt_err order_get(struct db *, int64_t merchant_id, int64_t order_id, struct order *) QT_USE_RESULT;
+/* The order with lines and payments. */
+enum qt_err sale_load(struct db *, int64_t merchant_id, int64_t order_id, struct arena *, struct sale *) QT_USE_RESULT;
+
+/* What of the total is covered (settled or held), what may still come (a provider was asked), and what is asked by open codes. */
+struct sale_sums {
+	int64_t paid_cents, pending_cents, open_cents;
+};
+struct sale_sums sale_sums(const struct sale *);
+
+/* Write state, sums and chain heads of an order back. QT_CONFLICT when the state may not follow. */
+enum qt_err order_update(struct db *, struct order *, int new_state) QT_USE_RESULT;
+/* open -> cancelled: open codes end, held parts go back. QT_ORDER_CLOSED; QT_CONFLICT while a provider's answer is due. */
+enum qt_err order_cancel(struct db *, struct sale *, int64_t actor_id, int64_t now_ms, struct problem *) QT_USE_RESULT;
+/* A job: open orders and open payments whose time is over; at most `max` a call, *count says how many. */
+enum qt_err order_expire_due(struct db *, int64_t now_ms, int max, int *count) QT_USE_RESULT;
+
+/* Order and receipt numbers of a till. */
+struct till_sequence {
+	int64_t last_number, last_receipt;
+};
+/* Zeroes for a till that never sold. Any connection. */
+enum qt_err till_sequence_get(struct db *, int64_t terminal_id, struct till_sequence *) QT_USE_RESULT;
+enum qt_err till_sequence_put(struct db *, int64_t terminal_id, const struct till_sequence *) QT_USE_RESULT;
+
+/* Canonical bytes (above) of a sale; in the buffer given. */
+void sale_document(const struct sale *, struct buf *);
+
+/* Insert rows of a sale that is new: order and lines. Payments are written by payment_insert. */
+enum qt_err sale_insert(struct db *, const struct sale *) QT_USE_RESULT;
+
+/* The JSON object of an order, members only (into an object that is open). `as_paid`: as it was when it was paid,
+ * whatever came later: what the first answer said. */
+void sale_json(struct json *, const struct server *, const struct sale *, bool as_paid);
+
+#endif
