@@ -69,3 +69,23 @@ const char *jvalue_text(const struct json_t *v, const char *fallback)
 {
 	return json_is_string(v) ? json_string_value(v) : fallback;
 }
+
+enum jkind jkind_of(const struct json_t *v)
+{
+	if (v == NULL)
+		return JKIND_NONE;
+	switch (json_typeof(v)) {
+	case JSON_NULL: return JKIND_NULL;
+	case JSON_TRUE: case JSON_FALSE: return JKIND_BOOL;
+	case JSON_INTEGER: return JKIND_INT;
+	case JSON_STRING: return JKIND_TEXT;
+	case JSON_ARRAY: return JKIND_ARRAY;
+	case JSON_OBJECT: return JKIND_OBJECT;
+	default: return JKIND_OTHER;
+	}
+}
+
+bool jvalue_bool(const struct json_t *v)
+{
+	return json_is_true(v);
+}

@@ -1,5 +1,5 @@
-/* jread: reading JSON answers as a tree (libjansson), for the till and the command line. The server never builds a
- * tree: it uses fields.h. This is the only module that sees jansson, whose names would clash with the JSON writer of
+/* jread: reading JSON answers as a tree (libjansson), for the till, the command line and the filling of pages. The server
+ * never builds a tree of what it is sent: it uses fields.h. This is the only module that sees jansson, whose names would clash with the JSON writer of
  * buf.h. */
 #ifndef QT_JREAD_H
 #define QT_JREAD_H
@@ -24,6 +24,10 @@ size_t jcount(const struct json_t *array);                          /* 0 when it
 int64_t jint(const struct json_t *object, const char *name, int64_t fallback);
 const char *jtext(const struct json_t *object, const char *name, const char *fallback);
 bool jbool(const struct json_t *object, const char *name, bool fallback);
+/* What a value is: JKIND_NONE for NULL; numbers with a fraction are JKIND_OTHER, there are none in qrtill. */
+enum jkind { JKIND_NONE, JKIND_NULL, JKIND_BOOL, JKIND_INT, JKIND_TEXT, JKIND_ARRAY, JKIND_OBJECT, JKIND_OTHER };
+enum jkind jkind_of(const struct json_t *);
+bool jvalue_bool(const struct json_t *);            /* true only for true */
 /* The value itself, for elements of arrays. */
 int64_t jvalue_int(const struct json_t *, int64_t fallback);
 const char *jvalue_text(const struct json_t *, const char *fallback);

@@ -1,0 +1,220 @@
+/* page: see page.h. */
+#include "server/page.h"
+
+#include "server/page_files.h"
+#include "server/server.h"
+#include "server/template.h"
+#include "shared/jread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Every kind's way to land; kinds without a row get code.html, which says what the code is for. */
+static const struct landing landings[] = {
+	{ CODE_NONE },
+};
+
+static const char csp[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+	"manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const struct page_header page_headers[] = {
+	{ "Content-Security-Policy", csp },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()" },
+};
+const int page_header_count = sizeof page_headers / sizeof *page_headers;
+
+/* What every page may say about the code and the phone; closes the object. */
+static void write_common(struct call *call, const struct code *code, struct json *j)
+{
+	const bool chinese = strcmp(call->actor.locale, "zh") == 0;
+	char url[CODE_URL_MAX];
+
+	json_text(j, "lang", chinese ? "zh" : "en");
+	json_bool(j, "set_up", call->actor.role == ROLE_CUSTOMER);
+	json_text(j, "path", call->token[0] ? call->token : "/");
+	if (code) {
+		json_text(j, "token", call->token);
+		json_text(j, "url", code_url(call->server->settings.public_url, call->token, url));
+	}
+	json_end(j);
+}
+
+static enum qt_err show(struct call *call, const char *page, const struct buf *values, int status)
+{
+	struct json_t *tree = jparse(values->data, values->len);
+	enum qt_err err = page_files_render(page, strcmp(call->actor.locale, "zh") == 0, tree, &call->page,
+	                                    &call->problem);
+
+	jfree(tree);
+	if (err != QT_OK) {
+		log_line('E', "page %s: %s: %s", page, call->problem.field, call->problem.detail);
+		return QT_INTERNAL;
+	}
+	call->content_type = "text/html; charset=utf-8";
+	call->status = status;
+	return QT_OK;
+}
+
+static const struct landing *landing_of(enum code_kind kind)
+{
+	for (size_t i = 0; i < sizeof landings / sizeof *landings; i++) {
+		if (landings[i].kind == kind && kind != CODE_NONE)
+			return &landings[i];
+	}
+	return NULL;
+}
+
+static void write_kind(struct json *j, enum code_kind kind)
+{
+	static const struct { const char *name, *name_zh; } names[] = {
+#define X(name, number, wire, en, zh) [number] = { en, zh },
+		CODE_KINDS(X)
+#undef X
+	};
+	json_text(j, "kind", code_kind_name(kind));
+	json_text(j, "kind_name", names[kind].name);
+	json_text(j, "kind_name_zh", names[kind].name_zh);
+}
+
+/* Read the code and let its kind write what it lands on. */
+static enum qt_err fill(struct call *call, struct code *code, struct json *j)
+{
+	enum qt_err err = code_read(&call->server->keys, call->token, call->now_ms, code);
+
+	if (err != QT_OK)
+		return err;
+	write_kind(j, code->kind);
+	const struct landing *landing = landing_of(code->kind);
+	return landing ? landing->fill(call, code, j) : QT_OK;
+}
+
+static enum qt_err code_page_get(struct call *call)
+{
+	struct buf values = { 0 };
+	struct code code = { 0 };
+	struct json j;
+	int status = 200;
+	const char *page = "code.html";
+
+	json_start(&j, &values);
+	json_object(&j, NULL);
+	enum qt_err err = fill(call, &code, &j);
+	if (err == QT_OK) {
+		const struct landing *landing = landing_of(code.kind);
+		page = landing ? landing->page : page;
+		write_common(call, &code, &j);
+	} else if (err_info(err)->http_status < 500) {
+		/* A forged, altered or foreign code: nothing of it, and nothing of ours, may look like an offer. */
+		buf_reset(&values);
+		json_start(&j, &values);
+		json_object(&j, NULL);
+		write_common(call, NULL, &j);
+		page = "unknown.html";
+		status = 404;
+	} else {
+		goto out;
+	}
+	err = show(call, page, &values, status);
+out:
+	buf_free(&values);
+	return err;
+}
+
+static enum qt_err landing_get(struct call *call)
+{
+	struct code code = { 0 };
+
+	return fill(call, &code, call->reply);
+}
+
+static enum qt_err home_page_get(struct call *call)
+{
+	struct buf values = { 0 };
+	struct json j;
+
+	json_start(&j, &values);
+	json_object(&j, NULL);
+	write_common(call, NULL, &j);
+	enum qt_err err = show(call, "home.html", &values, 200);
+	buf_free(&values);
+	return err;
+}
+
+/* A file as it is: the route's path with :name put in. */
+static enum qt_err file_get(struct call *call)
+{
+	char path[256];
+	const char *colon = strchr(call->route->path, ':');
+	size_t stem = colon ? (size_t)(colon - call->route->path) : strlen(call->route->path);
+	const struct page_file *file;
+
+	if (stem + strlen(call->token) >= sizeof path)
+		return QT_NO_ROUTE;
+	memcpy(path, call->route->path, stem);
+	strcpy(path + stem, colon ? call->token : "");
+	file = page_files_find(path + 1);
+	if (file == NULL || file->content_type == NULL)
+		return QT_NO_ROUTE;
+	call->content_type = file->content_type;
+	buf_add(&call->page, file->data, file->len);
+	return QT_OK;
+}
+
+struct manifest_args {
+	const char *code; /* token of the code that was on the screen when the page was installed; NULL: none */
+};
+static const struct field manifest_fields[] = {
+	{ "code", FIELD_TEXT, 0, offsetof(struct manifest_args, code), .max = CODE_TOKEN_MAX,
+	  .help = "code to continue with after installation" },
+	{ 0 },
+};
+
+/* The manifest's start address carries the code, so that an installed page continues with it even where its storage is
+ * not the browser's. */
+static enum qt_err manifest_get(struct call *call)
+{
+	const struct manifest_args *args = call->args;
+	struct code code;
+	struct buf values = { 0 };
+	struct json j;
+
+	json_start(&j, &values);
+	json_object(&j, NULL);
+	if (args->code && code_read(&call->server->keys, args->code, call->now_ms, &code) == QT_OK)
+		json_text(&j, "token", args->code);
+	write_common(call, NULL, &j);
+	enum qt_err err = show(call, "manifest.webmanifest", &values, 200);
+	buf_free(&values);
+	call->content_type = "application/manifest+json";
+	return err;
+}
+
+#define FILE_ROUTE(path_, help_) \
+	{ .method = "GET", .path = path_, .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH, .handle = file_get, .help = help_ }
+
+const struct route page_routes[] = {
+	{ .method = "GET", .path = "/", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH,
+	  .handle = home_page_get, .help = "The wallet on the phone." },
+	{ .method = "GET", .path = "/Q/:token", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_CODES,
+	  .handle = code_page_get, .help = "The page a code lands on; 404 and a plain page when it is not ours." },
+	{ .method = "GET", .path = "/v1/landing/:token", .roles = ROLE_ANYONE, .flags = ROUTE_CODES,
+	  .handle = landing_get, .help = "What the landing page of a code shows, for any kind; public data only." },
+	{ .method = "GET", .path = "/manifest.webmanifest", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH,
+	  .fields = manifest_fields, .args_size = sizeof(struct manifest_args), .handle = manifest_get,
+	  .help = "Makes the wallet installable." },
+	FILE_ROUTE("/app.css", "The pages' one style sheet."),
+	FILE_ROUTE("/sw.js", "The service worker: keeps the shell for use without a network, never an answer."),
+	FILE_ROUTE("/js/:name", "The pages' ES modules."),
+	FILE_ROUTE("/text/:name", "The dictionary of the pages, English or Chinese."),
+	FILE_ROUTE("/icons/:name", "Icons of the installed wallet."),
+};
+const int page_route_count = sizeof page_routes / sizeof *page_routes;
+
+enum qt_err pages_open(const char *web_dir, struct problem *problem)
+{
+	return page_files_open(web_dir, problem);
+}
