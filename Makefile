@@ -38,7 +38,9 @@ WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 CFLAGS  ?= -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 comma   := ,
-HARDEN  := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+# Hidden: a library must never find one of our names (jansson has a json_object, too) in place of its own.
+HARDEN  := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
+  -fvisibility=hidden
 STD     := -std=c17 -D_GNU_SOURCE -DQRTILL_VERSION='"$(VERSION)"' -DQRTILL_PREFIX='"$(PREFIX)"' -I.
 
 # pkg-config runs only when something is compiled, so that "make deps" works before it is installed.
