@@ -10,6 +10,8 @@
 #include "server/server.h"
 
 enum card_state { CARD_NEW = 1, CARD_ACTIVE, CARD_FROZEN, CARD_CLOSED, CARD_EXPIRED };
+/* Who froze a card: what the merchant froze its holder cannot release. */
+enum card_freezer { CARD_FROZEN_BY_NOBODY, CARD_FROZEN_BY_HOLDER, CARD_FROZEN_BY_MERCHANT };
 
 struct card {
 	int64_t id;
@@ -20,6 +22,7 @@ struct card {
 	int64_t customer_id; /* bound to; 0: bearer */
 	int64_t state;       /* enum card_state as stored; card_state_at judges expiry */
 	int64_t expires_ms;  /* 0: never */
+	int64_t frozen_by;   /* enum card_freezer */
 	int64_t replaced_by; /* card that took over; 0: none */
 };
 
@@ -52,9 +55,15 @@ char *card_code_url(const struct server *, const struct card *, char out[CODE_UR
 /* Everything below is inside a transaction, checks before it writes, and fills the problem on refusal. */
 
 struct card_batch {
-	int64_t id, merchant_id, count, face_cents, expires_ms, first_card_id;
+	int64_t id, merchant_id, count;
+	int64_t face_cents;    /* put on a card that is activated without an amount */
+	int64_t expires_ms;    /* of its cards; 0: never */
+	int64_t first_card_id; /* its cards follow one another */
+	int64_t exported_ms;   /* 0: not yet */
 	const char *name; /* NULL: none */
 };
+/* QT_NOT_FOUND also for another merchant's. Any connection; name is not read. */
+enum qt_err card_batch_get(struct db *, int64_t merchant_id, int64_t batch_id, struct card_batch *) QT_USE_RESULT;
 /* Makes `count` cards in state new, without codes. */
 enum qt_err card_batch_add(struct db *, struct card_batch *, int64_t now_ms) QT_USE_RESULT;
 /* Marks the batch as exported: its codes are valid from now on. QT_NOT_FOUND; QT_CONFLICT when it was exported
@@ -81,7 +90,10 @@ enum qt_err card_activate(struct db *, struct card *, const struct card_money *,
 enum qt_err card_top_up(struct db *, struct card *, const struct card_money *, struct problem *) QT_USE_RESULT;
 /* Bearer -> bound. Binding to the same customer again changes nothing. QT_CARD_BOUND when it is somebody else's. */
 enum qt_err card_bind(struct db *, struct card *, int64_t customer_id, int64_t now_ms) QT_USE_RESULT;
-enum qt_err card_freeze(struct db *, struct card *, bool frozen, int64_t now_ms) QT_USE_RESULT;
+/* active <-> frozen; the state it is in already changes nothing. QT_CARD_NOT_ACTIVE, QT_CARD_REFUSED (closed, expired),
+ * QT_FORBIDDEN when the holder would release what the merchant froze. */
+enum qt_err card_freeze(struct db *, struct card *, enum card_freezer, int64_t now_ms) QT_USE_RESULT;
+enum qt_err card_unfreeze(struct db *, struct card *, enum card_freezer, int64_t now_ms) QT_USE_RESULT;
 /* Whole balance of `from` (active or frozen) to `to` (new or active, same issuer); from is closed, to takes over
  * the holder when it has none. *amount_cents gets what moved. */
 enum qt_err card_transfer(struct db *, struct card *from, struct card *to, int64_t currency, int64_t actor_id,

@@ -50,9 +50,9 @@ struct item_edit {
 	const char *const *barcodes;
 	int barcode_count;
 };
-/* Checks tax, SKU, PLU and barcodes against the merchant's other items (and, in a batch, against the elements before),
- * then writes. Errors: QT_NOT_FOUND tax_id, QT_EXISTS sku, plu or barcodes[i]; `path` ("items[3].", or "") goes
- * before the field's name. Nothing is written when any element is refused. Inside a transaction. */
+/* Checks tax, SKU, PLU and barcodes against the merchant's other items (and, in a batch, against its other elements),
+ * then writes. Errors: QT_NOT_FOUND tax_id, QT_EXISTS sku, plu or barcodes[i].code; with `batch` the field is named
+ * "items[3].sku". Nothing is written when any element is refused. Inside a transaction. */
 enum qt_err catalogue_items_write(struct db *, int64_t merchant_id, struct item_edit *, int count, bool batch,
                                   struct problem *) QT_USE_RESULT;
 
@@ -62,9 +62,14 @@ enum qt_err catalogue_version(struct db *, int64_t merchant_id, int64_t *version
 enum qt_err catalogue_changes(struct db *, int64_t merchant_id, int64_t version, struct item *, int max, int *count)
 	QT_USE_RESULT;
 
-/* Items whose names hold words that start with each of the words of `text` (for Chinese: hold the text), or whose
- * SKU, PLU or barcode starts with it; active ones, by id, after item `after`. Empty text: all items, also inactive. */
-enum qt_err catalogue_search(struct db *, int64_t merchant_id, const char *text, int64_t after, struct item *, int max,
-                             int *count) QT_USE_RESULT;
+/* All items, also inactive, by id, after item `after`. */
+enum qt_err catalogue_list(struct db *, int64_t merchant_id, int64_t after, struct item *, int max, int *count)
+	QT_USE_RESULT;
+
+/* Active items whose name, SKU or PLU holds a word that starts with each word of `text` (of Chinese names: that
+ * holds it anywhere), or that have a barcode which starts with it. In the order of the word found, `max` at
+ * most; the cost is bounded whatever the text. */
+enum qt_err catalogue_search(struct db *, int64_t merchant_id, const char *text, struct item *, int max, int *count)
+	QT_USE_RESULT;
 
 #endif

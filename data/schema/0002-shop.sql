@@ -195,6 +195,7 @@ CREATE TABLE card (
 	customer_id INTEGER NOT NULL,       -- whom it is bound to; 0: bearer
 	state       INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5), -- enum card_state: new, active, frozen, closed, expired
 	expires_ms  BIGINT  NOT NULL,       -- not accepted from then on; 0: never
+	frozen_by   INTEGER NOT NULL CHECK (frozen_by IN (0, 1, 2)), -- 0 not frozen, 1 by its holder, 2 by the merchant
 	replaced_by INTEGER NOT NULL,       -- card that took the balance of this closed one; 0: none
 	created_ms  BIGINT  NOT NULL,
 	changed_ms  BIGINT  NOT NULL        -- of state, holder or code

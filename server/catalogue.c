@@ -1,0 +1,168 @@
+/* catalogue: see catalogue.h. Reading; writing is in catalogue_write.c, the search in catalogue_search.c. */
+#include "server/catalogue.h"
+#include "server/catalogue_row.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum qt_err tax_get(struct db *db, int64_t merchant_id, int64_t tax_id, struct tax *t)
+{
+	SQL(by_id, "SELECT id, name, COALESCE(name_zh, name), rate_bp FROM tax WHERE id = $1 AND merchant_id = $2");
+	return db_one(db, &by_id, "ii", tax_id, merchant_id, "itti", &t->id, t->name, sizeof t->name,
+	              t->name_zh, sizeof t->name_zh, &t->rate_bp);
+}
+
+enum qt_err tax_add(struct db *db, int64_t merchant_id, struct tax *t, int64_t now_ms)
+{
+	SQL(insert, "INSERT INTO tax (id, merchant_id, name, name_zh, rate_bp, created_ms) "
+	            "VALUES ($1, $2, $3, $4, $5, $6)");
+	const char *zh = t->name_zh[0] == '\0' || strcmp(t->name_zh, t->name) == 0 ? NULL : t->name_zh;
+
+	t->id = db_new_id(db, "tax");
+	return db_run(db, &insert, "iittii", t->id, merchant_id, t->name, zh, t->rate_bp, now_ms);
+}
+
+static void copy_text(struct stmt *s, int column, char *out, size_t size)
+{
+	const char *text = stmt_col_text(s, column);
+	size_t len = text ? strnlen(text, size - 1) : 0;
+
+	memcpy(out, text ? text : "", len);
+	out[len] = '\0';
+}
+
+void catalogue_read_row(struct stmt *s, struct item *it)
+{
+	it->id = stmt_col_int(s, 0);
+	it->version = stmt_col_int(s, 1);
+	it->price_cents = stmt_col_int(s, 2);
+	it->tax_id = stmt_col_int(s, 3);
+	it->tax_bp = stmt_col_int(s, 4);
+	it->plu = stmt_col_int(s, 5);
+	it->open_price = stmt_col_int(s, 6) != 0;
+	it->active = stmt_col_int(s, 7) != 0;
+	copy_text(s, 8, it->sku, sizeof it->sku);
+	copy_text(s, 9, it->name, sizeof it->name);
+	copy_text(s, 10, it->name_zh, sizeof it->name_zh);
+	copy_text(s, 11, it->unit, sizeof it->unit);
+}
+
+/* Run to the first row; the statement is bound. */
+static enum qt_err read_one(struct stmt *s, struct item *it)
+{
+	bool found = stmt_step(s);
+
+	if (found)
+		catalogue_read_row(s, it);
+	enum qt_err err = stmt_end(s);
+	return err == QT_OK && !found ? QT_NOT_FOUND : err;
+}
+
+enum qt_err catalogue_item_get(struct db *db, int64_t merchant_id, int64_t item_id, struct item *it)
+{
+	SQL(by_id, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.id = $1 AND i.merchant_id = $2");
+	struct stmt *s = db_stmt(db, &by_id);
+
+	stmt_int(s, 1, item_id);
+	stmt_int(s, 2, merchant_id);
+	return read_one(s, it);
+}
+
+enum qt_err catalogue_item_by_barcode(struct db *db, int64_t merchant_id, const char *barcode, struct item *it)
+{
+	SQL(by_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
+	                "WHERE b.merchant_id = $1 AND b.code = $2");
+	struct stmt *s = db_stmt(db, &by_barcode);
+
+	stmt_int(s, 1, merchant_id);
+	stmt_text(s, 2, barcode);
+	return read_one(s, it);
+}
+
+/* A PLU is at most nine digits; 0: the text is none. */
+static int64_t plu_of(const char *text)
+{
+	int64_t plu = 0;
+
+	if (strlen(text) > 9)
+		return 0;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return 0;
+		plu = plu * 10 + (*text - '0');
+	}
+	return plu;
+}
+
+enum qt_err catalogue_item_lookup(struct db *db, int64_t merchant_id, const char *text, struct item *it)
+{
+	SQL(by_plu, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND i.plu = $2");
+	SQL(by_sku, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND i.sku = $2");
+	enum qt_err err = catalogue_item_by_barcode(db, merchant_id, text, it);
+	struct stmt *s;
+
+	if (err == QT_NOT_FOUND && plu_of(text) > 0) {
+		s = db_stmt(db, &by_plu);
+		stmt_int(s, 1, merchant_id);
+		stmt_int(s, 2, plu_of(text));
+		err = read_one(s, it);
+	}
+	if (err == QT_NOT_FOUND) {
+		s = db_stmt(db, &by_sku);
+		stmt_int(s, 1, merchant_id);
+		stmt_text(s, 2, text);
+		err = read_one(s, it);
+	}
+	return err;
+}
+
+enum qt_err catalogue_item_barcodes(struct db *db, int64_t item_id, char codes[][BARCODE_MAX_BYTES + 1], int *count)
+{
+	SQL(of_item, "SELECT code FROM barcode WHERE item_id = $1 ORDER BY code");
+	struct stmt *s = db_stmt(db, &of_item);
+
+	*count = 0;
+	stmt_int(s, 1, item_id);
+	while (*count < ITEM_BARCODES_MAX && stmt_step(s))
+		copy_text(s, 0, codes[(*count)++], BARCODE_MAX_BYTES + 1);
+	return stmt_end(s);
+}
+
+enum qt_err catalogue_version(struct db *db, int64_t merchant_id, int64_t *version)
+{
+	SQL(newest, "SELECT COALESCE(MAX(version), 0) FROM item WHERE merchant_id = $1");
+	return db_one(db, &newest, "i", merchant_id, "i", version);
+}
+
+/* All rows of a bound statement, up to `max`. */
+static enum qt_err read_all(struct stmt *s, struct item *items, int max, int *count)
+{
+	*count = 0;
+	while (*count < max && stmt_step(s))
+		catalogue_read_row(s, &items[(*count)++]);
+	return stmt_end(s);
+}
+
+enum qt_err catalogue_changes(struct db *db, int64_t merchant_id, int64_t version, struct item *items, int max, int *count)
+{
+	SQL(newer, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND i.version > $2 "
+	           "ORDER BY i.version LIMIT $3");
+	struct stmt *s = db_stmt(db, &newer);
+
+	stmt_int(s, 1, merchant_id);
+	stmt_int(s, 2, version);
+	stmt_int(s, 3, max);
+	return read_all(s, items, max, count);
+}
+
+enum qt_err catalogue_list(struct db *db, int64_t merchant_id, int64_t after, struct item *items, int max, int *count)
+{
+	SQL(listed, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND i.id > $2 "
+	            "ORDER BY i.id LIMIT $3");
+	struct stmt *s = db_stmt(db, &listed);
+
+	stmt_int(s, 1, merchant_id);
+	stmt_int(s, 2, after);
+	stmt_int(s, 3, max);
+	return read_all(s, items, max, count);
+}

@@ -1,0 +1,199 @@
+/* catalogue_search: words of names, and the look-up by their beginnings. See catalogue.h. */
+#include "server/catalogue_row.h"
+
+#include "shared/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CANDIDATES_MAX 2000 /* rows of the index looked at for one query */
+
+/* A character as the search sees it: 0 for what separates words. */
+enum letter { LETTER_NONE, LETTER_WORD, LETTER_CHINESE };
+
+static enum letter letter_of(const char *s, size_t len)
+{
+	unsigned char c = (unsigned char)s[0];
+
+	if (len == 1)
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? LETTER_WORD : LETTER_NONE;
+	if (len == 3 && c == 0xe3 && (unsigned char)s[1] == 0x80)
+		return LETTER_NONE; /* U+3000-303F: Chinese punctuation */
+	if (len == 3 && c == 0xef && (unsigned char)s[1] == 0xbc && (unsigned char)s[2] < 0x90)
+		return LETTER_NONE; /* U+FF00-FF0F: wide punctuation */
+	if (len == 2 && c == 0xc2)
+		return LETTER_NONE; /* U+0080-00BF: signs */
+	if (len == 3 && c == 0xe2)
+		return LETTER_NONE; /* U+2000-2FFF: signs */
+	return len >= 3 ? LETTER_CHINESE : LETTER_WORD;
+}
+
+/* Lower case for ASCII, Latin-1 and Cyrillic's first half; other scripts are kept. Length never changes. */
+static void fold(char *s, size_t len)
+{
+	unsigned char *u = (unsigned char *)s;
+
+	if (len == 1 && u[0] >= 'A' && u[0] <= 'Z')
+		u[0] += 'a' - 'A';
+	else if (len == 2 && u[0] == 0xc3 && u[1] >= 0x80 && u[1] <= 0x9e && u[1] != 0x97)
+		u[1] += 0x20;
+	else if (len == 2 && u[0] == 0xd0 && u[1] >= 0x90 && u[1] <= 0x9f)
+		u[1] += 0x20;
+	else if (len == 2 && u[0] == 0xd0 && u[1] >= 0xa0 && u[1] <= 0xaf) {
+		u[0] = 0xd1;
+		u[1] -= 0x20;
+	}
+}
+
+/* The longest whole characters that fit into a word. */
+static size_t word_fit(const char *s, size_t len)
+{
+	size_t fit = 0, n;
+
+	while (fit < len && (n = text_utf8_length(s + fit, len - fit)) > 0 && fit + n <= WORD_MAX_BYTES)
+		fit += n;
+	return fit;
+}
+
+static void add_one(struct words *w, const char *s, size_t len)
+{
+	len = word_fit(s, len);
+	if (len == 0 || w->count == WORDS_MAX)
+		return;
+	for (int i = 0; i < w->count; i++)
+		if (strlen(w->word[i]) == len && memcmp(w->word[i], s, len) == 0)
+			return;
+	memcpy(w->word[w->count], s, len);
+	w->word[w->count++][len] = '\0';
+}
+
+static void add_rests(struct words *w, const char *s, size_t len)
+{
+	for (size_t i = 0, n; i < len && (n = text_utf8_length(s + i, len - i)) > 0; i += n)
+		add_one(w, s + i, len - i);
+}
+
+void words_add(struct words *w, const char *text, bool rests)
+{
+	char folded[NAME_MAX_BYTES + 1];
+	size_t len = strnlen(text, NAME_MAX_BYTES), start = 0, n;
+	enum letter last = LETTER_NONE;
+
+	memcpy(folded, text, len);
+	folded[len] = '\0';
+	for (size_t i = 0; i <= len; i += n) {
+		n = i < len ? text_utf8_length(folded + i, len - i) : 1;
+		n += n == 0;
+		enum letter now = i < len ? letter_of(folded + i, n) : LETTER_NONE;
+		if (i < len)
+			fold(folded + i, n);
+		if (now != last) {
+			if (last == LETTER_CHINESE && rests)
+				add_rests(w, folded + start, i - start);
+			else if (last != LETTER_NONE)
+				add_one(w, folded + start, i - start);
+			start = i;
+			last = now;
+		}
+	}
+}
+
+enum qt_err catalogue_index_item(struct db *db, int64_t merchant_id, const struct item *it)
+{
+	SQL(clear, "DELETE FROM item_word WHERE item_id = $1");
+	SQL(insert, "INSERT INTO item_word (merchant_id, word, item_id) VALUES ($1, $2, $3)");
+	struct words w = { .count = 0 };
+	char plu[24] = "";
+	enum qt_err err;
+
+	words_add(&w, it->name, true);
+	words_add(&w, it->name_zh, true);
+	words_add(&w, it->sku, true);
+	if (it->plu)
+		snprintf(plu, sizeof plu, "%lld", (long long)it->plu);
+	words_add(&w, plu, true);
+	err = db_run(db, &clear, "i", it->id);
+	for (int i = 0; i < w.count && err == QT_OK; i++)
+		err = db_run(db, &insert, "iti", merchant_id, w.word[i], it->id);
+	return err;
+}
+
+/* The end of the range of texts that start with `prefix`: the prefix and the largest character. */
+static void prefix_end(const char *prefix, char out[BARCODE_MAX_BYTES + 8])
+{
+	snprintf(out, BARCODE_MAX_BYTES + 8, "%s\xf4\x8f\xbf\xbf", prefix);
+}
+
+static enum qt_err has_words(struct db *db, int64_t item_id, const struct words *w, int except, bool *all)
+{
+	SQL(has_word, "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE item_id = $1 AND word >= $2 AND word < $3 LIMIT 1) x");
+	enum qt_err err = QT_OK;
+	char end[BARCODE_MAX_BYTES + 8];
+	int64_t found;
+
+	*all = true;
+	for (int i = 0; i < w->count && *all && err == QT_OK; i++) {
+		if (i == except)
+			continue;
+		prefix_end(w->word[i], end);
+		err = db_one(db, &has_word, "itt", item_id, w->word[i], end, "i", &found);
+		*all = err == QT_OK && found > 0;
+	}
+	return err;
+}
+
+static bool is_listed(const struct item *items, int count, int64_t id)
+{
+	for (int i = 0; i < count; i++)
+		if (items[i].id == id)
+			return true;
+	return false;
+}
+
+/* Rows of `sql` (merchant, from, to, limit) that also hold the other words. */
+static enum qt_err collect(struct db *db, struct sql *sql, int64_t merchant_id, const char *from, const struct words *w,
+                           int except, struct item *items, int max, int *count)
+{
+	struct stmt *s = db_stmt(db, sql);
+	enum qt_err err = QT_OK, end_err;
+	char end[BARCODE_MAX_BYTES + 8];
+	bool all;
+
+	prefix_end(from, end);
+	stmt_int(s, 1, merchant_id);
+	stmt_text(s, 2, from);
+	stmt_text(s, 3, end);
+	stmt_int(s, 4, CANDIDATES_MAX);
+	while (*count < max && err == QT_OK && stmt_step(s)) {
+		catalogue_read_row(s, &items[*count]);
+		if (!items[*count].active || is_listed(items, *count, items[*count].id))
+			continue;
+		err = has_words(db, items[*count].id, w, except, &all);
+		*count += err == QT_OK && all;
+	}
+	end_err = stmt_end(s);
+	return err == QT_OK ? end_err : err;
+}
+
+enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *text, struct item *items, int max, int *count)
+{
+	SQL(by_word, "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id JOIN tax t ON t.id = i.tax_id "
+	             "WHERE w.merchant_id = $1 AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.item_id LIMIT $4");
+	SQL(by_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
+	                "WHERE b.merchant_id = $1 AND b.code >= $2 AND b.code < $3 ORDER BY b.code LIMIT $4");
+	static const struct words none = { .count = 0 };
+	struct words w = { .count = 0 };
+	enum qt_err err = QT_OK;
+	int longest = 0;
+
+	*count = 0;
+	words_add(&w, text, false);
+	for (int i = 1; i < w.count; i++)
+		if (strlen(w.word[i]) > strlen(w.word[longest]))
+			longest = i;
+	if (w.count > 0)
+		err = collect(db, &by_word, merchant_id, w.word[longest], &w, longest, items, max, count);
+	if (err == QT_OK && *count < max && strlen(text) >= 4 && strlen(text) <= BARCODE_MAX_BYTES)
+		err = collect(db, &by_barcode, merchant_id, text, &none, -1, items, max, count);
+	return err;
+}
