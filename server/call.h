@@ -34,7 +34,8 @@ struct actor {
 	int64_t merchant_id, store_id, terminal_id, staff_id, customer_id, agent_id, channel_id;
 	char locale[3]; /* "en" or "zh", from the credential or Accept-Language */
 };
-/* Role and id in one integer, for journals and the audit log: role * 2^48 + id. */
+/* Role and id in one integer, for journals and the audit log: id * 16 + the role's bit number (small, since
+ * it is stored with every sale). The id is the customer, terminal, staff, agent or channel; 0 for the others. */
 int64_t actor_packed(const struct actor *);
 
 enum route_flags {

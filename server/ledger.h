@@ -4,8 +4,8 @@
  * Sign: a positive balance is owed to the account's holder (a card, a merchant, a promoter, points); a negative
  * one is an asset or what came from outside (a cash drawer, a bank, a points scheme's counter account).
  *
- * Balances are kept in memory by the writer and written back in the order they became dirty; each account row
- * is right as of its `last_entry`, and a mark says up to which entry all rows are right. Readers ask
+ * Balances are kept in memory by the writer and written back by a sweep that runs a little in every commit; each
+ * account row is right as of its `last_entry`, and a mark says up to which entry all rows are right. Readers ask
  * ledger_balance, never the row. See qrtill-ledger(7). */
 #ifndef QT_LEDGER_H
 #define QT_LEDGER_H
@@ -96,7 +96,9 @@ enum qt_err ledger_check(struct db *, int64_t account_id, int64_t amount) QT_USE
 /* Inside a transaction: with everything posted so far. Elsewhere: as of the last commit. */
 enum qt_err ledger_balance(struct db *, int64_t account_id, int64_t *balance) QT_USE_RESULT;
 
-/* Hold: move `amount` (> 0) out of the account into its HELD account until posted, voided or expired. */
+/* Hold: move `amount` (> 0) out of the account into its HELD account until posted, voided or expired. These set the
+ * journal's kind (HOLD, HOLD_POST, HOLD_VOID) and its ref_id (the hold); the rest of it is the caller's. QT_CONFLICT
+ * when the hold has ended. */
 enum qt_err ledger_hold(struct db *, struct journal *, int64_t account_id, int64_t amount, int64_t expires_ms,
                         int64_t *hold_id, struct problem *) QT_USE_RESULT;
 /* Pay out of an open hold to `postings` (credits that sum to at most the held amount); the rest goes back. */

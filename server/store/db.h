@@ -19,9 +19,10 @@ struct stmt;
 /* A statement text, static beside the function that uses it; prepared once per connection. */
 struct sql {
 	const char *text;
-	int slot; /* 0 until first prepared; owned by db.c */
+	int slot;         /* 0 until first prepared; owned by db.c */
+	const char *file; /* where it is written: some tables are written by their owner's file alone (guard.c) */
 };
-#define SQL(name, text) static struct sql name = { text, 0 }
+#define SQL(name, text) static struct sql name = { text, 0, __FILE__ }
 
 enum db_mode {
 	DB_READ,  /* query-only; the schema must exist */
@@ -43,6 +44,8 @@ int64_t stmt_col_int(struct stmt *, int column);        /* columns count from 0;
 const char *stmt_col_text(struct stmt *, int column);   /* NULL for NULL; valid until the next step */
 const void *stmt_col_blob(struct stmt *, int column, size_t *len);
 bool stmt_col_null(struct stmt *, int column);
+/* What the column holds: 'i', 't', 'b', or 'n' for NULL. */
+char stmt_col_type(struct stmt *, int column);
 /* Ends the use; must follow every db_stmt. QT_OK, QT_STORE, QT_DISK_FULL, QT_EXISTS (unique),
  * QT_CONFLICT (CHECK or trigger), QT_BUSY. */
 enum qt_err stmt_end(struct stmt *) QT_USE_RESULT;
@@ -55,11 +58,20 @@ enum qt_err db_run(struct db *, struct sql *, const char *in, ...) QT_USE_RESULT
  * NULL). QT_NOT_FOUND when there is no row. The out pointers follow the in arguments after the `out` letters:
  * db_one(db, &q, "it", id, name, "ii", &a, &b). */
 enum qt_err db_one(struct db *, struct sql *, const char *in, ...) QT_USE_RESULT;
-/* Rows the last db_run changed. */
+/* Rows the last statement that wrote changed. */
 int64_t db_changes(struct db *);
 
 /* Next id of a table whose key is dense: ids are given by the one writer, start at 1, have no gaps (a rollback
  * gives them back), so that a missing row is a removed row. Only on the DB_WRITE connection. */
 int64_t db_new_id(struct db *, const char *table);
+
+/* Call `end` after every commit or rollback of the DB_WRITE connection, in its thread: for what a module keeps in
+ * memory about rows (caches): keep it when `committed`, forget what the transaction put in when not. Watchers live
+ * as long as the connection. */
+void db_watch(struct db *, void (*end)(void *ctx, bool committed), void *ctx);
+
+/* A read transaction over several statements, so that they see one state. Read connections only. */
+void db_snapshot_begin(struct db *);
+void db_snapshot_end(struct db *);
 
 #endif

@@ -21,10 +21,19 @@ struct job {
 	struct job *next; /* the queue's; do not touch */
 };
 
+struct keyring;
 struct writer_options {
-	const char *path;    /* database file */
-	int queue_max;       /* jobs waiting at most; more get QT_BUSY */
+	const char *path;       /* database file */
+	int queue_max;          /* jobs waiting at most; more get QT_BUSY */
+	const char *schema_dir; /* schema files, applied first; NULL: the schema is there already */
+	const struct keyring *keys; /* for the seals; must outlive the writer; NULL: nothing is sealed (tests of parts) */
+	const char *heads_path; /* file outside the database that takes signed heads of the chain; NULL: none */
+	/* After the last done() of a group, in the writer's thread, to wake whoever waits once per group. NULL: none. */
+	void (*group_done)(void *ctx);
+	void *group_ctx;
 };
+/* Opens the database, applies the schema, reads the ledger's balances, and starts the thread. QT_BAD_CONFIG or
+ * QT_STORE with the reason when it cannot. */
 enum qt_err writer_start(const struct writer_options *, struct writer **, struct problem *) QT_USE_RESULT;
 /* QT_BUSY when the queue is full (done is then not called). The job must live until done was called. */
 enum qt_err writer_submit(struct writer *, struct job *) QT_USE_RESULT;
