@@ -62,8 +62,11 @@ struct route {
 	/* Runs before handle, outside the transaction, in the worker pool: for PINs (Argon2), provider calls and
 	 * whatever else may block. NULL: nothing to prepare. Its result goes into call->prepared. */
 	enum qt_err (*prepare)(struct call *);
-	enum qt_err (*rebuild)(struct call *); /* ROUTE_COMPACT: write the reply from call->ref alone */
+	/* ROUTE_COMPACT: write the reply from call->ref alone. Runs for every replay, and the first time too when handle
+	 * has set ref[0] and written nothing itself. */
+	enum qt_err (*rebuild)(struct call *);
 	const char *help;   /* one sentence for qrtill-api(7) */
+	int limit;          /* enum limit_purpose (ratelimit.h): each call takes one try of its address; 0: none */
 };
 
 struct call {
@@ -87,7 +90,19 @@ struct call {
 	struct buf page;            /* the body; owned by the call */
 	const char *location;       /* redirect target (303), in the arena */
 	char cookie[256];           /* Set-Cookie value; empty: none */
+	/* the request as it came, for signed callbacks: */
+	const char *body;           /* raw bytes; NULL: none */
+	size_t body_len;
+	uint8_t address[16];        /* IPv6 address of the client (IPv4 mapped); all zero: the local socket */
+	/* ROUTE_WAIT: the handler wrote no answer and asks to be called again when one of these topics has an event, at
+	 * the latest at wait_until_ms (monotonic). 0: do not wait. */
+	int64_t wait_until_ms;
+	struct wait_topic { int topic; int64_t id; } wait_topics[4]; /* enum event_topic; 0: unused */
+	const char *etag;           /* ROUTE_PAGE: quoted entity tag, in the arena; NULL: none */
 };
+
+/* A request header by name in any case; NULL when it was not sent. Only while the call runs. */
+const char *call_header(const struct call *, const char *name);
 
 /* Routes of all modules, one table per api_<noun>.c, gathered in routes.c. */
 struct route_table {

@@ -24,6 +24,9 @@ struct settings {
 	int64_t rebate_levels_max;  /* 3 */
 	int64_t pin_above_cents;    /* a customer's PIN is asked above this amount */
 	int64_t queue_max;          /* writer's queue */
+	int64_t connections_max;         /* of one listener */
+	int64_t connections_per_address; /* on the phone listener */
+	bool access_log;            /* a line per request on standard error */
 	bool trust_proxy;           /* take the client's address from X-Forwarded-For */
 };
 
@@ -31,8 +34,14 @@ struct server {
 	struct settings settings;
 	struct keyring keys;
 	struct writer *writer;
+	struct pool *pool;   /* threads for what may block, pool.h */
+	struct http *http;
+	struct jobs *jobs;   /* what runs by the clock, jobs.h */
+	struct peer *peer;   /* the other process of a split server; NULL: both roles run here */
 	bool role_codes, role_service;
 	int64_t started_ms;
+	char db_path[512];   /* data_dir/qrtill.db */
+	char tls_pin[64];    /* "sha256/BASE64" of the TLS key, for enrolment texts; empty: no TLS */
 };
 
 #endif
