@@ -161,3 +161,15 @@ enum qt_err channel_add(struct db *db, const char *name, int64_t now_ms, int64_t
 	*channel_id = db_new_id(db, "channel");
 	return db_run(db, &insert, "iti", *channel_id, name, now_ms);
 }
+
+enum qt_err access_key_add(struct db *db, const struct keyring *keys, int64_t agent_id, int64_t channel_id, int64_t now_ms,
+                           char token[AUTH_TOKEN_MAX])
+{
+	SQL(insert, "INSERT INTO access_key (id, agent_id, channel_id, secret_hash, created_ms, expires_ms, revoked_ms) "
+	            "VALUES ($1, NULLIF($2, 0), NULLIF($3, 0), $4, $5, 0, 0)");
+	int64_t id = db_new_id(db, "access_key");
+	uint8_t hash[32];
+
+	auth_new_secret(CREDENTIAL_KEY, id, keys, token, hash);
+	return db_run(db, &insert, "iiibi", id, agent_id, channel_id, (const void *)hash, sizeof hash, now_ms);
+}

@@ -3,6 +3,7 @@
 #ifndef QT_MERCHANT_H
 #define QT_MERCHANT_H
 
+#include "server/auth.h"
 #include "server/store/db.h"
 
 #define NAME_MAX_BYTES 120 /* of names of shops, people and items, without NUL */
@@ -74,6 +75,6 @@ enum qt_err channel_add(struct db *, const char *name, int64_t now_ms, int64_t *
  * row. */
 struct keyring;
 enum qt_err access_key_add(struct db *, const struct keyring *, int64_t agent_id, int64_t channel_id, int64_t now_ms,
-                           char token[96]) QT_USE_RESULT;
+                           char token[AUTH_TOKEN_MAX]) QT_USE_RESULT;
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef QT_STAFF_H
 #define QT_STAFF_H
 
+#include "server/auth.h"
 #include "server/call.h"
 #include "server/merchant.h"
 #include "server/server.h"
@@ -22,6 +23,21 @@ struct staff {
 };
 enum qt_err staff_get(struct db *, int64_t merchant_id, int64_t staff_id, struct staff *) QT_USE_RESULT;
 const char *staff_role_name(int64_t role); /* "cashier" */
+
+/* 1 to 6 digits. Pure. */
+enum qt_err staff_check_number(const char *number, struct problem *) QT_USE_RESULT;
+/* Digits: 4 to 12 for a cashier, 6 to 12 for others. Pure. */
+enum qt_err staff_check_pin(int64_t role, const char *pin, struct problem *) QT_USE_RESULT;
+/* number, name, role and pin_hash are set; QT_EXISTS. Inside a transaction. */
+enum qt_err staff_add(struct db *, struct staff *, int64_t now_ms, struct problem *) QT_USE_RESULT;
+/* Overwrites name, role, PIN and state; the person's sessions end. Inside a transaction. */
+enum qt_err staff_change(struct db *, const struct staff *, int64_t now_ms) QT_USE_RESULT;
+
+/* Sign in: a session at the terminal, whose earlier one ends; the token goes out once. Sign out. Inside a
+ * transaction. */
+enum qt_err session_open(struct db *, const struct keyring *, const struct staff *, int64_t terminal_id, int64_t now_ms,
+                         char token[AUTH_TOKEN_MAX]) QT_USE_RESULT;
+enum qt_err session_close(struct db *, int64_t terminal_id, int64_t now_ms) QT_USE_RESULT;
 
 /* PIN tries, per person and terminal. */
 enum pin_person { PIN_STAFF = 1, PIN_CUSTOMER };

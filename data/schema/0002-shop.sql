@@ -22,7 +22,7 @@ CREATE TABLE access_key (
 	id          INTEGER PRIMARY KEY,    -- dense
 	agent_id    INTEGER REFERENCES agent(id),   -- NULL: the key is a channel's
 	channel_id  INTEGER REFERENCES channel(id), -- NULL: the key is an agent's
-	secret_hash BLOB    NOT NULL,       -- 32 bytes, keyed hash of the secret
+	secret_hash BYTEA   NOT NULL,       -- 32 bytes, keyed hash of the secret
 	created_ms  BIGINT  NOT NULL,
 	expires_ms  BIGINT  NOT NULL,       -- 0: no end
 	revoked_ms  BIGINT  NOT NULL,       -- 0: in force
@@ -71,7 +71,7 @@ CREATE TABLE terminal (
 	merchant_id INTEGER NOT NULL REFERENCES merchant(id), -- the store's
 	store_id    INTEGER NOT NULL REFERENCES store(id),
 	name        TEXT    NOT NULL,
-	secret_hash BLOB,                   -- 32 bytes, keyed hash of the secret; NULL: not enrolled yet
+	secret_hash BYTEA,                  -- 32 bytes, keyed hash of the secret; NULL: not enrolled yet
 	created_ms  BIGINT  NOT NULL,
 	enrolled_ms BIGINT  NOT NULL,       -- 0: not yet
 	revoked_ms  BIGINT  NOT NULL        -- 0: in force
@@ -82,7 +82,7 @@ CREATE INDEX terminal_by_merchant ON terminal (merchant_id);
 CREATE TABLE enrolment (
 	id          INTEGER PRIMARY KEY,    -- dense; the id in the ENROLMENT code
 	terminal_id INTEGER NOT NULL REFERENCES terminal(id),
-	secret_hash BLOB    NOT NULL,       -- 32 bytes, keyed hash of the code's secret
+	secret_hash BYTEA   NOT NULL,       -- 32 bytes, keyed hash of the code's secret
 	created_ms  BIGINT  NOT NULL,
 	expires_ms  BIGINT  NOT NULL,
 	used_ms     BIGINT  NOT NULL        -- 0: not used
@@ -105,7 +105,7 @@ CREATE TABLE session (
 	id          INTEGER PRIMARY KEY,    -- dense
 	staff_id    INTEGER NOT NULL REFERENCES staff(id),
 	terminal_id INTEGER NOT NULL REFERENCES terminal(id),
-	secret_hash BLOB    NOT NULL,       -- 32 bytes, keyed hash of the secret
+	secret_hash BYTEA   NOT NULL,       -- 32 bytes, keyed hash of the secret
 	created_ms  BIGINT  NOT NULL,
 	expires_ms  BIGINT  NOT NULL,       -- a working day after created_ms
 	revoked_ms  BIGINT  NOT NULL        -- 0: in force; set by sign-out and by the next sign-in at the terminal
@@ -190,7 +190,7 @@ CREATE TABLE card (
 	merchant_id INTEGER NOT NULL REFERENCES merchant(id), -- the issuer, who owes the balance
 	batch_id    INTEGER REFERENCES card_batch(id), -- NULL: issued singly at a till
 	number      BIGINT  NOT NULL UNIQUE, -- 16 digits, the last by Luhn; drawn at random
-	secret_hash BLOB,                   -- 32 bytes, keyed hash of the code's secret; NULL: no code was made
+	secret_hash BYTEA,                  -- 32 bytes, keyed hash of the code's secret; NULL: no code was made
 	account_id  INTEGER NOT NULL,       -- ledger account CARD; 0: none before activation
 	customer_id INTEGER NOT NULL,       -- whom it is bound to; 0: bearer
 	state       INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5), -- enum card_state: new, active, frozen, closed, expired

@@ -17,7 +17,7 @@ CREATE TABLE device (
 	id          INTEGER PRIMARY KEY,    -- dense
 	customer_id INTEGER NOT NULL REFERENCES customer(id),
 	name        TEXT,                   -- as the device calls itself; NULL: none
-	secret_hash BLOB    NOT NULL,       -- 32 bytes, keyed hash of the secret
+	secret_hash BYTEA   NOT NULL,       -- 32 bytes, keyed hash of the secret
 	created_ms  BIGINT  NOT NULL,
 	revoked_ms  BIGINT  NOT NULL        -- 0: in force
 );
@@ -28,7 +28,7 @@ CREATE TABLE phone_confirmation (
 	id          INTEGER PRIMARY KEY,    -- dense
 	customer_id INTEGER NOT NULL REFERENCES customer(id),
 	phone       TEXT    NOT NULL,       -- E.164
-	code_hash   BLOB    NOT NULL,       -- 32 bytes, keyed hash of id and code
+	code_hash   BYTEA   NOT NULL,       -- 32 bytes, keyed hash of id and code
 	tries       INTEGER NOT NULL,       -- wrong codes so far; at most 5
 	created_ms  BIGINT  NOT NULL,
 	expires_ms  BIGINT  NOT NULL,
