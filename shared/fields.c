@@ -317,7 +317,7 @@ static void set_fallbacks(const struct field *table, char *target)
 			memcpy(at, &f->fallback, sizeof f->fallback);
 		else if (f->type == FIELD_BOOL)
 			*(bool *)at = true;
-		else if (f->type == FIELD_CHOICE)
+		else if (f->type == FIELD_CHOICE || f->type == FIELD_MAYBE)
 			*(int *)at = (int)f->fallback;
 	}
 }
@@ -429,6 +429,14 @@ static enum qt_err read_value(struct reader *r, const struct field *f, char *at)
 			*(bool *)at = true;
 		else if (take_word(r, "false"))
 			*(bool *)at = false;
+		else
+			return fail(r, QT_BAD_FIELD, f->name, "must be true or false");
+		return QT_OK;
+	case FIELD_MAYBE:
+		if (take_word(r, "true"))
+			*(int *)at = 1;
+		else if (take_word(r, "false"))
+			*(int *)at = 0;
 		else
 			return fail(r, QT_BAD_FIELD, f->name, "must be true or false");
 		return QT_OK;
@@ -588,6 +596,12 @@ static enum qt_err read_query_value(struct reader *r, const struct field *f, cha
 		if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
 			return fail(r, QT_BAD_FIELD, f->name, "must be true or false");
 		*(bool *)at = text[0] == 't';
+		return QT_OK;
+	}
+	if (f->type == FIELD_MAYBE) {
+		if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+			return fail(r, QT_BAD_FIELD, f->name, "must be true or false");
+		*(int *)at = text[0] == 't';
 		return QT_OK;
 	}
 	assert(f->type == FIELD_TEXT || f->type == FIELD_LINES || f->type == FIELD_CHOICE);

@@ -13,6 +13,7 @@ enum field_type {
 	FIELD_END,    /* closes a table */
 	FIELD_INT,    /* int64_t; min..max inclusive. JSON numbers with fraction or exponent are refused */
 	FIELD_BOOL,   /* bool */
+	FIELD_MAYBE,  /* int: 1 for true, 0 for false; `fallback` (say -1) when absent: for what a change may leave */
 	FIELD_TEXT,   /* const char *, NUL-terminated, in the arena; min..max bytes;
 	                 valid UTF-8 without controls (text_has_controls) */
 	FIELD_LINES,  /* as TEXT, but newline and tab are allowed */
@@ -29,7 +30,7 @@ struct field_list {
 };
 
 #define FIELD_REQUIRED 1u /* absence is QT_MISSING_FIELD; without it absence leaves `fallback` (INT, BOOL,
-                             CHOICE), NULL (TEXT) or an empty list */
+                             MAYBE, CHOICE), NULL (TEXT) or an empty list */
 #define FIELD_SECRET   2u /* never logged, never echoed in an error's detail */
 
 struct field {
@@ -38,7 +39,7 @@ struct field {
 	unsigned flags;
 	size_t offset;              /* of the member in the target struct */
 	int64_t min, max;           /* INT: value; TEXT: bytes; LIST: elements. max 0 for TEXT means 255 */
-	int64_t fallback;           /* value when absent (INT, BOOL, CHOICE) */
+	int64_t fallback;           /* value when absent (INT, BOOL, MAYBE, CHOICE) */
 	const char *const *choices; /* CHOICE */
 	const struct field *sub;    /* LIST, OBJECT */
 	size_t sub_size;            /* LIST: sizeof one element */
