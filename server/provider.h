@@ -25,6 +25,14 @@ struct provider_answer {
 	int64_t at_ms;                               /* the provider's time; 0: not said */
 };
 
+/* A callback that was checked. */
+struct provider_callback {
+	int64_t payment_id;  /* 0: it is about a binding */
+	int64_t binding_id;  /* 0: it is about a payment */
+	int64_t currency;    /* of a payment, ISO 4217 numeric */
+	struct provider_answer answer; /* of a binding: PAID means agreed, FAILED refused or ended */
+};
+
 /* A payment as a provider is asked for it; borrowed. */
 struct provider_order {
 	int64_t payment_id;          /* qrtill's id: the idempotency key towards the provider */
@@ -49,12 +57,14 @@ struct provider_ops {
 	/* Give back `amount_cents`; refund_id is the idempotency key. */
 	enum qt_err (*refund)(void *ctx, const struct provider_order *, int64_t refund_id, int64_t amount_cents,
 	                      struct provider_answer *);
-	/* Begin a binding: a page to send the customer to. */
-	enum qt_err (*bind)(void *ctx, int64_t customer_id, int64_t binding_id, const char *return_url,
-	                    struct provider_answer *);
+	/* Begin a binding: a page to send the customer to. The same binding_id again gives the same binding. */
+	enum qt_err (*bind)(void *ctx, int64_t customer_id, int64_t binding_id, struct provider_answer *);
+	/* What became of a binding. */
+	enum qt_err (*query_binding)(void *ctx, const char *reference, struct provider_answer *);
+	/* End a binding at the provider. */
+	enum qt_err (*unbind)(void *ctx, const char *reference);
 	/* Check a callback's signature and read it. QT_BAD_SIGNATURE, QT_BAD_REQUEST. */
-	enum qt_err (*verify_callback)(void *ctx, const char *signature, int64_t time_s, const char *body, size_t len,
-	                               int64_t *payment_id, struct provider_answer *);
+	enum qt_err (*verify_callback)(const struct call *, void *ctx, struct provider_callback *);
 	void *ctx;
 };
 /* The registry, filled once at start from settings.providers, before any thread is started. The struct must outlive the
