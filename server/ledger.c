@@ -3,6 +3,7 @@
 #include "server/ledger.h"
 
 #include "server/ledger_state.h"
+#include "server/store/seal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -158,7 +159,7 @@ static enum qt_err apply(struct ledger *l, const struct posting *postings, int c
 
 /* One statement for up to ROWS_MAX entries: one walk down the tree instead of one per entry. */
 static enum qt_err insert_entries(struct db *db, int64_t first_id, const struct posting *postings, int count,
-                                  struct account_state **states)
+                                  struct account_state **states, int64_t *backs)
 {
 	static struct sql insert[ROWS_MAX + 1] = {
 		[1] = { INTO ROWS_1, 0, __FILE__ },   [2] = { INTO ROWS_2, 0, __FILE__ },   [3] = { INTO ROWS_3, 0, __FILE__ },
@@ -176,7 +177,8 @@ static enum qt_err insert_entries(struct db *db, int64_t first_id, const struct 
 			stmt_int(s, at++, id);
 			stmt_int(s, at++, postings[done].account_id);
 			stmt_int(s, at++, postings[done].amount);
-			stmt_int(s, at++, a->last_entry ? id - a->last_entry : 0);
+			backs[done] = a->last_entry ? id - a->last_entry : 0;
+			stmt_int(s, at++, backs[done]);
 			a->last_entry = id;
 		}
 		while (stmt_step(s))
@@ -188,6 +190,41 @@ static enum qt_err insert_entries(struct db *db, int64_t first_id, const struct 
 	return QT_OK;
 }
 
+static int64_t *put(int64_t *at, int64_t value)
+{
+	*at = value;
+	return at + 1;
+}
+
+/* What the seal chain hashes of a journal: its columns, the number of entries, each entry's account, amount and back,
+ * the document's length, all as little-endian int64, then the document. */
+static void seal_bytes(struct db *db, const struct journal *j, const struct posting *postings, int count,
+                       const int64_t *backs)
+{
+	struct buf *bytes = seal_journal(db, j->id);
+	int64_t words[9 + 3 * LEDGER_POSTINGS_MAX], *at = words;
+
+	if (bytes == NULL)
+		return;
+	at = put(at, j->id);
+	at = put(at, j->kind);
+	at = put(at, j->merchant_id);
+	at = put(at, j->order_id);
+	at = put(at, j->ref_id);
+	at = put(at, j->actor_id);
+	at = put(at, j->at_ms);
+	at = put(at, count);
+	for (int i = 0; i < count; i++) {
+		at = put(at, postings[i].account_id);
+		at = put(at, postings[i].amount);
+		at = put(at, backs[i]);
+	}
+	at = put(at, j->document ? (int64_t)j->document_len : 0);
+	buf_add(bytes, words, (size_t)(at - words) * sizeof *words);
+	if (j->document != NULL)
+		buf_add(bytes, j->document, j->document_len);
+}
+
 enum qt_err ledger_post(struct db *db, struct journal *j, const struct posting *postings, int count,
                         struct problem *p)
 {
@@ -195,6 +232,7 @@ enum qt_err ledger_post(struct db *db, struct journal *j, const struct posting *
 	            "VALUES ($1, $2, $3, $4, $5, $6, $7)");
 	struct ledger *l = ledger_of(db);
 	struct account_state *states[LEDGER_POSTINGS_MAX];
+	int64_t backs[LEDGER_POSTINGS_MAX];
 
 	enum qt_err err = check_postings(l, db, postings, count, states, p);
 	if (err == QT_OK)
@@ -205,10 +243,12 @@ enum qt_err ledger_post(struct db *db, struct journal *j, const struct posting *
 	err = db_run(db, &insert, "iiiiiii", j->id, (int64_t)j->kind, j->merchant_id, j->order_id, j->ref_id, j->actor_id,
 	             j->at_ms);
 	if (err == QT_OK)
-		err = insert_entries(db, j->id * ENTRY_STRIDE, postings, count, states);
-	if (err == QT_OK)
-		ledger_advance(l, j->id * ENTRY_STRIDE + count - 1, count);
-	return err;
+		err = insert_entries(db, j->id * ENTRY_STRIDE, postings, count, states, backs);
+	if (err != QT_OK)
+		return err;
+	ledger_advance(l, j->id * ENTRY_STRIDE + count - 1, count);
+	seal_bytes(db, j, postings, count, backs);
+	return QT_OK;
 }
 
 enum qt_err ledger_check(struct db *db, int64_t account_id, int64_t amount)

@@ -331,6 +331,11 @@ char stmt_col_type(struct stmt *s, int column)
 	}
 }
 
+int stmt_columns(struct stmt *s)
+{
+	return sqlite3_column_count(s->engine);
+}
+
 enum qt_err stmt_end(struct stmt *s)
 {
 	assert(s->open);

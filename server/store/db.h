@@ -46,6 +46,7 @@ const void *stmt_col_blob(struct stmt *, int column, size_t *len);
 bool stmt_col_null(struct stmt *, int column);
 /* What the column holds: 'i', 't', 'b', or 'n' for NULL. */
 char stmt_col_type(struct stmt *, int column);
+int stmt_columns(struct stmt *);
 /* Ends the use; must follow every db_stmt. QT_OK, QT_STORE, QT_DISK_FULL, QT_EXISTS (unique),
  * QT_CONFLICT (CHECK or trigger), QT_BUSY. */
 enum qt_err stmt_end(struct stmt *) QT_USE_RESULT;

@@ -3,13 +3,16 @@
 
 #include "server/ledger_state.h"
 #include "server/store/migrate.h"
+#include "server/store/seal.h"
 #include "server/store/tx.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #define GROUP_MAX 256
+#define IDLE_S 1 /* without jobs, until the newest head goes to its file */
 
 struct writer {
 	struct db *db;
@@ -85,6 +88,24 @@ static void run_group(struct writer *w, struct job **jobs, enum qt_err *results,
 	}
 }
 
+/* Wait for a signal; when that takes long, use the time to put the newest head into its file. */
+static void wait_for_more(struct writer *w)
+{
+	struct timespec until;
+
+	if (!seal_head_due(w->db)) {
+		pthread_cond_wait(&w->more, &w->lock);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += IDLE_S;
+	if (pthread_cond_timedwait(&w->more, &w->lock, &until) == ETIMEDOUT && w->first == NULL) {
+		pthread_mutex_unlock(&w->lock);
+		seal_head_write(w->db, true);
+		pthread_mutex_lock(&w->lock);
+	}
+}
+
 /* Wait for jobs and take what is there. 0: stopping and nothing is left. */
 static int take(struct writer *w, struct job **jobs)
 {
@@ -93,7 +114,7 @@ static int take(struct writer *w, struct job **jobs)
 	pthread_mutex_lock(&w->lock);
 	while (w->first == NULL && !w->stopping) {
 		w->asleep = true;
-		pthread_cond_wait(&w->more, &w->lock);
+		wait_for_more(w);
 		w->asleep = false;
 	}
 	while (w->first != NULL && count < GROUP_MAX) {
@@ -121,8 +142,19 @@ static void *writer_loop(void *arg)
 			jobs[i]->done(jobs[i], results[i]); /* may free the job */
 		if (w->group_done != NULL)
 			w->group_done(w->group_ctx);
+		seal_head_write(w->db, false);
 	}
 	return NULL;
+}
+
+static void init_monotonic(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
 }
 
 enum qt_err writer_start(const struct writer_options *o, struct writer **result, struct problem *why)
@@ -135,6 +167,8 @@ enum qt_err writer_start(const struct writer_options *o, struct writer **result,
 		err = migrate_run(db, o->schema_dir, why);
 	if (err == QT_OK)
 		err = ledger_open(db, why);
+	if (err == QT_OK && o->keys != NULL)
+		err = seal_open(db, o->keys, o->heads_path, why);
 	if (err != QT_OK)
 		goto out;
 	struct writer *w = xcalloc(1, sizeof *w);
@@ -145,7 +179,7 @@ enum qt_err writer_start(const struct writer_options *o, struct writer **result,
 	w->group_done = o->group_done;
 	w->group_ctx = o->group_ctx;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->more, NULL);
+	init_monotonic(&w->more);
 	if (pthread_create(&w->thread, NULL, writer_loop, w) != 0)
 		fatal("the writer's thread cannot be started");
 	*result = w;
@@ -235,6 +269,8 @@ void writer_stop(struct writer *w)
 	pthread_join(w->thread, NULL);
 	if (ledger_write_back_all(w->db) != QT_OK)
 		log_line('W', "balances were not written back; they are computed at the next start");
+	if (seal_head_due(w->db))
+		seal_head_write(w->db, true);
 	db_close(w->db);
 	pthread_cond_destroy(&w->more);
 	pthread_mutex_destroy(&w->lock);

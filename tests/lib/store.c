@@ -3,6 +3,7 @@
 
 #include "server/ledger_state.h"
 #include "server/store/migrate.h"
+#include "server/store/seal.h"
 #include "tests/lib/tmp.h"
 
 #include <stdio.h>
@@ -37,7 +38,7 @@ struct db *store_open(const char *name)
 	struct db *db;
 
 	if (db_open(store_path(name), DB_WRITE, &db, &why) != QT_OK || migrate_run(db, STORE_SCHEMA, &why) != QT_OK ||
-	    ledger_open(db, &why) != QT_OK)
+	    ledger_open(db, &why) != QT_OK || seal_open(db, store_keys(), NULL, &why) != QT_OK)
 		fatal("the test's database: %s", why.detail);
 	return db;
 }

@@ -35,7 +35,8 @@ static enum qt_err add_to_card(struct db *db, int64_t amount)
 
 static struct writer *start(const char *name, int queue_max)
 {
-	struct writer_options o = { .path = store_path(name), .queue_max = queue_max, .schema_dir = STORE_SCHEMA };
+	struct writer_options o = { .path = store_path(name), .queue_max = queue_max, .schema_dir = STORE_SCHEMA,
+	                            .keys = store_keys() };
 	struct writer *w;
 	struct problem why = { 0 };
 

@@ -1,0 +1,36 @@
+/* sealed: the tables whose rows carry a MAC (row_seal), because they may change and money depends on them. To seal
+ * another table add a line; its key must be an INTEGER PRIMARY KEY `id`. Numbers are for ever, 1 to 63.
+ * Columns of a KEPT table are those that are never changed; updates of its others are not looked at. */
+#ifndef QT_SEALED_H
+#define QT_SEALED_H
+
+/* X(number, table, KEPT or CHANGED, "columns") */
+#define SEALED_TABLES(X) \
+	X(1, account, KEPT, "kind, owner_id, unit, overdraft") \
+	X(2, hold, CHANGED, "account_id, held_id, amount, expires_ms, state, posted, journal_id, end_journal_id") \
+	X(3, audit_log, CHANGED, "at_ms, actor_id, merchant_id, action, ref_id, detail") \
+	X(4, agent, CHANGED, "name, commission_bp, created_ms") \
+	X(5, channel, CHANGED, "name, created_ms") \
+	X(6, access_key, CHANGED, "agent_id, channel_id, secret_hash, created_ms, expires_ms, revoked_ms") \
+	X(7, merchant, CHANGED, "name, name_zh, currency, country, city, city_zh, mcc, phone, agent_id, fee_bp, " \
+	  "tax_inclusive, points_per_100, point_value_cents, cashier_refund_limit_cents, closed_parts, state, created_ms") \
+	X(8, store, CHANGED, "merchant_id, name, name_zh, address, city, receipt_footer, ssid, created_ms") \
+	X(9, terminal, CHANGED, "merchant_id, store_id, name, secret_hash, created_ms, enrolled_ms, revoked_ms") \
+	X(10, staff, CHANGED, "merchant_id, number, name, role, pin_hash, state, created_ms") \
+	X(11, tax, CHANGED, "merchant_id, name, name_zh, rate_bp, created_ms") \
+	X(12, card_batch, CHANGED, "merchant_id, name, count, face_cents, expires_ms, first_card_id, created_ms, " \
+	  "exported_ms") \
+	X(13, card, CHANGED, "merchant_id, batch_id, number, secret_hash, account_id, customer_id, state, expires_ms, " \
+	  "frozen_by, replaced_by, created_ms, changed_ms") \
+	X(14, customer, CHANGED, "locale, phone, phone_ms, pin_hash, created_ms") \
+	X(15, device, CHANGED, "customer_id, name, secret_hash, created_ms, revoked_ms") \
+	X(16, sold_item, CHANGED, "item_id, version, inclusive, rate_bp, tax_id, name, name_zh") \
+	X(17, campaign, CHANGED, "merchant_id, name, name_zh, intro, intro_zh, starts_ms, ends_ms, channel_bp, agent_bp, " \
+	  "platform_bp, cap_order_cents, cap_person_day_cents, budget_cents, item_id, hold_s, created_ms, state") \
+	X(18, campaign_level, CHANGED, "rate_bp") \
+	X(19, share, CHANGED, "campaign_id, parent_id, customer_id, channel_id, generation, created_ms") \
+	X(20, item, CHANGED, "merchant_id, version, sku, plu, name, name_zh, unit, price_cents, tax_id, open_price, active")
+
+#define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
+
+#endif
