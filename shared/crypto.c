@@ -112,7 +112,8 @@ void crypto_seal(const uint8_t key[32], const void *aad, size_t aad_len, const v
 	EVP_CIPHER_CTX_free(context);
 }
 
-enum qt_err crypto_open(const uint8_t key[32], const void *aad, size_t aad_len, const uint8_t *in, size_t len, void *out)
+enum qt_err crypto_open(const uint8_t key[32], const void *aad, size_t aad_len, const uint8_t *in, size_t len,
+                        void *out)
 {
 	if (len < NONCE_SIZE + TAG_SIZE)
 		return QT_BAD_SIGNATURE;

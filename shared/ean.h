@@ -1,5 +1,5 @@
-/* ean: numbers on goods (EAN-13, EAN-8, UPC-A, UPC-E, GTIN-14), numbers a store gives itself with a weight or price inside,
- * the AIM prefix a scanner may send, and GS1 element strings. Pure text: no pictures, no catalogue. */
+/* ean: numbers on goods (EAN-13, EAN-8, UPC-A, UPC-E, GTIN-14), numbers a store gives itself with a weight or price
+ * inside, the AIM prefix a scanner may send, and GS1 element strings. Pure text: no pictures, no catalogue. */
 #ifndef QT_EAN_H
 #define QT_EAN_H
 
@@ -27,17 +27,18 @@ struct ean {
 
 /* Modulo-10 check digit of GS1 over `n` digits: weights 3, 1, 3... from the right. */
 int ean_check_digit(const char *digits, int n);
-/* A text of 8, 12, 13 or 14 digits. QT_BAD_CODE: not such a number, or its check digit is wrong. `patterns` as above; NULL:
- * the default. Eight digits are an EAN-8 when its check digit fits, else a UPC-E. */
+/* A text of 8, 12, 13 or 14 digits. QT_BAD_CODE: not such a number, or its check digit is wrong. `patterns` as
+ * above; NULL: the default. Eight digits are an EAN-8 when its check digit fits, else a UPC-E. */
 enum qt_err ean_read(const char *text, const char *patterns, struct ean *, struct problem *) QT_USE_RESULT;
 /* Make an in-store number: value goes into the W or P digits of the pattern, item into the I digits. */
-enum qt_err ean_make_in_store(const char *pattern, int64_t item, int64_t value, char out[14], struct problem *) QT_USE_RESULT;
+enum qt_err ean_make_in_store(const char *pattern, int64_t item, int64_t value, char out[14], struct problem *)
+	QT_USE_RESULT;
 /* Are these patterns of the form above? For checking a setting. */
 enum qt_err ean_check_patterns(const char *patterns, struct problem *) QT_USE_RESULT;
 const char *ean_kind_name(enum ean_kind); /* "EAN-13" */
 
-/* What a scanner's AIM prefix ("]E0") says; NULL when the text has none or it is not known. *rest gets the text after it,
- * or the whole text. */
+/* What a scanner's AIM prefix ("]E0") says; NULL when the text has none or it is not known. *rest gets the text
+ * after it, or the whole text. */
 const char *aim_symbology(const char *text, const char **rest);
 /* Does this text begin with the prefix of a GS1 element string (]C1 ]e0 ]d2 ]Q3)? */
 bool aim_is_gs1(const char *text);
@@ -51,8 +52,8 @@ struct gs1 {
 	int64_t weight_g;     /* AI 310n; -1: none */
 	int64_t price_minor;  /* AI 392n in hundredths; -1: none */
 };
-/* Element string after the AIM prefix: AI and value, FNC1 (0x1D) after values of variable length. Also the printed form with
- * brackets, "(01)04006381333931(10)A1". QT_BAD_CODE names the AI. */
+/* Element string after the AIM prefix: AI and value, FNC1 (0x1D) after values of variable length. Also the printed
+ * form with brackets, "(01)04006381333931(10)A1". QT_BAD_CODE names the AI. */
 enum qt_err gs1_read(const char *text, struct gs1 *, struct problem *) QT_USE_RESULT;
 
 #endif

@@ -32,8 +32,8 @@ struct emv {
 
 /* The text begins like one ("000201"): whether it is right, emv_read says. */
 bool emv_looks_like(const char *text);
-/* Read all fields and check them. Fields up to the first error are kept in *out even when it fails, so that a person can be
- * shown how far the text made sense. QT_BAD_CODE with the field's path ("62.07") and the reason. */
+/* Read all fields and check them. Fields up to the first error are kept in *out even when it fails, so that a
+ * person can be shown how far the text made sense. QT_BAD_CODE with the field's path ("62.07") and the reason. */
 enum qt_err emv_read(const char *text, struct emv *out, struct problem *) QT_USE_RESULT;
 /* Value of a field by path; NULL when it is not there. */
 const char *emv_value(const struct emv *, const char *path);
@@ -43,8 +43,8 @@ struct emv_part {
 	const char *path;
 	const char *value; /* UTF-8 */
 };
-/* Write a payload: objects in the order of their ids, checksum last; the result is read back and checked by emv_read, so
- * that nothing is made that would be refused. Errors name the path. */
+/* Write a payload: objects in the order of their ids, checksum last; the result is read back and checked by
+ * emv_read, so that nothing is made that would be refused. Errors name the path. */
 enum qt_err emv_make(const struct emv_part *, int count, char out[EMV_TEXT_MAX * 4], struct problem *) QT_USE_RESULT;
 
 /* CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF, not reflected, no final XOR. */

@@ -95,7 +95,7 @@ static enum qt_err check(const struct epc *e, enum qt_err err, struct problem *p
 			return problem_set(p, err, "purpose", "up to 4 letters and digits");
 	if (e->reference[0] && e->text[0])
 		return problem_set(p, err, "reference", "a structured reference and a text exclude each other");
-	if (e->reference[0] && strncmp(e->reference, "RF", 2) == 0 && (strlen(e->reference) > 25 || !mod97_is_one(e->reference)))
+	if (strncmp(e->reference, "RF", 2) == 0 && (strlen(e->reference) > 25 || !mod97_is_one(e->reference)))
 		return problem_set(p, err, "reference", "\"%s\" is no ISO 11649 reference", e->reference);
 	return QT_OK;
 }

@@ -72,7 +72,8 @@ static enum qt_err check(const struct wifi *w, enum qt_err err, struct problem *
 		return problem_set(p, err, "password", "an open network has none");
 	if (w->security != WIFI_OPEN && password == 0)
 		return problem_set(p, err, "password", "is missing");
-	if (w->security == WIFI_WPA && (password < 8 || (password == 64 && strspn(w->password, "0123456789abcdefABCDEF") != 64)))
+	bool hex = strspn(w->password, "0123456789abcdefABCDEF") == password;
+	if (w->security == WIFI_WPA && (password < 8 || (password == 64 && !hex)))
 		return problem_set(p, err, "password", "WPA takes 8 to 63 characters or 64 hexadecimal digits");
 	return QT_OK;
 }
