@@ -1,0 +1,55 @@
+// The service worker keeps the shell of the wallet for use without a network: style, modules, texts, icons and the empty
+// home page. It never touches /v1 and never keeps a landing page: no balance, no receipt, no name is stored here.
+
+const SHELL = "qrtill-shell-1";
+const KEPT = /^\/(app\.css|(js|text|icons)\/[\w.-]+)$/;
+
+self.addEventListener("install", (event) => {
+	event.waitUntil(caches.open(SHELL).then((cache) => cache.add(new Request("/", { credentials: "omit" })))
+		.then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+	event.waitUntil(caches.keys()
+		.then((names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name))))
+		.then(() => self.clients.claim()));
+});
+
+// The server's answer when there is one, so that pages and scripts always fit each other; else what was kept.
+async function from_network_first(request) {
+	const cache = await caches.open(SHELL);
+	try {
+		const answer = await fetch(request);
+		if (answer.ok)
+			await cache.put(request, answer.clone());
+		return answer;
+	} catch (error) {
+		const kept = await cache.match(request);
+		if (kept)
+			return kept;
+		throw error;
+	}
+}
+
+// Any page without a network is the empty home page; it says so and opens the asked page when the network is back.
+async function page_or_shell(request) {
+	try {
+		return await fetch(request);
+	} catch (error) {
+		const shell = await (await caches.open(SHELL)).match("/");
+		if (shell)
+			return shell;
+		throw error;
+	}
+}
+
+self.addEventListener("fetch", (event) => {
+	const { request } = event;
+	const url = new URL(request.url);
+	if (request.method !== "GET" || url.origin !== location.origin)
+		return;
+	if (request.mode === "navigate")
+		event.respondWith(page_or_shell(request));
+	else if (KEPT.test(url.pathname))
+		event.respondWith(from_network_first(request));
+});
