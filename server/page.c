@@ -5,6 +5,7 @@
 #include "server/server.h"
 #include "server/template.h"
 #include "shared/jread.h"
+#include "shared/qr.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,26 @@ static enum qt_err landing_get(struct call *call)
 	return fill(call, &code, call->reply);
 }
 
+/* The code as a picture. Only for codes of ours: this draws no symbols for strangers. */
+static enum qt_err code_picture_get(struct call *call)
+{
+	struct code code;
+	struct qr qr = { 0 };
+	char url[CODE_URL_MAX];
+	enum qt_err err = code_read(&call->server->keys, call->token, call->now_ms, &code);
+
+	if (err != QT_OK)
+		return err;
+	code_url(call->server->settings.public_url, call->token, url);
+	err = qr_make(url, strlen(url), QR_EC_M, &qr, &call->problem);
+	if (err != QT_OK)
+		return err;
+	qr_svg(&qr, QR_MARGIN, &call->page);
+	qr_free(&qr);
+	call->content_type = "image/svg+xml";
+	return QT_OK;
+}
+
 static enum qt_err home_page_get(struct call *call)
 {
 	struct buf values = { 0 };
@@ -201,6 +222,8 @@ const struct route page_routes[] = {
 	  .handle = home_page_get, .help = "The wallet on the phone." },
 	{ .method = "GET", .path = "/Q/:token", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_CODES,
 	  .handle = code_page_get, .help = "The page a code lands on; 404 and a plain page when it is not ours." },
+	{ .method = "GET", .path = "/Q/:token/qr.svg", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_CODES,
+	  .handle = code_picture_get, .help = "A code of ours as a picture." },
 	{ .method = "GET", .path = "/v1/landing/:token", .roles = ROLE_ANYONE, .flags = ROUTE_CODES,
 	  .handle = landing_get, .help = "What the landing page of a code shows, for any kind; public data only." },
 	{ .method = "GET", .path = "/manifest.webmanifest", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH,
