@@ -13,6 +13,13 @@ enum event_topic { TOPIC_TERMINAL = 1, TOPIC_CUSTOMER, TOPIC_PAYMENT, TOPIC_MERC
 enum qt_err event_add(struct db *, enum event_topic, int64_t topic_id, const char *kind, int64_t ref_id,
                       const char *extra_json) QT_USE_RESULT;
 
+/* After a commit, from any thread: wake who waits for what was added. The writer's group and the jobs call it. */
+struct server;
+void events_commit(struct server *);
+/* Forget events older than a day, some rows at a time; never the newest, so that ids go on after a restart. Inside a
+ * transaction. */
+enum qt_err events_sweep(struct db *, int64_t now_ms) QT_USE_RESULT;
+
 /* Route handler of GET /v1/events?after=ID&wait=SECONDS[&payment=TOKEN]: topics follow from the actor (its terminal and
  * merchant, or its customer). */
 struct call;

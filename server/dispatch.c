@@ -1,0 +1,495 @@
+/* dispatch: what every request goes through, in one place and one order: match, address limit, credential, role,
+ * forgery check, idempotency key, body, tries, then the handler where it belongs (here, in the pool, with the writer), and the
+ * answer. Knows no HTTP library and no noun. */
+#include "server/auth.h"
+#include "server/events.h"
+#include "server/exchange.h"
+#include "server/peer.h"
+#include "server/ratelimit.h"
+#include "server/routes.h"
+#include "shared/clock.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define BUFFER_KEEP 16384 /* bytes of body or reply memory kept between requests */
+
+void exchange_reset(struct exchange *x)
+{
+	arena_free(&x->arena);
+	buf_free(&x->call.page);
+	if (x->body.room > BUFFER_KEEP)
+		buf_free(&x->body);
+	if (x->reply.room > BUFFER_KEEP)
+		buf_free(&x->reply);
+	buf_reset(&x->body);
+	buf_reset(&x->reply);
+	x->state = EXCHANGE_HEAD;
+	x->target_len = x->path_len = x->query_len = 0;
+	x->query = NULL;
+	x->target[0] = x->method[0] = '\0';
+	x->head = (struct http_head){ .content_length = -1 };
+	x->route = NULL;
+	x->allow = 0;
+	x->cookie_used = x->close = x->replayed = x->has_key = x->waiting = x->in_pool = false;
+	x->err = QT_OK;
+	memset(&x->call, 0, sizeof x->call);
+	memcpy(x->call.address, x->peer, sizeof x->peer);
+	memcpy(x->call.actor.locale, "en", 3);
+	x->call.status = 200;
+}
+
+static enum qt_err refuse(struct exchange *x, enum qt_err err, const char *field, const char *why)
+{
+	return problem_set(&x->call.problem, err, field, why ? "%s" : NULL, why);
+}
+
+bool dispatch_head(struct server *server, struct exchange *x)
+{
+	struct call *call = &x->call;
+
+	call->server = server;
+	call->arena = &x->arena;
+	call->now_ms = clock_now_ms();
+	x->err = routes_match(x->method, x->target, x->path_len, &x->route, &call->id, call->token, &x->allow);
+	call->route = x->route;
+	if (x->err != QT_OK)
+		return x->head.content_length <= 0; /* without a body the connection can go on */
+	if (x->head.content_length > route_body_max(x->route)) {
+		x->err = refuse(x, QT_BODY_TOO_LARGE, "", route_body_max(x->route) ? NULL : "this route takes no body");
+		return false;
+	}
+	return true;
+}
+
+/* "zh", "zh-CN;q=0.9, en" -> zh; whatever comes first of the two that we have. */
+static void set_locale(struct exchange *x)
+{
+	const char *s = x->head.accept_language;
+	while (s != NULL && *s != '\0') {
+		s += strspn(s, " ,");
+		if (strncasecmp(s, "zh", 2) == 0 || strncasecmp(s, "en", 2) == 0) {
+			memcpy(x->call.actor.locale, (s[0] | 32) == 'z' ? "zh" : "en", 3);
+			return;
+		}
+		s = strchr(s, ',');
+	}
+}
+
+/* The client's own address: the last one a trusted proxy has added. */
+static void set_address(struct server *server, struct exchange *x)
+{
+	const char *list = x->head.forwarded_for;
+	struct in_addr v4;
+
+	if (!server->settings.trust_proxy || list == NULL)
+		return;
+	const char *last = strrchr(list, ',');
+	last = last ? last + 1 : list;
+	last += strspn(last, " ");
+	uint8_t *out = x->call.address;
+	if (inet_pton(AF_INET, last, &v4) == 1) {
+		memset(out, 0, 16);
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, &v4, 4);
+	} else if (inet_pton(AF_INET6, last, out) != 1) {
+		memcpy(out, x->peer, sizeof x->peer);
+	}
+}
+
+static bool cookie_token(const char *cookies, char token[AUTH_TOKEN_MAX])
+{
+	static const char name[] = "qrtill_device=";
+	for (const char *s = cookies; s != NULL && *s != '\0'; s = strchr(s, ';')) {
+		s += strspn(s, "; ");
+		if (strncmp(s, name, sizeof name - 1) != 0)
+			continue;
+		s += sizeof name - 1;
+		size_t len = strcspn(s, "; ");
+		if (len >= AUTH_TOKEN_MAX)
+			return false;
+		memcpy(token, s, len);
+		token[len] = '\0';
+		return true;
+	}
+	return false;
+}
+
+static enum qt_err operator_actor(struct exchange *x, struct actor *a)
+{
+	a->role = ROLE_OPERATOR;
+	if (x->head.merchant == NULL)
+		return QT_OK;
+	char *end;
+	a->merchant_id = strtoll(x->head.merchant, &end, 10);
+	if (x->head.merchant[0] < '1' || x->head.merchant[0] > '9' || *end != '\0' || strlen(x->head.merchant) > 18)
+		return refuse(x, QT_BAD_FIELD, "X-Merchant", "must be a merchant's id");
+	return QT_OK;
+}
+
+static enum qt_err identify(struct server *server, struct exchange *x, struct db *reader)
+{
+	struct actor *a = &x->call.actor;
+	char token[AUTH_TOKEN_MAX];
+
+	a->role = ROLE_ANYONE;
+	set_locale(x);
+	if (x->head.authorization != NULL) {
+		if (strncmp(x->head.authorization, "Peer ", 5) == 0)
+			return peer_verify(server, x->method, x->target, x->head.authorization + 5, x->body.data, x->body.len,
+			                   x->call.now_ms, a);
+		if (strncasecmp(x->head.authorization, "Bearer ", 7) != 0)
+			return refuse(x, QT_NOT_SIGNED_IN, "Authorization", "must be a Bearer credential");
+		return peer_identify(server, reader, x->head.authorization + 7, x->call.now_ms, a);
+	}
+	if (x->listener == LISTENER_SOCKET)
+		return operator_actor(x, a);
+	if (x->head.cookie != NULL && cookie_token(x->head.cookie, token)) {
+		enum qt_err err = peer_identify(server, reader, token, x->call.now_ms, a);
+		x->cookie_used = err == QT_OK;
+		return err == QT_NOT_SIGNED_IN ? QT_OK : err; /* an old cookie is like none */
+	}
+	return QT_OK;
+}
+
+static enum qt_err check_role(struct exchange *x)
+{
+	const struct actor *a = &x->call.actor;
+
+	if (!(x->route->roles & (a->role | ROLE_ANYONE)))
+		return refuse(x, a->role == ROLE_ANYONE ? QT_NOT_SIGNED_IN : QT_FORBIDDEN, "", NULL);
+	/* A page of another site can make a browser send our cookie, but not this header. */
+	if (x->cookie_used && strcmp(x->method, "POST") == 0 && (x->head.qrtill == NULL || strcmp(x->head.qrtill, "1") != 0))
+		return refuse(x, QT_FORBIDDEN, "X-Qrtill", "a request with a cookie needs this header with value 1");
+	return QT_OK;
+}
+
+static enum qt_err take_key(struct exchange *x)
+{
+	const struct actor *a = &x->call.actor;
+
+	if (!(x->route->flags & ROUTE_WRITE) || (x->route->flags & ROUTE_NO_KEY))
+		return QT_OK;
+	if (x->head.idempotency_key == NULL)
+		return refuse(x, QT_NO_IDEMPOTENCY_KEY, "Idempotency-Key", NULL);
+	enum qt_err err = idempotency_key_parse(x->head.idempotency_key, &x->key.key, &x->call.problem);
+	if (err)
+		return err;
+	/* Strangers share one actor: their keys must be ones nobody else can hit upon. */
+	if (a->role == ROLE_ANYONE && x->key.key.high == 0)
+		return refuse(x, QT_BAD_FIELD, "Idempotency-Key", "without a credential it must be a UUID");
+	x->key.actor_id = idempotency_actor(a);
+	struct buf whole = { 0 };
+	uint8_t hash[32];
+	buf_addf(&whole, "%s %.*s\n", x->method, (int)x->path_len, x->target);
+	buf_add(&whole, x->body.data, x->body.len);
+	crypto_sha256(whole.data, whole.len, hash);
+	memcpy(&x->key.request_hash, hash, sizeof x->key.request_hash);
+	buf_free(&whole);
+	x->has_key = true;
+	return QT_OK;
+}
+
+/* "application/json" with or without parameters. */
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	return type != NULL && strncasecmp(type, json, sizeof json - 1) == 0 && strchr("; \t", type[sizeof json - 1]) != NULL;
+}
+
+static enum qt_err decode(struct exchange *x)
+{
+	static const struct field nothing[] = { { 0 } };
+	const struct route *r = x->route;
+	struct call *call = &x->call;
+	const struct field *fields = r->fields ? r->fields : nothing;
+	size_t size = r->fields ? r->args_size : 0;
+	void *args = arena_alloc(&x->arena, size + 1);
+
+	call->body = x->body.data;
+	call->body_len = x->body.len;
+	if (r->fields != NULL)
+		call->args = args;
+	if (strcmp(r->method, "GET") == 0) {
+		if ((r->flags & ROUTE_PAGE) && r->fields == NULL)
+			return QT_OK; /* whatever a poster's link has added */
+		return fields_from_query(fields, args, size, x->query, x->query_len, &x->arena, &call->problem);
+	}
+	if (x->query_len > 0 && !(r->fields == NULL && r->body_max > 0))
+		return refuse(x, QT_BAD_REQUEST, "", "this route takes no query");
+	if (r->fields == NULL && (r->body_max > 0 || x->body.len == 0))
+		return QT_OK; /* the handler reads the bytes itself, or there are none */
+	if (x->body.len > 0 && !is_json(x->head.content_type))
+		return refuse(x, QT_BAD_TYPE, "Content-Type", NULL);
+	return fields_from_json(fields, args, size, x->body.data ? x->body.data : "", x->body.len, &x->arena, &call->problem);
+}
+
+static void open_reply(struct exchange *x)
+{
+	struct call *call = &x->call;
+
+	buf_reset(&x->reply);
+	buf_reset(&call->page);
+	call->problem = (struct problem){ 0 };
+	call->status = 200;
+	call->cookie[0] = '\0';
+	call->location = call->etag = NULL;
+	memset(call->ref, 0, sizeof call->ref);
+	json_start(&x->json, &x->reply);
+	call->reply = NULL;
+	if (!(x->route->flags & ROUTE_PAGE)) {
+		json_object(&x->json, NULL);
+		call->reply = &x->json;
+	}
+}
+
+static void close_reply(struct exchange *x)
+{
+	if (x->call.reply == NULL)
+		return;
+	assert(x->json.depth == 1);
+	json_end(&x->json);
+	x->call.reply = NULL;
+}
+
+static enum qt_err run_handler(struct exchange *x, struct db *db)
+{
+	open_reply(x);
+	x->call.db = db;
+	enum qt_err err = x->route->handle(&x->call);
+	if (err == QT_OK && (x->route->flags & ROUTE_COMPACT) && x->call.ref[0] != 0 && x->reply.len <= 1)
+		err = x->route->rebuild(&x->call);
+	if (err == QT_OK && !(x->route->flags & ROUTE_WAIT && x->call.wait_until_ms > 0))
+		close_reply(x);
+	return err;
+}
+
+/* A reply whose cookie must come again with it is kept behind a line with the cookie. */
+#define COOKIE_MARK '\x01'
+
+static enum qt_err replay(struct exchange *x, struct db *db)
+{
+	struct idempotency *key = &x->key;
+
+	open_reply(x);
+	x->call.db = db;
+	x->call.status = key->status;
+	x->replayed = true;
+	if (key->reply == NULL) {
+		x->call.ref[0] = key->ref[0];
+		x->call.ref[1] = key->ref[1];
+		enum qt_err err = x->route->rebuild(&x->call);
+		x->call.status = key->status;
+		if (err == QT_OK)
+			close_reply(x);
+		return err;
+	}
+	const char *body = key->reply;
+	size_t len = key->reply_len;
+	if (len > 0 && body[0] == COOKIE_MARK) {
+		const char *line = memchr(body, '\n', len);
+		assert(line != NULL);
+		snprintf(x->call.cookie, sizeof x->call.cookie, "%.*s", (int)(line - body - 1), body + 1);
+		len -= (size_t)(line + 1 - body);
+		body = line + 1;
+	}
+	buf_reset(&x->reply);
+	buf_add(&x->reply, body, len);
+	x->call.reply = NULL;
+	return QT_OK;
+}
+
+static enum qt_err keep_answer(struct exchange *x, struct db *db)
+{
+	struct idempotency *key = &x->key;
+	struct buf with_cookie = { 0 };
+
+	key->status = x->call.status;
+	key->ref[0] = x->call.ref[0];
+	key->ref[1] = x->call.ref[1];
+	bool compact = (x->route->flags & ROUTE_COMPACT) && key->ref[0] != 0;
+	key->reply = compact ? NULL : x->reply.data;
+	key->reply_len = compact ? 0 : x->reply.len;
+	if (!compact && x->call.cookie[0] != '\0') {
+		buf_addf(&with_cookie, "%c%s\n", COOKIE_MARK, x->call.cookie);
+		buf_add(&with_cookie, x->reply.data, x->reply.len);
+		key->reply = with_cookie.data;
+		key->reply_len = with_cookie.len;
+	}
+	enum qt_err err = idempotency_store(db, key, x->call.now_ms);
+	key->reply = NULL;
+	buf_free(&with_cookie);
+	return err;
+}
+
+static struct exchange *of_job(struct job *job)
+{
+	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
+}
+
+static struct exchange *of_task(struct task *task)
+{
+	return (struct exchange *)(void *)((char *)task - offsetof(struct exchange, task));
+}
+
+static enum qt_err job_run(struct job *job, struct db *db)
+{
+	struct exchange *x = of_job(job);
+	enum qt_err err;
+
+	x->replayed = false;
+	if (x->has_key) {
+		err = idempotency_find(db, &x->key, &x->arena);
+		if (err == QT_OK)
+			return replay(x, db);
+		if (err != QT_NOT_FOUND)
+			return err;
+	}
+	err = run_handler(x, db);
+	if (err == QT_OK && x->has_key)
+		err = keep_answer(x, db);
+	return err;
+}
+
+static void job_done(struct job *job, enum qt_err err)
+{
+	struct exchange *x = of_job(job);
+
+	x->err = err;
+	auth_commit();
+	exchange_finish(x);
+}
+
+static enum qt_err submit(struct exchange *x)
+{
+	x->job.run = job_run;
+	x->job.done = job_done;
+	return writer_submit(x->call.server->writer, &x->job);
+}
+
+/* In the pool: a slow read, what a write needs beforehand, or a call to the other process. */
+static void task_run(struct task *task, struct db *reader)
+{
+	struct exchange *x = of_task(task);
+	struct server *server = x->call.server;
+
+	x->call.db = reader;
+	if (!peer_is_ours(server, x->route)) {
+		x->err = peer_forward(server, &x->call, x->method, x->target, x->query, &x->head, &x->reply);
+	} else if (!(x->route->flags & ROUTE_WRITE)) {
+		x->err = run_handler(x, reader);
+	} else {
+		/* A repeated request is answered before it costs anything or counts as a try. */
+		x->err = x->has_key ? idempotency_find(reader, &x->key, &x->arena) : QT_NOT_FOUND;
+		if (x->err == QT_OK) {
+			x->err = replay(x, reader);
+		} else if (x->err == QT_NOT_FOUND) {
+			x->err = x->route->prepare(&x->call);
+			x->in_pool = x->err != QT_OK; /* from here on it belongs to the writer */
+			if (x->err == QT_OK && (x->err = submit(x)) == QT_OK)
+				return;
+			x->in_pool = true;
+		}
+	}
+	exchange_finish(x);
+}
+
+static enum qt_err to_pool(struct exchange *x)
+{
+	x->in_pool = true;
+	x->task.run = task_run;
+	return pool_submit(x->call.server->pool, &x->task);
+}
+
+static enum qt_err admit(struct server *server, struct exchange *x, struct db *reader)
+{
+	struct call *call = &x->call;
+	enum qt_err err;
+
+	set_address(server, x);
+	if (x->listener == LISTENER_PHONE && (err = ratelimit_take(LIMIT_REQUEST, call->address, clock_mono_ms())))
+		return err;
+	if (x->err != QT_OK)
+		return x->err; /* no such route, but the address has paid for asking */
+	if ((err = identify(server, x, reader)) || (err = check_role(x)))
+		return err;
+	if ((err = ratelimit_take((enum limit_purpose)x->route->limit, call->address, clock_mono_ms())))
+		return err;
+	if (!peer_is_ours(server, x->route))
+		return QT_OK; /* the other process decodes it */
+	if ((err = take_key(x)))
+		return err;
+	return decode(x);
+}
+
+void dispatch(struct server *server, struct exchange *x, struct db *reader)
+{
+	const struct route *r = x->route;
+	enum qt_err err = admit(server, x, reader);
+
+	if (err == QT_OK) {
+		if (!peer_is_ours(server, r) || (r->flags & ROUTE_SLOW) || r->prepare != NULL) {
+			err = to_pool(x);
+			if (err == QT_OK)
+				return;
+		} else if (r->flags & ROUTE_WRITE) {
+			err = submit(x);
+			if (err == QT_OK)
+				return;
+		} else {
+			err = run_handler(x, reader);
+			if (err == QT_OK && (r->flags & ROUTE_WAIT) && x->call.wait_until_ms > 0) {
+				exchange_wait(x);
+				return;
+			}
+		}
+	}
+	x->err = err;
+	x->state = EXCHANGE_DONE;
+}
+
+void dispatch_again(struct server *server, struct exchange *x, struct db *reader, bool last)
+{
+	int64_t until_ms = x->call.wait_until_ms;
+
+	(void)server;
+	x->call.now_ms = clock_now_ms();
+	if (last)
+		x->call.wait_until_ms = -1;
+	x->err = run_handler(x, reader);
+	if (x->err == QT_OK && x->call.wait_until_ms > 0) {
+		x->call.wait_until_ms = until_ms;
+		return;
+	}
+	x->state = EXCHANGE_DONE;
+}
+
+void dispatch_render(struct exchange *x)
+{
+	struct call *call = &x->call;
+	const struct err_info *info = err_info(x->err);
+	struct json j;
+
+	if (x->err == QT_OK)
+		return;
+	if (x->err == QT_INTERNAL || x->err == QT_STORE)
+		log_line('E', "%s %.*s: %s %s", x->method, (int)x->path_len, x->target, info->code, call->problem.detail);
+	buf_reset(&x->reply);
+	call->status = info->http_status;
+	call->cookie[0] = '\0';
+	json_start(&j, &x->reply);
+	json_object(&j, NULL);
+	json_text(&j, "type", "about:blank");
+	json_text(&j, "code", info->code);
+	json_int(&j, "status", info->http_status);
+	json_text(&j, "title", strcmp(call->actor.locale, "zh") == 0 ? info->zh : info->en);
+	if (call->problem.err == x->err && call->problem.field[0] != '\0')
+		json_text(&j, "field", call->problem.field);
+	if (call->problem.err == x->err && call->problem.detail[0] != '\0')
+		json_text(&j, "detail", call->problem.detail);
+	json_end(&j);
+}

@@ -1,0 +1,627 @@
+/* http: see http.h. The library's callbacks, the listeners and TLS. */
+#include "server/http.h"
+
+#include "server/http_loop.h"
+#include "server/page.h"
+#include "server/routes.h"
+#include "shared/clock.h"
+#include "shared/text.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define HEAD_MS 10000     /* a head must be complete this long after it began */
+#define BODY_MS 10000     /* and a body, plus what its size takes at BODY_BYTES_PER_MS */
+#define BODY_BYTES_PER_MS 20
+#define IDLE_MS 75000     /* a connection may wait this long between two requests */
+#define SEND_MS 30000     /* an answer must be taken within this time */
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+static void read_peer(struct MHD_Connection *connection, uint8_t out[16])
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = info ? info->client_addr : NULL;
+
+	memset(out, 0, 16);
+	if (a == NULL)
+		return;
+	if (a->sa_family == AF_INET) {
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, &((const struct sockaddr_in *)(const void *)a)->sin_addr, 4);
+	} else if (a->sa_family == AF_INET6) {
+		memcpy(out, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, 16);
+	}
+}
+
+/* Only root and the server's own user may use the operator's socket, whatever the file's mode. */
+static bool is_operator(int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && (who.uid == 0 || who.uid == geteuid());
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+	struct port *port = ctx;
+	struct loop *l = port->loop;
+	struct client *c = *context;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		c = xcalloc(1, sizeof *c);
+		c->connection = connection;
+		c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		c->deadline_ms = clock_mono_ms() + HEAD_MS;
+		c->refused = port->kind == LISTENER_SOCKET && !is_operator(c->fd);
+		c->exchange.loop = l;
+		c->exchange.connection = connection;
+		c->exchange.listener = port->kind;
+		c->exchange.tls = port->kind != LISTENER_SOCKET && l->server->http->cert != NULL;
+		read_peer(connection, c->exchange.peer);
+		c->next = l->clients;
+		if (c->next != NULL)
+			c->next->previous = c;
+		l->clients = c;
+		atomic_fetch_add(&l->connections, 1);
+		*context = c;
+	} else if (c != NULL) {
+		if (c->previous != NULL)
+			c->previous->next = c->next;
+		else
+			l->clients = c->next;
+		if (c->next != NULL)
+			c->next->previous = c->previous;
+		atomic_fetch_sub(&l->connections, 1);
+		exchange_reset(&c->exchange);
+		buf_free(&c->exchange.body);
+		buf_free(&c->exchange.reply);
+		free(c);
+		*context = NULL;
+	}
+}
+
+/* The request target is known, the headers are not yet. What is returned is the request's context. */
+static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
+{
+	(void)ctx;
+	struct client *c = client_of(connection);
+	struct exchange *x = &c->exchange;
+	int64_t until_ms = clock_mono_ms() + HEAD_MS;
+
+	exchange_reset(x);
+	x->target_len = strlen(target);
+	if (x->target_len <= HTTP_TARGET_MAX)
+		memcpy(x->target, target, x->target_len + 1);
+	if (c->deadline_ms == 0 || until_ms < c->deadline_ms)
+		c->deadline_ms = until_ms;
+	return c;
+}
+
+/* Escapes stay as they are: what they may stand for is judged in http_head.c. */
+static size_t keep_escapes(void *ctx, struct MHD_Connection *connection, char *text)
+{
+	(void)ctx, (void)connection;
+	return strlen(text);
+}
+
+static enum qt_err check_head(struct client *c, const char *method)
+{
+	struct exchange *x = &c->exchange;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct problem *p = &x->call.problem;
+	enum qt_err err = http_head_check(method, info->header_size, x->target_len, &x->head, p);
+
+	if (err)
+		return err;
+	if ((err = http_target_check(x->target, x->target_len, &x->path_len, p)))
+		return err;
+	if (x->path_len < x->target_len) {
+		x->query = x->target + x->path_len + 1;
+		x->query_len = x->target_len - x->path_len - 1;
+		x->target[x->path_len] = '\0';
+	}
+	if (c->refused)
+		return problem_set(p, QT_FORBIDDEN, "", "only root and the server's own user may use this socket");
+	return QT_OK;
+}
+
+/* The head is complete: accept the request, or answer at once and read nothing more from this connection. */
+static enum MHD_Result begin(struct client *c, const char *method)
+{
+	struct exchange *x = &c->exchange;
+	struct loop *l = x->loop;
+
+	x->started_us = clock_mono_us();
+	x->state = EXCHANGE_BODY;
+	snprintf(x->method, sizeof x->method, "%.16s", method);
+	x->err = check_head(c, method);
+	if (x->err != QT_OK)
+		atomic_fetch_add(&l->refused, 1);
+	if (x->err != QT_OK || !dispatch_head(l->server, x)) {
+		x->state = EXCHANGE_REFUSED;
+		x->close = true;
+		dispatch_render(x);
+		return answer_send(c);
+	}
+	if (x->head.content_length > 0)
+		c->deadline_ms = clock_mono_ms() + BODY_MS + x->head.content_length / BODY_BYTES_PER_MS;
+	return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *size, void **context)
+{
+	(void)ctx, (void)connection, (void)url, (void)version;
+	struct client *c = *context;
+	struct exchange *x = &c->exchange;
+	struct loop *l = x->loop;
+
+	switch (x->state) {
+	case EXCHANGE_HEAD:
+		return begin(c, method);
+	case EXCHANGE_BODY:
+		if (*size > 0) {
+			if (x->body.len + *size > (size_t)x->route->body_max)
+				return MHD_NO; /* more than its own Content-Length, which was checked */
+			buf_add(&x->body, data, *size);
+			*size = 0;
+			return MHD_YES;
+		}
+		atomic_fetch_add(&l->requests, 1);
+		atomic_fetch_add(&l->server->http->under_way, 1);
+		x->started_us = clock_mono_us();
+		x->state = EXCHANGE_RUNNING;
+		c->deadline_ms = 0;
+		dispatch(l->server, x, l->reader);
+		if (x->state == EXCHANGE_RUNNING) {
+			MHD_suspend_connection(connection);
+			return MHD_YES;
+		}
+		atomic_fetch_sub(&l->server->http->under_way, 1);
+		dispatch_render(x);
+		return answer_send(c);
+	case EXCHANGE_DONE:
+		dispatch_render(x);
+		return answer_send(c);
+	case EXCHANGE_REFUSED:
+		*size = 0; /* read and forgotten */
+		return MHD_YES;
+	case EXCHANGE_RUNNING:
+		return MHD_YES;
+	}
+	return MHD_NO;
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+	(void)ctx, (void)connection, (void)code;
+	struct client *c = *context;
+
+	if (c == NULL)
+		return;
+	exchange_reset(&c->exchange);
+	c->deadline_ms = clock_mono_ms() + IDLE_MS;
+	*context = NULL;
+}
+
+static void add_header(struct MHD_Response *r, const char *name, const char *value)
+{
+	if (MHD_add_response_header(r, name, value) != MHD_YES)
+		log_line('E', "header %s cannot be sent", name);
+}
+
+static void add_allow(struct MHD_Response *r, unsigned methods)
+{
+	char allow[64] = "";
+	for (int i = 0; i < METHOD_COUNT; i++)
+		if (methods & 1u << i)
+			snprintf(allow + strlen(allow), sizeof allow - strlen(allow), "%s%s", allow[0] ? ", " : "", method_names[i]);
+	add_header(r, "Allow", allow);
+}
+
+static void add_page_headers(struct MHD_Response *r, const struct call *call)
+{
+	for (int i = 0; i < page_header_count; i++)
+		add_header(r, page_headers[i].name, page_headers[i].value);
+	if (call->location != NULL)
+		add_header(r, "Location", call->location);
+	if (call->etag != NULL) {
+		add_header(r, "ETag", call->etag);
+		add_header(r, "Cache-Control", "no-cache");
+	} else {
+		add_header(r, "Cache-Control", "no-store");
+	}
+}
+
+/* Sends x->reply or the page with all its headers. */
+enum MHD_Result answer_send(struct client *c)
+{
+	struct exchange *x = &c->exchange;
+	struct call *call = &x->call;
+	bool page = x->err == QT_OK && x->route != NULL && (x->route->flags & ROUTE_PAGE);
+	struct buf *body = page ? &call->page : &x->reply;
+
+	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
+	if (r == NULL)
+		fatal("out of memory");
+	if (page)
+		add_page_headers(r, call);
+	else
+		add_header(r, "Cache-Control", "no-store");
+	if (body->len > 0)
+		add_header(r, "Content-Type", page ? call->content_type
+		                              : x->err ? "application/problem+json" : "application/json");
+	if (x->replayed)
+		add_header(r, "Idempotency-Replayed", "true");
+	if (call->cookie[0] != '\0')
+		add_header(r, "Set-Cookie", call->cookie);
+	if (x->err == QT_BAD_METHOD)
+		add_allow(r, x->allow);
+	if (x->err == QT_NOT_SIGNED_IN)
+		add_header(r, "WWW-Authenticate", "Bearer");
+	if (x->err == QT_TOO_MANY || x->err == QT_BUSY)
+		add_header(r, "Retry-After", "1");
+	if (x->close || atomic_load(&x->loop->server->http->stopping))
+		add_header(r, "Connection", "close");
+	c->deadline_ms = clock_mono_ms() + SEND_MS;
+	loop_log(x->loop, x);
+	enum MHD_Result sent = MHD_queue_response(c->connection, (unsigned)call->status, r);
+	MHD_destroy_response(r);
+	return sent;
+}
+
+/* Codes in a path can be secrets (a card's, an enrolment's): only their first characters are logged. */
+static void log_path(struct buf *out, const struct exchange *x)
+{
+	size_t shown = x->path_len;
+	if (x->route != NULL && strstr(x->route->path, ":token") != NULL) {
+		const char *slash = memrchr(x->target, '/', x->path_len);
+		size_t stem = slash ? (size_t)(slash - x->target) + 5 : 0;
+		shown = stem < shown ? stem : shown;
+	}
+	text_clean(out, x->target, shown, TEXT_TERMINAL);
+	if (shown < x->path_len)
+		buf_adds(out, "...");
+}
+
+void loop_log(struct loop *l, const struct exchange *x)
+{
+	const struct actor *a = &x->call.actor;
+	char when[21], peer[INET6_ADDRSTRLEN] = "local";
+
+	if (!l->server->settings.access_log)
+		return;
+	if (x->listener != LISTENER_SOCKET)
+		inet_ntop(AF_INET6, x->call.address, peer, sizeof peer);
+	buf_adds(&l->log, clock_format_utc(clock_now_ms(), when));
+	buf_adds(&l->log, " A ");
+	buf_adds(&l->log, strncmp(peer, "::ffff:", 7) == 0 ? peer + 7 : peer);
+	buf_addf(&l->log, " role %d/%lld %s ", a->role ? __builtin_ctz((unsigned)a->role) : 0,
+	         (long long)(a->staff_id ? a->staff_id : a->terminal_id ? a->terminal_id : a->customer_id), x->method);
+	log_path(&l->log, x);
+	buf_addf(&l->log, " %d %s %lld us\n", x->call.status, err_info(x->err)->code,
+	         (long long)(clock_mono_us() - x->started_us));
+}
+
+const char *call_header(const struct call *call, const char *name)
+{
+	const struct exchange *x = (const struct exchange *)(const void *)((const char *)call - offsetof(struct exchange, call));
+	return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+}
+
+/* --- listeners --- */
+
+static enum qt_err fail_bind(struct problem *p, const char *setting, const char *address)
+{
+	return problem_set(p, QT_BAD_CONFIG, setting, "%s: %s: %s", setting, address, strerror(errno));
+}
+
+static enum qt_err bind_address(struct port *port, const char *setting, const char *address, struct problem *p)
+{
+	char host[64];
+	const char *colon = strrchr(address, ':');
+	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	enum qt_err err = QT_OK;
+
+	size_t len = colon ? (size_t)(colon - address) : 0;
+	const char *from = address;
+	if (len >= 2 && address[0] == '[' && address[len - 1] == ']')
+		from++, len -= 2;
+	snprintf(host, sizeof host, "%.*s", (int)len, from);
+	if (colon == NULL || len >= sizeof host || getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, &list) != 0)
+		return problem_set(p, QT_BAD_CONFIG, setting, "%s: %s: must be ADDRESS:PORT", setting, address);
+	int fd = socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) != 0 ||
+	    bind(fd, list->ai_addr, list->ai_addrlen) != 0 || listen(fd, 1024) != 0) {
+		err = fail_bind(p, setting, address);
+		goto out;
+	}
+	struct sockaddr_storage bound;
+	socklen_t bound_len = sizeof bound;
+	char name[INET6_ADDRSTRLEN], service[8];
+	if (getsockname(fd, (struct sockaddr *)&bound, &bound_len) != 0 ||
+	    getnameinfo((struct sockaddr *)&bound, bound_len, name, sizeof name, service, sizeof service,
+	                NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		err = fail_bind(p, setting, address);
+		goto out;
+	}
+	snprintf(port->address, sizeof port->address, strchr(name, ':') ? "[%s]:%s" : "%s:%s", name, service);
+	port->listen_fd = fd;
+	fd = -1;
+out:
+	if (fd >= 0)
+		close(fd);
+	freeaddrinfo(list);
+	return err;
+}
+
+static enum qt_err bind_socket(struct port *port, const char *path, struct problem *p)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof a.sun_path)
+		return problem_set(p, QT_BAD_CONFIG, "socket", "socket: %s: the path is too long", path);
+	strcpy(a.sun_path, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* A socket nobody listens on is left over from a crash; one that answers belongs to a running server. */
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0) {
+		close(fd);
+		return problem_set(p, QT_BAD_CONFIG, "socket", "socket: %s: a server is running there", path);
+	}
+	if (fd >= 0 && errno == ECONNREFUSED)
+		unlink(path);
+	if (fd >= 0)
+		close(fd);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	mode_t before = umask(0177);
+	int bound = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&a, sizeof a);
+	umask(before);
+	if (bound != 0 || listen(fd, 64) != 0) {
+		enum qt_err err = fail_bind(p, "socket", path);
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	port->listen_fd = fd;
+	snprintf(port->address, sizeof port->address, "%s", "local");
+	return QT_OK;
+}
+
+static enum qt_err read_pem(const char *setting, const char *path, bool secret, char **text, struct problem *p)
+{
+	struct buf b = { 0 };
+	struct stat st;
+	char chunk[4096];
+	size_t n;
+	FILE *f = fopen(path, "re");
+
+	if (f == NULL || fstat(fileno(f), &st) != 0) {
+		if (f != NULL)
+			fclose(f);
+		return problem_set(p, QT_BAD_CONFIG, setting, "%s: %s: %s", setting, path, strerror(errno));
+	}
+	if (secret && (st.st_mode & 0007)) {
+		fclose(f);
+		return problem_set(p, QT_BAD_CONFIG, setting, "%s: %s: anybody may read or write it; chmod o= it", setting, path);
+	}
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		buf_add(&b, chunk, n);
+	fclose(f);
+	*text = buf_take(&b);
+	return QT_OK;
+}
+
+/* "sha256/BASE64" of the certificate's public key (RFC 7469 section 2.4), for till enrolment. */
+static enum qt_err compute_pin(struct server *s, struct problem *p)
+{
+	enum qt_err err = problem_set(p, QT_BAD_CONFIG, "tls_cert", "tls_cert: %s: no certificate in it", s->settings.tls_cert);
+	unsigned char *der = NULL, hash[32], text[48];
+	BIO *bio = BIO_new_mem_buf(s->http->cert, -1);
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	int len = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : 0;
+
+	if (len > 0) {
+		crypto_sha256(der, (size_t)len, hash);
+		EVP_EncodeBlock(text, hash, sizeof hash);
+		snprintf(s->tls_pin, sizeof s->tls_pin, "sha256/%s", text);
+		err = QT_OK;
+	}
+	OPENSSL_free(der);
+	X509_free(cert);
+	BIO_free(bio);
+	return err;
+}
+
+static enum qt_err open_tls(struct server *s, struct problem *p)
+{
+	const struct settings *c = &s->settings;
+	enum qt_err err;
+
+	if (c->tls_cert[0] == '\0' && c->tls_key[0] == '\0')
+		return QT_OK;
+	if (c->tls_cert[0] == '\0' || c->tls_key[0] == '\0')
+		return problem_set(p, QT_BAD_CONFIG, "tls_cert", "tls_cert and tls_key go together");
+	if ((err = read_pem("tls_cert", c->tls_cert, false, &s->http->cert, p)) ||
+	    (err = read_pem("tls_key", c->tls_key, true, &s->http->key, p)))
+		return err;
+	return compute_pin(s, p);
+}
+
+enum qt_err http_open(struct server *s, struct problem *p)
+{
+	struct http *h = s->http = xcalloc(1, sizeof *h);
+	const struct settings *c = &s->settings;
+	enum qt_err err;
+
+	for (int i = 0; i < LISTENERS; i++)
+		h->ports[i] = (struct port){ .kind = (enum listener)i, .loop = &h->loops[i == LISTENER_TILL ? 0 : 1], .listen_fd = -1 };
+	for (int i = 0; i < 2; i++) {
+		struct loop *l = &h->loops[i];
+		l->server = s;
+		l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		pthread_mutex_init(&l->lock, NULL);
+		if (l->wake_fd < 0)
+			fatal("eventfd: %s", strerror(errno));
+	}
+	if ((err = open_tls(s, p)))
+		return err;
+	if (c->listen_till[0] != '\0' && (err = bind_address(&h->ports[LISTENER_TILL], "listen_till", c->listen_till, p)))
+		return err;
+	if (c->listen_phone[0] != '\0' && (err = bind_address(&h->ports[LISTENER_PHONE], "listen_phone", c->listen_phone, p)))
+		return err;
+	if (c->socket[0] != '\0' && (err = bind_socket(&h->ports[LISTENER_SOCKET], c->socket, p)))
+		return err;
+	return QT_OK;
+}
+
+static enum qt_err start_port(struct server *s, struct port *port, struct problem *p)
+{
+	struct http *h = s->http;
+	const struct settings *c = &s->settings;
+	bool tls = h->cert != NULL && port->kind != LISTENER_SOCKET;
+	unsigned per_address = port->kind == LISTENER_PHONE && !c->trust_proxy ? (unsigned)c->connections_per_address : 0;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls_options[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, h->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	static struct MHD_OptionItem no_options[] = { { MHD_OPTION_END, 0, NULL } };
+
+	port->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, NULL,
+		MHD_OPTION_LISTEN_SOCKET, port->listen_fd,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->connections_max,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * HTTP_HEAD_MAX + 4096,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
+		MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+		MHD_OPTION_ARRAY, tls ? tls_options : no_options,
+		MHD_OPTION_END);
+	if (port->daemon == NULL)
+		return problem_set(p, QT_BAD_CONFIG, tls ? "tls_key" : "", "the HTTP library does not start%s",
+		                   tls ? "; certificate and key may not belong together" : "");
+	port->poll_fd = MHD_get_daemon_info(port->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	port->loop->ports[port->loop->port_count++] = port;
+	return QT_OK;
+}
+
+enum qt_err http_start(struct server *s, struct problem *p)
+{
+	enum qt_err err;
+
+	for (int i = 0; i < LISTENERS; i++)
+		if (s->http->ports[i].listen_fd >= 0 && (err = start_port(s, &s->http->ports[i], p)))
+			return err;
+	for (int i = 0; i < 2; i++) {
+		struct loop *l = &s->http->loops[i];
+		if ((err = db_open(s->db_path, DB_READ, &l->reader, p)))
+			return err;
+		l->running = true;
+		if (pthread_create(&l->thread, NULL, loop_run, l) != 0)
+			fatal("cannot start a thread");
+	}
+	return QT_OK;
+}
+
+void http_stop(struct server *s, int wait_ms)
+{
+	struct http *h = s->http;
+	int64_t until_ms = clock_mono_ms() + wait_ms;
+
+	for (int i = 0; i < LISTENERS; i++)
+		if (h->ports[i].daemon != NULL)
+			MHD_quiesce_daemon(h->ports[i].daemon); /* the socket stays ours */
+	atomic_store(&h->stopping, true);
+	for (int i = 0; i < 2; i++)
+		loop_wake(&h->loops[i]);
+	while (atomic_load(&h->under_way) > 0 && clock_mono_ms() < until_ms)
+		usleep(2000);
+	usleep(20000); /* the last answers leave */
+	for (int i = 0; i < 2; i++) {
+		struct loop *l = &h->loops[i];
+		if (!l->running)
+			continue;
+		l->running = false;
+		loop_wake(l);
+		pthread_join(l->thread, NULL);
+	}
+}
+
+void http_close(struct server *s)
+{
+	struct http *h = s->http;
+
+	if (h == NULL)
+		return;
+	for (int i = 0; i < LISTENERS; i++) {
+		struct port *port = &h->ports[i];
+		for (struct client *c = port->daemon ? port->loop->clients : NULL; c != NULL; c = c->next)
+			if (c->exchange.listener == port->kind && c->exchange.state == EXCHANGE_RUNNING)
+				MHD_resume_connection(c->connection); /* the library must not stop with suspended ones */
+		if (port->daemon != NULL)
+			MHD_stop_daemon(port->daemon);
+		if (port->listen_fd >= 0)
+			close(port->listen_fd);
+		if (port->kind == LISTENER_SOCKET && port->listen_fd >= 0)
+			unlink(s->settings.socket);
+	}
+	for (int i = 0; i < 2; i++) {
+		db_close(h->loops[i].reader);
+		close(h->loops[i].wake_fd);
+		buf_free(&h->loops[i].log);
+		free(h->loops[i].fired);
+	}
+	free(h->cert);
+	free(h->key);
+	free(h);
+	s->http = NULL;
+}
+
+const char *http_till_address(const struct server *s)
+{
+	return s->http->ports[LISTENER_TILL].address;
+}
+
+const char *http_phone_address(const struct server *s)
+{
+	return s->http->ports[LISTENER_PHONE].address;
+}
+
+void http_stats(const struct server *s, struct http_stats *out)
+{
+	*out = (struct http_stats){ 0 };
+	for (int i = 0; i < 2; i++) {
+		struct loop *l = &s->http->loops[i];
+		out->requests += atomic_load(&l->requests);
+		out->refused += atomic_load(&l->refused);
+		out->connections += atomic_load(&l->connections);
+		out->waiting += atomic_load(&l->waiting);
+	}
+}
