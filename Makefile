@@ -6,6 +6,7 @@
 #   make bench      the figures, into build/bench.json
 #   make deps       install what is missing (Debian packages); says which
 #   make install    DESTDIR= PREFIX=/usr
+#   make lint       man pages, scripts, house rules
 #
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer into build/san;
 # CC=clang builds with clang. Each variant has its own object folder.
@@ -114,6 +115,7 @@ $(BIN)/qrtill-sandbox: $(call obj,$(SANDBOX_SRC)) $(LIBSHARED)
 
 # Further targets live beside what they test or measure.
 -include tests/tests.mk
+-include data/install.mk
 
 deps:
 	@tests/lib/deps.sh $(DEPS_BUILD)
