@@ -26,7 +26,7 @@ VERSION := 0.1.0
 # Debian packages: to build, and besides to test. make deps installs what is missing.
 DEPS_BUILD := gcc make pkg-config libncurses-dev libsqlite3-dev libqrencode-dev libzbar-dev \
   libcurl4-openssl-dev libconfig-dev libmicrohttpd-dev libjansson-dev libssl-dev libargon2-dev \
-  libcairo2-dev libpango1.0-dev libpng-dev libjpeg-dev libseccomp-dev gettext fonts-noto-cjk ca-certificates
+  libcairo2-dev libpango1.0-dev libpng-dev libjpeg-dev libseccomp-dev libcsv-dev gettext fonts-noto-cjk ca-certificates
 DEPS_CHECK := clang libclang-rt-14-dev libcmocka-dev mandoc chromium nodejs npm tmux smstools strace \
   sqlite3 curl poppler-utils shellcheck
 DEPS_BENCH := postgresql-15 postgresql-contrib strace
@@ -107,7 +107,7 @@ $(BIN)/qrtill-pos: $(call obj,$(POS_SRC)) $(LIBTUI) $(LIBSHARED)
 $(BIN)/qrtill: $(call obj,$(CONSOLE_SRC)) $(LIBTUI) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'
-	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) $(LIBS_BASE)
+	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) -lcsv $(LIBS_BASE)
 $(BIN)/qrtill-sandbox: $(call obj,$(SANDBOX_SRC)) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'

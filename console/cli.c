@@ -1,6 +1,8 @@
 /* cli: see cli.h. */
 #include "console/cli.h"
 
+#include "console/cli_client.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -184,8 +186,10 @@ static void print_option(FILE *to, const struct cli_option *o)
 
 static void print_command_help(FILE *to, const struct command *c)
 {
-	fprintf(to, "usage: qrtill %s %s %s\n%s\n\noptions:\n", c->noun, c->verb, c->usage, c->help);
+	fprintf(to, "usage: qrtill %s%s%s %s\n%s\n\noptions:\n", c->noun, c->verb[0] ? " " : "", c->verb, c->usage, c->help);
 	for (const struct cli_option *o = c->options; o && o->name; o++)
+		print_option(to, o);
+	for (const struct cli_option *o = c->server ? client_options : NULL; o && o->name; o++)
 		print_option(to, o);
 	for (int i = 0; i < COMMON_COUNT; i++)
 		print_option(to, &common[i].option);
@@ -193,8 +197,11 @@ static void print_command_help(FILE *to, const struct command *c)
 
 static void print_noun_help(FILE *to, const struct cli_noun *noun)
 {
-	for (const struct command *c = noun->commands; c->noun; c++)
-		fprintf(to, "  qrtill %s %-10s %s\n", c->noun, c->verb, c->help);
+	for (const struct command *c = noun->commands; c->noun; c++) {
+		char words[48];
+		snprintf(words, sizeof words, "%s %s", c->noun, c->verb);
+		fprintf(to, "  qrtill %-22s %s\n", words, c->help);
+	}
 }
 
 static void print_help(FILE *to)
@@ -249,9 +256,33 @@ static const struct command *find_verb(const struct cli_noun *noun, const char *
 	return NULL;
 }
 
+static void print_words(const struct command *c)
+{
+	printf("%s %s", c->noun, c->verb[0] ? c->verb : "-");
+	for (const struct cli_option *o = c->options; o && o->name; o++)
+		printf(" --%s%s", o->name, o->value ? "=" : "");
+	for (const struct cli_option *o = c->server ? client_options : NULL; o && o->name; o++)
+		printf(" --%s%s", o->name, o->value ? "=" : "");
+	for (int i = 0; i < COMMON_COUNT; i++)
+		printf(" --%s%s", common[i].option.name, common[i].option.value ? "=" : "");
+	putchar('\n');
+}
+
+/* Every verb with its options, one a line, for shell completion and for the check of the man page. */
+static int print_all_words(void)
+{
+	for (int i = 0; i < NOUN_COUNT; i++)
+		for (const struct command *c = nouns[i].commands; c->noun; c++)
+			print_words(c);
+	return 0;
+}
+
 static int help_command(int argc, char **argv)
 {
 	int exit_code = 0;
+
+	if (argc == 1 && strcmp(argv[0], "--all") == 0)
+		return print_all_words();
 
 	if (argc < 1) {
 		print_help(stdout);
@@ -260,11 +291,12 @@ static int help_command(int argc, char **argv)
 	const struct cli_noun *noun = find_noun(argv[0], &exit_code);
 	if (noun == NULL)
 		return exit_code;
-	if (argc < 2) {
+	bool alone = noun->commands->verb[0] == '\0';
+	if (argc < 2 && !alone) {
 		print_noun_help(stdout, noun);
 		return 0;
 	}
-	const struct command *c = find_verb(noun, argv[1], &exit_code);
+	const struct command *c = alone ? noun->commands : find_verb(noun, argv[1], &exit_code);
 	if (c)
 		print_command_help(stdout, c);
 	return exit_code;
@@ -276,7 +308,9 @@ static int long_options(const struct command *c, struct option *out, const char 
 {
 	int n = 0;
 
-	for (const struct cli_option *o = c->options; o && o->name && n < LONG_MAX_OPTIONS - COMMON_COUNT - 1; o++, n++)
+	for (const struct cli_option *o = c->options; o && o->name && n < LONG_MAX_OPTIONS - COMMON_COUNT - 16; o++, n++)
+		out[n] = (struct option){ o->name, o->value ? required_argument : no_argument, NULL, 1 };
+	for (const struct cli_option *o = c->server ? client_options : NULL; o && o->name; o++, n++)
 		out[n] = (struct option){ o->name, o->value ? required_argument : no_argument, NULL, 1 };
 	for (int i = 0; i < COMMON_COUNT; i++, n++)
 		out[n] = (struct option){ common[i].option.name, common[i].option.value ? required_argument : no_argument, NULL, 1 };
@@ -325,7 +359,7 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 	cli->args = argc - optind;
 	const struct command *c = cli->command;
 	if (cli->args < c->args_min || (c->args_max >= 0 && cli->args > c->args_max)) {
-		fprintf(stderr, "qrtill: usage: qrtill %s %s %s\n", c->noun, c->verb, c->usage);
+		fprintf(stderr, "qrtill: usage: qrtill %s%s%s %s\n", c->noun, c->verb[0] ? " " : "", c->verb, c->usage);
 		return EXIT_USAGE + 1;
 	}
 	return 0;
@@ -392,15 +426,16 @@ int cli_run(int argc, char **argv)
 	const struct cli_noun *noun = find_noun(argv[1], &exit_code);
 	if (noun == NULL)
 		return exit_code;
-	if (argc < 3 || argv[2][0] == '-') {
+	bool alone = noun->commands->verb[0] == '\0'; /* a noun without verbs */
+	if (!alone && (argc < 3 || argv[2][0] == '-')) {
 		bool asked = argc >= 3 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
 		print_noun_help(asked ? stdout : stderr, noun);
 		return asked ? 0 : EXIT_USAGE;
 	}
-	cli.command = find_verb(noun, argv[2], &exit_code);
+	cli.command = alone ? noun->commands : find_verb(noun, argv[2], &exit_code);
 	if (cli.command == NULL)
 		return exit_code;
-	int stop = parse_options(&cli, argc - 2, argv + 2);
+	int stop = alone ? parse_options(&cli, argc - 1, argv + 1) : parse_options(&cli, argc - 2, argv + 2);
 	if (stop)
 		return stop - 1;
 	enum qt_err err = cli.command->exec(&cli, &problem);

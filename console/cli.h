@@ -11,22 +11,55 @@
 
 #include <stdio.h>
 
-/* One option of a verb. Every verb also takes --json --plain --no-input --dry-run --yes --server URL --help. */
+/* How the value of an option or argument is checked and put into a request (cli_client.c). */
+enum cli_kind {
+	CLI_OWN,    /* not sent: the verb reads it itself */
+	CLI_TEXT,   /* as it is */
+	CLI_INT,    /* whole number */
+	CLI_MONEY,  /* "23.75" -> minor units of the merchant's currency */
+	CLI_RATE,   /* per cent, "5.5" -> basis points */
+	CLI_TIME,   /* "2026-12-31" or "2026-12-31 18:00", local time -> unix ms */
+	CLI_FLAG,   /* true */
+	CLI_CHOICE, /* "yes" or "no" -> true or false */
+	CLI_CARD,   /* a card: 16 digits go into FIELDnumber, a code into FIELDcode; FIELD is a prefix, often "" */
+	CLI_TEXTS,  /* may be repeated: field "barcodes.code" -> "barcodes":[{"code":...},...] */
+	CLI_RATES   /* the same with per cent */
+};
+
+/* One option of a verb, or one of its arguments. Every verb also takes --json --plain --no-input --dry-run --yes
+ * --server URL --help; those that talk to the server the options in client_options (cli_client.h) besides. */
 struct cli_option {
-	const char *name;  /* "png"; written --png FILE or --png=FILE */
-	const char *value; /* what it takes, as shown in help ("FILE"); NULL: a flag without a value */
-	const char *help;  /* one line */
+	const char *name;   /* "png"; written --png FILE or --png=FILE; of an argument: as shown in help, "ID" */
+	const char *value;  /* what it takes, as shown in help ("FILE"); NULL: a flag without a value */
+	const char *help;   /* one line */
+	enum cli_kind kind;
+	const char *field;  /* JSON or query name; ":id" fills that part of the path; NULL for CLI_OWN */
+};
+
+/* What a verb that is one request asks of the server. */
+struct client;
+struct json;
+struct cli_route {
+	const char *method, *path;          /* "POST", "/v1/cards/:id/freeze" */
+	const struct cli_option *arguments; /* positional, in order; ends with a NULL name; NULL: none */
+	const char *list;                   /* member of the answer that is shown as a table; NULL: the whole answer */
+	const char *columns;                /* of the table, "item_id sku name"; NULL: those of the first row */
+	const char *confirm;                /* question asked before; NULL: none */
+	/* Adds members to the request's object that no table can say; NULL: none. */
+	enum qt_err (*body)(struct client *, struct json *, struct problem *);
 };
 
 struct cli;
 struct command {
-	const char *noun, *verb;
+	const char *noun, *verb;          /* verb "": the noun stands alone, "qrtill backup FILE" */
 	const char *usage;                /* arguments as shown in help: "[options] TEXT" */
 	const char *help;                 /* one line */
 	const struct cli_option *options; /* ends with a NULL name; NULL: none */
 	int args_min, args_max;           /* positional arguments; args_max -1: any number */
 	/* Does the work. Prints its result to standard output; returns an error with *p filled and prints nothing. */
 	enum qt_err (*exec)(struct cli *, struct problem *p);
+	const struct cli_route *route;    /* for exec = client_run; NULL: none */
+	bool server;                      /* talks to the server: takes client_options besides */
 };
 
 #define CLI_GIVEN_MAX 64
@@ -64,7 +97,30 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 
 /* Every noun: a table `cli_<noun>_commands` that ends with a NULL noun, in cli_<noun>.c. */
 #define CLI_NOUNS(X) \
-	X(code, "make, explain, read and print codes")
+	X(code, "make, explain, read and print codes") \
+	X(wallet, "a customer's wallet, to try payments without a phone") \
+	X(order, "sell, look up, cancel, refund") \
+	X(payment, "payments of an order") \
+	X(receipt, "receipts by their code") \
+	X(card, "prepaid cards") \
+	X(points, "customers' points") \
+	X(item, "the catalogue") \
+	X(tax, "taxes of the catalogue") \
+	X(merchant, "merchants") \
+	X(store, "a merchant's shops") \
+	X(terminal, "tills") \
+	X(staff, "people who sell") \
+	X(agent, "agents who sign merchants up") \
+	X(channel, "channels that show codes") \
+	X(campaign, "campaigns with rebates") \
+	X(share, "shared links") \
+	X(chain, "who shared with whom") \
+	X(rebate, "what was earned by sharing") \
+	X(prefund, "what a merchant paid in for rebates") \
+	X(provider, "payment institutions") \
+	X(journal, "the ledger's journals and entries") \
+	X(log, "the audit log") \
+	X(server, "the running server")
 #define X(noun, help) extern const struct command cli_##noun##_commands[];
 CLI_NOUNS(X)
 #undef X

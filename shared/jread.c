@@ -39,6 +39,14 @@ struct json_t *jat(const struct json_t *array, size_t index)
 	return json_array_get(array, index);
 }
 
+void jeach(const struct json_t *object, void (*each)(void *ctx, const char *name, struct json_t *value), void *ctx)
+{
+	json_t *o = (json_t *)object; /* jansson's iterator takes no const, but changes nothing */
+
+	for (void *at = json_object_iter(o); at != NULL; at = json_object_iter_next(o, at))
+		each(ctx, json_object_iter_key(at), json_object_iter_value(at));
+}
+
 size_t jcount(const struct json_t *array)
 {
 	return json_array_size(array);

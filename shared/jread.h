@@ -20,6 +20,8 @@ char *jdump(const struct json_t *);     /* compact text, names in their order; c
 struct json_t *jget(const struct json_t *object, const char *name); /* NULL when absent */
 struct json_t *jat(const struct json_t *array, size_t index);       /* NULL past the end */
 size_t jcount(const struct json_t *array);                          /* 0 when it is no array */
+/* Call `each` for every member of an object, in its order. */
+void jeach(const struct json_t *object, void (*each)(void *ctx, const char *name, struct json_t *value), void *ctx);
 /* The member, or the fallback when it is absent or of another type. */
 int64_t jint(const struct json_t *object, const char *name, int64_t fallback);
 const char *jtext(const struct json_t *object, const char *name, const char *fallback);

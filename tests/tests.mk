@@ -11,7 +11,7 @@ TEST_C    := $(wildcard tests/unit/test_*.c tests/api/test_*.c tests/crash/test_
 TEST_BIN  := $(patsubst %.c,$(OBJ)/%,$(TEST_C))
 TEST_RUN  := $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.mjs))
 LIBTEST   := $(OBJ)/libtest.a
-LIBS_TEST  = $(LIBS_TUI) $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE) -lcmocka
+LIBS_TEST  = $(LIBS_TUI) $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE) -lcsv -lcmocka
 
 $(LIBTEST): $(call obj,$(call src,tests/lib))
 # The till's and the console's modules without their main, so that pure rules of theirs can be tested.

@@ -1,0 +1,191 @@
+/* cli_order: orders, payments and receipts as a till makes them: `qrtill order|receipt ...`. */
+#include "console/cli_client.h"
+#include "console/cli_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ID(help) (const struct cli_option[]){ { "ID", NULL, help, CLI_INT, ":id" }, { 0 } }
+#define CODE_MAX 300
+
+/* "CODE" or "CODE*3": one line of an order. */
+static enum qt_err add_line(struct json *j, const char *text, struct problem *p)
+{
+	const char *star = strrchr(text, '*');
+	char code[CODE_MAX], *end = NULL;
+	int64_t quantity = 1;
+
+	if (star) {
+		quantity = strtoll(star + 1, &end, 10);
+		if (end == star + 1 || *end != '\0' || quantity < 1)
+			return problem_set(p, QT_BAD_FIELD, "line", "after * must come how many");
+	}
+	snprintf(code, sizeof code, "%.*s", star ? (int)(star - text) : (int)strlen(text), text);
+	json_object(j, NULL);
+	json_text(j, "barcode", code);
+	json_int(j, "quantity", quantity);
+	json_end(j);
+	return QT_OK;
+}
+
+/* Members of one payment: "METHOD" or "METHOD:AMOUNT", and what the options say about it. */
+static enum qt_err add_payment(struct client *c, struct json *j, const char *text, struct problem *p)
+{
+	const char *colon = strchr(text, ':'), *card = cli_option(c->cli, "card");
+	const char *received = cli_option(c->cli, "received");
+	char method[16];
+	enum qt_err err = QT_OK;
+
+	snprintf(method, sizeof method, "%.*s", colon ? (int)(colon - text) : (int)strlen(text), text);
+	json_text(j, "method", method);
+	if (colon)
+		err = request_value(c, j, CLI_MONEY, "amount_cents", "pay", colon + 1, p);
+	if (err == QT_OK && card && strcmp(method, "card") == 0)
+		err = request_value(c, j, CLI_CARD, "", "card", card, p);
+	if (err == QT_OK && received && strcmp(method, "cash") == 0)
+		err = request_value(c, j, CLI_MONEY, "received_cents", "received", received, p);
+	if (cli_option(c->cli, "identity") && strcmp(method, "points") == 0)
+		json_text(j, "identity_code", cli_option(c->cli, "identity"));
+	if (cli_option(c->cli, "institution") && strcmp(method, "provider") == 0)
+		json_text(j, "institution", cli_option(c->cli, "institution"));
+	if (cli_option(c->cli, "approval") && strcmp(method, "terminal") == 0)
+		json_text(j, "approval", cli_option(c->cli, "approval"));
+	return err;
+}
+
+static enum qt_err add_order(struct client *c, struct json *j, struct problem *p)
+{
+	const struct cli *cli = c->cli;
+	enum qt_err err = QT_OK;
+
+	json_array(j, "lines");
+	for (int i = 0; i < cli->args && err == QT_OK; i++)
+		err = add_line(j, cli->arg[i], p);
+	json_end(j);
+	if (err != QT_OK || !cli_has(cli, "pay"))
+		return err;
+	json_array(j, "payments");
+	for (int i = 0; i < cli->given_count && err == QT_OK; i++) {
+		if (strcmp(cli->given[i].name, "pay") != 0)
+			continue;
+		json_object(j, NULL);
+		err = add_payment(c, j, cli->given[i].value, p);
+		json_end(j);
+	}
+	json_end(j);
+	return err;
+}
+
+static enum qt_err add_pay(struct client *c, struct json *j, struct problem *p)
+{
+	return add_payment(c, j, c->cli->arg[1], p);
+}
+
+/* "LINE" or "LINE*QUANTITY" of every --line; the approving person's PIN. */
+static enum qt_err add_refund(struct client *c, struct json *j, struct problem *p)
+{
+	const struct cli *cli = c->cli;
+	const char *number = cli_option(cli, "approve");
+	char pin[16];
+
+	if (cli_has(cli, "line"))
+		json_array(j, "lines");
+	for (int i = 0; i < cli->given_count; i++) {
+		long long line, quantity = 1;
+		char rest;
+		if (strcmp(cli->given[i].name, "line") != 0)
+			continue;
+		int n = sscanf(cli->given[i].value, "%lld*%lld%c", &line, &quantity, &rest);
+		if (n < 1 || n > 2 || line < 1 || quantity < 1)
+			return problem_set(p, QT_BAD_FIELD, "line", "must be LINE or LINE*QUANTITY");
+		json_object(j, NULL);
+		json_int(j, "line_no", line);
+		json_int(j, "quantity", quantity);
+		json_end(j);
+	}
+	if (cli_has(cli, "line"))
+		json_end(j);
+	if (number == NULL)
+		return QT_OK;
+	enum qt_err err = client_pin(cli, "PIN of who approves", pin, p);
+	if (err != QT_OK)
+		return err;
+	json_object(j, "approval_staff");
+	json_text(j, "number", number);
+	json_text(j, "pin", pin);
+	json_end(j);
+	explicit_bzero(pin, sizeof pin);
+	return QT_OK;
+}
+
+#define PAY_OPTIONS \
+	{ "card", "CARD", "with --pay card: its number or code", CLI_OWN, NULL }, \
+	{ "received", "AMOUNT", "with cash: what was given", CLI_OWN, NULL }, \
+	{ "identity", "CODE", "with points: the customer's identity code", CLI_OWN, NULL }, \
+	{ "institution", "NAME", "with provider: which", CLI_OWN, NULL }, \
+	{ "approval", "TEXT", "with terminal: the bank terminal's approval", CLI_OWN, NULL }
+static const struct cli_option new_options[] = {
+	{ "pay", "METHOD[:AMOUNT]", "cash, card, points, code, provider or terminal; may be repeated", CLI_OWN, NULL },
+	PAY_OPTIONS,
+	{ "share", "CODE", "the share or campaign code that led here", CLI_TEXT, "share" },
+	{ "customer", "CODE", "the customer's identity code", CLI_TEXT, "customer" },
+	{ 0 },
+};
+static const struct cli_option pay_options[] = { PAY_OPTIONS, { 0 } };
+static const struct cli_option list_options[] = {
+	{ "state", "STATE", "open, paid, cancelled, expired, part_refunded or refunded", CLI_TEXT, "state" },
+	{ "from", "TIME", "made at or after", CLI_TIME, "from_ms" },
+	{ "to", "TIME", "made before", CLI_TIME, "to_ms" },
+	{ "after", "ID", "continue after this one", CLI_INT, "after" },
+	{ "limit", "N", "at most this many", CLI_INT, "limit" },
+	{ 0 },
+};
+static const struct cli_option refund_options[] = {
+	{ "line", "LINE[*N]", "only this line, this many; may be repeated; default: everything", CLI_OWN, NULL },
+	{ "reason", "TEXT", "why", CLI_TEXT, "reason" },
+	{ "approve", "NUMBER", "staff number of who approves; the PIN is asked", CLI_OWN, NULL },
+	{ "pin-file", "FILE", "read that PIN from a file, - for standard input", CLI_OWN, NULL },
+	{ 0 },
+};
+static const struct cli_route new_order = { "POST", "/v1/orders", .body = add_order };
+static const struct cli_route show = { "GET", "/v1/orders/:id", ID("the order") };
+static const struct cli_route list = { "GET", "/v1/orders", .list = "orders",
+	.columns = "order_id number state at_ms total_cents paid_cents" };
+static const struct cli_route pay = { "POST", "/v1/orders/:id/payments", ID("the order"), .body = add_pay };
+static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"), .confirm = "Cancel this order?" };
+static const struct cli_route refund = { "POST", "/v1/orders/:id/refunds", ID("the order"), .body = add_refund,
+	.confirm = "Give this money back?" };
+const struct command cli_order_commands[] = {
+	{ "order", "new", "CODE[*N]... [--pay METHOD]", "sell: barcodes, PLUs or SKUs", new_options, 1, -1, client_run, &new_order,
+	  true },
+	{ "order", "show", "ID", "show an order", NULL, 1, 1, client_run, &show, true },
+	{ "order", "list", "", "list orders", list_options, 0, 0, client_run, &list, true },
+	{ "order", "pay", "ID METHOD[:AMOUNT]", "pay what is due, or a part", pay_options, 2, 2, client_run, &pay, true },
+	{ "order", "cancel", "ID", "cancel an unpaid order", NULL, 1, 1, client_run, &cancel, true },
+	{ "order", "refund", "ID --reason TEXT", "give money back to where it came from", refund_options, 1, 1, client_run, &refund,
+	  true },
+	{ 0 },
+};
+
+static const struct cli_option token_argument[] = { { "TOKEN", NULL, "the receipt's code", CLI_TEXT, ":token" }, { 0 } };
+static const struct cli_route receipt_show = { "GET", "/v1/receipts/:token", token_argument };
+const struct command cli_receipt_commands[] = {
+	{ "receipt", "show", "TOKEN", "show and verify a receipt by its code", NULL, 1, 1, client_run, &receipt_show, true },
+	{ 0 },
+};
+
+/* Payments a till may have to ask about. */
+static const struct cli_route payment_show = { "GET", "/v1/payments/:id", ID("the payment") };
+static const struct cli_route payment_cancel = { "POST", "/v1/payments/:id/cancel", ID("the payment"),
+	.confirm = "Cancel this payment?" };
+const struct command cli_payment_commands[] = {
+	{ "payment", "show", "ID", "show a payment", NULL, 1, 1, client_run, &payment_show, true },
+	{ "payment", "cancel", "ID", "cancel a payment that is not settled", NULL, 1, 1, client_run, &payment_cancel, true },
+	{ 0 },
+};
+
+static const struct cli_route provider_list = { "GET", "/v1/providers", .list = "institutions" };
+const struct command cli_provider_commands[] = {
+	{ "provider", "list", "", "payment institutions customers can choose", NULL, 0, 0, client_run, &provider_list, true },
+	{ 0 },
+};

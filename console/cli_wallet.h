@@ -1,0 +1,33 @@
+/* cli_wallet: one customer's wallet on this machine, shared by the files of `qrtill wallet`. */
+#ifndef QT_CLI_WALLET_H
+#define QT_CLI_WALLET_H
+
+#include "console/cli_client.h"
+#include "shared/code.h"
+
+struct wallet {
+	struct client client;
+	struct state state;
+};
+
+#define WALLET_OPTION { "wallet", "NAME", "which wallet; default: default", CLI_OWN, NULL }
+
+/* The wallet --wallet names, connected. QT_NOT_FOUND when there is none. On error nothing is left open. */
+enum qt_err wallet_open(struct wallet *, const struct cli *, struct problem *) QT_USE_RESULT;
+void wallet_close(struct wallet *);
+
+/* The token of a code, whatever form it was given in; QT_BAD_CODE. */
+enum qt_err wallet_token(const char *text, char token[CODE_TOKEN_MAX], struct problem *) QT_USE_RESULT;
+/* The answer belongs to the caller (jfree). */
+enum qt_err wallet_get(struct wallet *, const char *path, struct json_t **answer, struct problem *) QT_USE_RESULT;
+/* A change, kept in the wallet's file until its outcome is known. One that was left under way is settled first; if it
+ * is this very one, that was all. `pin` (digits, or NULL) becomes a member of the body but is never kept.
+ * QT_UNKNOWN_OUTCOME, QT_OFFLINE: it is still kept. */
+enum qt_err wallet_post(struct wallet *, const char *path, const char *body, const char *pin, struct json_t **answer,
+                        struct problem *) QT_USE_RESULT;
+
+/* `qrtill wallet pay`, in cli_wallet_pay.c. */
+extern const struct cli_option wallet_pay_options[];
+enum qt_err wallet_pay(struct cli *, struct problem *) QT_USE_RESULT;
+
+#endif
