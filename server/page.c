@@ -93,12 +93,25 @@ static enum qt_err fill(struct call *call, struct code *code, struct json *j)
 	return landing ? landing->fill(call, code, j) : QT_OK;
 }
 
+/* What is not a code of ours; also /Q/ with what cannot be a token. */
+static enum qt_err unknown_page_get(struct call *call)
+{
+	struct buf values = { 0 };
+	struct json j;
+
+	json_start(&j, &values);
+	json_object(&j, NULL);
+	write_common(call, NULL, &j);
+	enum qt_err err = show(call, "unknown.html", &values, 404);
+	buf_free(&values);
+	return err;
+}
+
 static enum qt_err code_page_get(struct call *call)
 {
 	struct buf values = { 0 };
 	struct code code = { 0 };
 	struct json j;
-	int status = 200;
 	const char *page = "code.html";
 
 	json_start(&j, &values);
@@ -108,19 +121,11 @@ static enum qt_err code_page_get(struct call *call)
 		const struct landing *landing = landing_of(code.kind);
 		page = landing ? landing->page : page;
 		write_common(call, &code, &j);
+		err = show(call, page, &values, 200);
 	} else if (err_info(err)->http_status < 500) {
 		/* A forged, altered or foreign code: nothing of it, and nothing of ours, may look like an offer. */
-		buf_reset(&values);
-		json_start(&j, &values);
-		json_object(&j, NULL);
-		write_common(call, NULL, &j);
-		page = "unknown.html";
-		status = 404;
-	} else {
-		goto out;
+		err = unknown_page_get(call);
 	}
-	err = show(call, page, &values, status);
-out:
 	buf_free(&values);
 	return err;
 }
@@ -181,6 +186,7 @@ static enum qt_err file_get(struct call *call)
 	if (file == NULL || file->content_type == NULL)
 		return QT_NO_ROUTE;
 	call->content_type = file->content_type;
+	call->etag = file->etag;
 	buf_add(&call->page, file->data, file->len);
 	return QT_OK;
 }
@@ -222,6 +228,8 @@ const struct route page_routes[] = {
 	  .handle = home_page_get, .help = "The wallet on the phone." },
 	{ .method = "GET", .path = "/Q/:token", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_CODES,
 	  .handle = code_page_get, .help = "The page a code lands on; 404 and a plain page when it is not ours." },
+	{ .method = "GET", .path = "/Q/:name", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_CODES,
+	  .handle = unknown_page_get, .help = "What cannot be a code: the plain page that says so." },
 	{ .method = "GET", .path = "/Q/:token/qr.svg", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_CODES,
 	  .handle = code_picture_get, .help = "A code of ours as a picture." },
 	{ .method = "GET", .path = "/v1/landing/:token", .roles = ROLE_ANYONE, .flags = ROUTE_CODES,

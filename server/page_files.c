@@ -2,6 +2,7 @@
 #include "server/page_files.h"
 
 #include "server/template.h"
+#include "shared/crypto.h"
 #include "shared/jread.h"
 
 #include <dirent.h>
@@ -45,6 +46,7 @@ static enum qt_err read_file(const char *path, const char *name, int ending, str
 {
 	enum qt_err err = QT_BAD_CONFIG;
 	struct buf data = { 0 };
+	uint8_t hash[32];
 	char part[4096];
 	size_t n;
 	FILE *f = fopen(path, "rbe");
@@ -61,6 +63,10 @@ static enum qt_err read_file(const char *path, const char *name, int ending, str
 	web.files = xrealloc(web.files, (size_t)(web.count + 1) * sizeof *web.files);
 	struct page_file *file = &web.files[web.count++];
 	*file = (struct page_file){ .name = xstrdup(name), .len = data.len, .content_type = endings[ending].content_type };
+	crypto_sha256(data.data, data.len, hash);
+	file->etag[0] = '"';
+	hex_encode(hash, 8, file->etag + 1);
+	strcat(file->etag, "\"");
 	file->data = buf_take(&data);
 	err = QT_OK;
 out:

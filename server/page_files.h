@@ -10,6 +10,7 @@ struct page_file {
 	char *name;               /* relative to the folder: "js/pay.mjs"; owned */
 	char *data;               /* NUL-terminated; owned */
 	size_t len;
+	char etag[20];            /* quoted; follows from the bytes */
 	const char *content_type; /* NULL: a template or another thing that is not served as it is */
 };
 

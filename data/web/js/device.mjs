@@ -2,7 +2,7 @@
 // was scanned. The credential is a cookie scripts cannot read; only the code to continue with is kept here.
 
 import { get, Problem } from "./api.mjs";
-import { send_once } from "./sent.mjs";
+import { forget, send_once, unanswered } from "./sent.mjs";
 import { lang } from "./text.mjs";
 
 const CONTINUE = "qrtill.continue"; // { token, at_ms, done }: the last code scanned here
@@ -35,6 +35,12 @@ export async function who() {
 
 /** One tap: an account from the device alone. Asking again after a lost answer gives the same account. */
 export async function set_up() {
+	// The cookie may have come although the answer was lost; a second account would hide the first one's cards.
+	const already = unanswered("set-up") && await who();
+	if (already) {
+		forget("set-up");
+		return already;
+	}
 	await send_once("set-up", "/v1/customers", { locale: lang, device_name: device_name() }, { ask_for_ms: 20000 });
 	return who();
 }
