@@ -33,7 +33,7 @@ struct client_settings {
 };
 static const struct conf_option settings_table[] = {
 	{ "server", CONF_TEXT, NULL, 0, 0, offsetof(struct client_settings, server), "URL of the server" },
-	{ "socket", CONF_PATH, "/run/qrtill/qrtilld.sock", 0, 0, offsetof(struct client_settings, socket),
+	{ "socket", CONF_PATH, "/run/qrtill/operator.sock", 0, 0, offsetof(struct client_settings, socket),
 	  "the operator's socket" },
 	{ "terminal", CONF_TEXT, NULL, 0, 0, offsetof(struct client_settings, terminal), "enrolled till to act as" },
 	{ "token_file", CONF_PATH, NULL, 0, 0, offsetof(struct client_settings, token_file), "file with a credential" },
