@@ -120,6 +120,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(provider, "payment institutions") \
 	X(journal, "the ledger's journals and entries") \
 	X(log, "the audit log") \
+	X(screen, "captured terminal screens") \
 	X(server, "the running server")
 #define X(noun, help) extern const struct command cli_##noun##_commands[];
 CLI_NOUNS(X)
