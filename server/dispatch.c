@@ -48,24 +48,6 @@ static enum qt_err refuse(struct exchange *x, enum qt_err err, const char *field
 	return problem_set(&x->call.problem, err, field, why ? "%s" : NULL, why);
 }
 
-bool dispatch_head(struct server *server, struct exchange *x)
-{
-	struct call *call = &x->call;
-
-	call->server = server;
-	call->arena = &x->arena;
-	call->now_ms = clock_now_ms();
-	x->err = routes_match(x->method, x->target, x->path_len, &x->route, &call->id, call->token, &x->allow);
-	call->route = x->route;
-	if (x->err != QT_OK)
-		return x->head.content_length <= 0; /* without a body the connection can go on */
-	if (x->head.content_length > route_body_max(x->route)) {
-		x->err = refuse(x, QT_BODY_TOO_LARGE, "", route_body_max(x->route) ? NULL : "this route takes no body");
-		return false;
-	}
-	return true;
-}
-
 /* "zh", "zh-CN;q=0.9, en" -> zh; whatever comes first of the two that we have. */
 static void set_locale(struct exchange *x)
 {
@@ -78,6 +60,25 @@ static void set_locale(struct exchange *x)
 		}
 		s = strchr(s, ',');
 	}
+}
+
+bool dispatch_head(struct server *server, struct exchange *x)
+{
+	struct call *call = &x->call;
+
+	call->server = server;
+	call->arena = &x->arena;
+	call->now_ms = clock_now_ms();
+	set_locale(x);
+	x->err = routes_match(x->method, x->target, x->path_len, &x->route, &call->id, call->token, &x->allow);
+	call->route = x->route;
+	if (x->err != QT_OK)
+		return x->head.content_length <= 0; /* without a body the connection can go on */
+	if (x->head.content_length > route_body_max(x->route)) {
+		x->err = refuse(x, QT_BODY_TOO_LARGE, "", route_body_max(x->route) ? NULL : "this route takes no body");
+		return false;
+	}
+	return true;
 }
 
 /* The client's own address: the last one a trusted proxy has added. */
@@ -137,7 +138,6 @@ static enum qt_err identify(struct server *server, struct exchange *x, struct db
 	char token[AUTH_TOKEN_MAX];
 
 	a->role = ROLE_ANYONE;
-	set_locale(x);
 	if (x->head.authorization != NULL) {
 		if (strncmp(x->head.authorization, "Peer ", 5) == 0)
 			return peer_verify(server, x->method, x->target, x->head.authorization + 5, x->body.data, x->body.len,

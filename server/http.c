@@ -182,7 +182,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		return begin(c, method);
 	case EXCHANGE_BODY:
 		if (*size > 0) {
-			if (x->body.len + *size > (size_t)x->route->body_max)
+			if (x->body.len + *size > (size_t)route_body_max(x->route))
 				return MHD_NO; /* more than its own Content-Length, which was checked */
 			buf_add(&x->body, data, *size);
 			*size = 0;
