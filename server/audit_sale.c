@@ -1,0 +1,206 @@
+/* audit_sale: orders, lines, payments, refunds, cards, points and prefunds against each other and against the ledger's
+ * entries. Part of the auditor. Each check is one query that yields the rows that disagree: the row's id and two
+ * numbers for the text. Journals' kinds and states are numbers in SQL: they are stored and never change. */
+#include "server/audit_parts.h"
+
+#include "server/ledger.h"
+
+#include <assert.h>
+
+_Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
+               ACCOUNT_CARD == 3 && ACCOUNT_PREFUND == 6 && ACCOUNT_REBATE_HELD == 7 && ACCOUNT_POINTS == 12,
+               "the queries below spell these numbers");
+
+struct check {
+	const char *name, *table;
+	struct sql query;
+	const char *detail; /* two %lld */
+};
+#define CHECK(name, table, text, detail) { name, table, { text, 0, __FILE__ }, detail }
+
+/* Entries of an order's sale journal. */
+#define SALE_ENTRIES "journal j JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 " \
+	"JOIN account a ON a.id = e.account_id WHERE j.order_id = o.id AND j.order_id > 0 AND j.kind = 0 "
+
+static struct check sale_checks[] = {
+	CHECK("order-lines", "orders",
+	      "SELECT o.id, o.total_cents, coalesce(sum(l.quantity * l.price_cents + "
+	      "CASE WHEN s.inclusive = 1 THEN 0 ELSE l.tax_cents END), 0) AS lines FROM orders o "
+	      "LEFT JOIN order_line l ON l.id > o.id * 256 AND l.id < o.id * 256 + 256 "
+	      "LEFT JOIN sold_item s ON s.id = l.sold_item_id GROUP BY o.id, o.total_cents HAVING o.total_cents <> "
+	      "coalesce(sum(l.quantity * l.price_cents + CASE WHEN s.inclusive = 1 THEN 0 ELSE l.tax_cents END), 0)",
+	      "total is %lld, its lines sum to %lld"),
+	CHECK("order-tax", "orders",
+	      "SELECT o.id, o.tax_cents, coalesce(sum(l.tax_cents), 0) FROM orders o "
+	      "LEFT JOIN order_line l ON l.id > o.id * 256 AND l.id < o.id * 256 + 256 "
+	      "GROUP BY o.id, o.tax_cents HAVING o.tax_cents <> coalesce(sum(l.tax_cents), 0)",
+	      "tax is %lld, its lines' sums to %lld"),
+	CHECK("order-lines", "order_line",
+	      "SELECT o.id * 256 + count(l.id), max(l.id) - o.id * 256, count(l.id) FROM orders o "
+	      "JOIN order_line l ON l.id > o.id * 256 AND l.id < o.id * 256 + 256 "
+	      "GROUP BY o.id HAVING max(l.id) - o.id * 256 <> count(l.id)",
+	      "the last line is number %lld, but there are %lld"),
+	CHECK("line-order", "order_line",
+	      "SELECT l.id, l.id / 256, 0 FROM order_line l LEFT JOIN orders o ON o.id = l.id / 256 WHERE o.id IS NULL",
+	      "there is no order %lld (%lld)"),
+	CHECK("line-item", "order_line",
+	      "SELECT l.id, l.sold_item_id, 0 FROM order_line l LEFT JOIN sold_item s ON s.id = l.sold_item_id "
+	      "WHERE s.id IS NULL",
+	      "there is no sold item %lld (%lld)"),
+	CHECK("order-journal", "orders",
+	      "SELECT o.id, o.state, count(j.id) FROM orders o LEFT JOIN journal j "
+	      "ON j.order_id = o.id AND j.order_id > 0 AND j.kind = 0 GROUP BY o.id, o.state "
+	      "HAVING count(j.id) <> CASE WHEN o.state IN (2, 5, 6) THEN 1 ELSE 0 END",
+	      "state %lld does not go with %lld sale journals"),
+	CHECK("order-journal", "orders",
+	      "SELECT j.order_id, j.id, 0 FROM journal j LEFT JOIN orders o ON o.id = j.order_id "
+	      "WHERE j.order_id > 0 AND o.id IS NULL",
+	      "journal %lld is about it, but the row is missing (%lld)"),
+	CHECK("order-books", "orders",
+	      "SELECT o.id, o.merchant_id, j.merchant_id FROM orders o JOIN journal j ON j.order_id = o.id AND "
+	      "j.order_id > 0 WHERE j.merchant_id <> o.merchant_id",
+	      "is merchant %lld's, its journal is in the books of %lld"),
+	CHECK("order-payments", "orders",
+	      "SELECT o.id, o.total_cents, coalesce(p.paid, 0) FROM orders o LEFT JOIN "
+	      "(SELECT order_id, sum(amount_cents) AS paid FROM payment WHERE state IN (4, 10, 11) GROUP BY order_id) p "
+	      "ON p.order_id = o.id WHERE o.state IN (2, 5, 6) AND coalesce(p.paid, 0) <> o.total_cents",
+	      "total is %lld, its settled payments sum to %lld"),
+	CHECK("payment-order", "payment",
+	      "SELECT p.id, p.order_id, coalesce(o.state, 0) FROM payment p LEFT JOIN orders o ON o.id = p.order_id "
+	      "WHERE p.order_id > 0 AND (o.id IS NULL OR (p.state IN (4, 10, 11) AND o.state NOT IN (2, 5, 6)))",
+	      "is settled for order %lld, whose state is %lld"),
+	CHECK("payment-entries", "orders",
+	      "SELECT q.order_id, q.due, coalesce(-sum(e.amount), 0) FROM "
+	      "(SELECT order_id, account_id, sum(CASE WHEN source = 3 THEN points ELSE amount_cents END) AS due "
+	      " FROM payment WHERE state IN (4, 10, 11) AND account_id > 0 AND order_id > 0 GROUP BY order_id, account_id) q "
+	      "LEFT JOIN journal j ON j.order_id = q.order_id AND j.order_id > 0 AND j.kind = 0 "
+	      "LEFT JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 AND e.account_id = q.account_id "
+	      "AND e.amount < 0 GROUP BY q.order_id, q.account_id, q.due HAVING coalesce(-sum(e.amount), 0) <> q.due",
+	      "payments from an account sum to %lld, its entries to %lld"),
+	CHECK("payment-cash", "orders",
+	      "SELECT o.id, o.cash, o.moved FROM (SELECT o.id, "
+	      "coalesce((SELECT sum(p.amount_cents) FROM payment p WHERE p.order_id = o.id AND p.source IN (1, 6) "
+	      " AND p.state IN (4, 10, 11)), 0) AS cash, "
+	      "coalesce((SELECT -sum(e.amount) FROM " SALE_ENTRIES "AND a.kind IN (0, 1)), 0) AS moved "
+	      "FROM orders o WHERE o.id IN (SELECT order_id FROM payment WHERE source IN (1, 6))) o WHERE o.cash <> o.moved",
+	      "cash and bank payments sum to %lld, their entries to %lld"),
+	CHECK("order-rebate", "orders",
+	      "SELECT o.id, o.rebate_cents, o.moved FROM (SELECT o.id, o.rebate_cents, "
+	      "coalesce((SELECT -sum(e.amount) FROM " SALE_ENTRIES "AND a.kind = 6), 0) AS moved FROM orders o "
+	      "WHERE o.rebate_cents <> 0 OR o.campaign_id <> 0) o WHERE o.rebate_cents <> o.moved",
+	      "says rebates of %lld, the prefund paid %lld"),
+	CHECK("order-points", "orders",
+	      "SELECT o.id, o.points_earned, o.moved FROM (SELECT o.id, o.points_earned, "
+	      "coalesce((SELECT sum(e.amount) FROM " SALE_ENTRIES "AND a.kind = 12 AND e.amount > 0), 0) AS moved "
+	      "FROM orders o WHERE o.customer_id <> 0 OR o.points_earned <> 0) o WHERE o.points_earned <> o.moved",
+	      "says %lld points earned, the entries say %lld"),
+	CHECK("receipts", "till_sequence",
+	      "SELECT t.terminal_id, t.last_receipt, coalesce(o.count, 0) FROM till_sequence t LEFT JOIN "
+	      "(SELECT terminal_id, count(*) AS count, max(receipt_number) AS last FROM orders WHERE receipt_number > 0 "
+	      " GROUP BY terminal_id) o ON o.terminal_id = t.terminal_id "
+	      "WHERE t.last_receipt <> coalesce(o.count, 0) OR t.last_receipt <> coalesce(o.last, 0)",
+	      "last receipt is %lld, but the till has %lld"),
+};
+
+static struct check refund_checks[] = {
+	CHECK("refund-order", "refund",
+	      "SELECT r.id, r.order_id, 0 FROM refund r LEFT JOIN orders o ON o.id = r.order_id AND o.state IN (5, 6) "
+	      "WHERE o.id IS NULL",
+	      "order %lld is not refunded (%lld)"),
+	CHECK("refund-sum", "orders",
+	      "SELECT o.id, o.total_cents, coalesce(r.back, 0) FROM orders o LEFT JOIN "
+	      "(SELECT order_id, sum(amount_cents) AS back, count(*) AS count FROM refund GROUP BY order_id) r "
+	      "ON r.order_id = o.id WHERE o.state IN (2, 5, 6) AND (coalesce(r.back, 0) > o.total_cents OR "
+	      "(o.state = 6 AND coalesce(r.back, 0) <> o.total_cents) OR (o.state = 5 AND r.count IS NULL))",
+	      "total is %lld, its refunds sum to %lld"),
+	CHECK("refund-lines", "refund",
+	      "SELECT r.id, r.amount_cents, coalesce(sum(l.amount_cents), 0) FROM refund r LEFT JOIN refund_line l "
+	      "ON l.id > r.id * 256 AND l.id < r.id * 256 + 256 GROUP BY r.id, r.amount_cents "
+	      "HAVING r.amount_cents <> coalesce(sum(l.amount_cents), 0)",
+	      "is %lld, its lines sum to %lld"),
+	CHECK("refund-tenders", "refund",
+	      "SELECT r.id, r.amount_cents, coalesce(sum(t.amount_cents), 0) FROM refund r LEFT JOIN refund_tender t "
+	      "ON t.id > r.id * 16 AND t.id < r.id * 16 + 16 GROUP BY r.id, r.amount_cents "
+	      "HAVING r.amount_cents <> coalesce(sum(t.amount_cents), 0)",
+	      "is %lld, its tenders sum to %lld"),
+	CHECK("refund-journal", "refund",
+	      "SELECT r.id, r.order_id, count(j.id) FROM refund r LEFT JOIN journal j ON j.order_id = r.order_id AND "
+	      "j.order_id > 0 AND j.kind = 1 AND j.ref_id = r.id GROUP BY r.id, r.order_id HAVING count(j.id) <> 1",
+	      "of order %lld has %lld journals"),
+	CHECK("refund-journal", "refund",
+	      "SELECT j.ref_id, j.id, 0 FROM journal j LEFT JOIN refund r ON r.id = j.ref_id AND r.order_id = j.order_id "
+	      "WHERE j.kind = 1 AND j.order_id > 0 AND r.id IS NULL",
+	      "journal %lld is about it, but the row is missing (%lld)"),
+	CHECK("refund-payment", "payment",
+	      "SELECT p.id, p.refunded_cents, coalesce(t.back, 0) FROM payment p LEFT JOIN "
+	      "(SELECT payment_id, sum(amount_cents) AS back FROM refund_tender GROUP BY payment_id) t "
+	      "ON t.payment_id = p.id WHERE p.refunded_cents <> coalesce(t.back, 0) AND p.state IN (4, 10, 11)",
+	      "says %lld given back, its refunds say %lld"),
+};
+
+static struct check owner_checks[] = {
+	CHECK("card-account", "card",
+	      "SELECT c.id, c.account_id, coalesce(a.owner_id, 0) FROM card c LEFT JOIN account a ON a.id = c.account_id "
+	      "AND a.kind = 3 WHERE c.account_id > 0 AND (a.id IS NULL OR a.owner_id <> c.id)",
+	      "account %lld is that of card %lld"),
+	CHECK("card-account", "card",
+	      "SELECT a.owner_id, a.id, coalesce(c.account_id, 0) FROM account a LEFT JOIN card c ON c.id = a.owner_id "
+	      "WHERE a.kind = 3 AND (c.id IS NULL OR c.account_id <> a.id)",
+	      "owns account %lld, but names %lld"),
+	CHECK("card-currency", "card",
+	      "SELECT c.id, a.unit, m.currency FROM card c JOIN account a ON a.id = c.account_id "
+	      "JOIN merchant m ON m.id = c.merchant_id WHERE a.unit <> m.currency",
+	      "is kept in %lld, its merchant's currency is %lld"),
+	CHECK("campaign-spent", "campaign_use",
+	      "SELECT u.campaign_id, u.spent_cents, coalesce(o.spent, 0) FROM campaign_use u LEFT JOIN "
+	      "(SELECT o.campaign_id, sum(o.rebate_cents - coalesce((SELECT sum(r.rebate_cents) FROM refund r "
+	      " WHERE r.order_id = o.id), 0)) AS spent FROM orders o WHERE o.campaign_id > 0 AND o.rebate_cents > 0 "
+	      " GROUP BY o.campaign_id) o ON o.campaign_id = u.campaign_id WHERE u.spent_cents <> coalesce(o.spent, 0)",
+	      "says %lld spent, its orders say %lld"),
+};
+
+static enum qt_err run_checks(struct audit *a, struct check *checks, size_t count)
+{
+	enum qt_err err = QT_OK;
+
+	for (size_t i = 0; a->has_sale && err == QT_OK && i < count; i++) {
+		struct stmt *s = db_stmt(a->db, &checks[i].query);
+		while (stmt_step(s))
+			audit_say(a, checks[i].name, checks[i].table, stmt_col_int(s, 0), checks[i].detail,
+			          (long long)stmt_col_int(s, 1), (long long)stmt_col_int(s, 2));
+		err = stmt_end(s);
+	}
+	return err;
+}
+
+enum qt_err audit_sales(struct audit *a)
+{
+	return run_checks(a, sale_checks, sizeof sale_checks / sizeof *sale_checks);
+}
+
+enum qt_err audit_refunds(struct audit *a)
+{
+	return run_checks(a, refund_checks, sizeof refund_checks / sizeof *refund_checks);
+}
+
+/* A card that ended holds nothing; asked of the computed balances, since rows may be behind. */
+static enum qt_err check_ended_cards(struct audit *a)
+{
+	SQL(ended, "SELECT id, account_id FROM card WHERE state IN (1, 4) AND account_id > 0");
+	struct stmt *s = db_stmt(a->db, &ended);
+
+	while (stmt_step(s)) {
+		const struct audit_account *acc = audit_account(a, stmt_col_int(s, 1));
+		if (acc != NULL && acc->balance != 0)
+			audit_say(a, "card-balance", "card", stmt_col_int(s, 0), "is closed or new, but holds %lld",
+			          (long long)acc->balance);
+	}
+	return stmt_end(s);
+}
+
+enum qt_err audit_owners(struct audit *a)
+{
+	enum qt_err err = run_checks(a, owner_checks, sizeof owner_checks / sizeof *owner_checks);
+
+	return err == QT_OK && a->has_sale ? check_ended_cards(a) : err;
+}
