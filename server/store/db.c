@@ -7,11 +7,13 @@
 #include "shared/text.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNTERS_MAX 64
 #define WATCHERS_MAX 32
@@ -161,6 +163,11 @@ enum qt_err db_open(const char *path, enum db_mode mode, struct db **result, str
 	pthread_once(&engine_once, engine_configure);
 	db->mode = mode;
 	db->path = xstrdup(path);
+	if (mode == DB_WRITE && strcmp(path, ":memory:") != 0) { /* a new file is for its owner alone; its companions follow it */
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			close(fd);
+	}
 	int rc = sqlite3_open_v2(path, &db->engine, flags, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_extended_result_codes(db->engine, 1);
