@@ -8,7 +8,7 @@
 enum jail_end {
 	JAIL_DONE,    /* the function returned true */
 	JAIL_FAILED,  /* it returned false; what it wrote is there too */
-	JAIL_TIME,    /* it took too long and was killed */
+	JAIL_TIME,    /* it took too long, or wrote too much, and was killed */
 	JAIL_KILLED   /* it crashed, ran out of memory, or tried what is forbidden */
 };
 

@@ -12,6 +12,8 @@
 
 #include <zbar.h>
 
+#define RECORD_HEAD 30
+
 static const struct jail_limits limits = { .seconds = 15, .memory_mb = 1024, .output_max = 1 << 20 };
 
 /* Short symbols of the last four are easily seen where there are none, so a least length is asked. */
@@ -86,7 +88,12 @@ static int scan(const struct pixels *grey, bool qr_only, int channel, bool inver
 	return found;
 }
 
-/* Three QR symbols in the colour channels: only when each channel has one and they are not all the same picture. */
+static bool same_text(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && memcmp(a->data + RECORD_HEAD, b->data + RECORD_HEAD, a->len - RECORD_HEAD) == 0;
+}
+
+/* Three QR symbols in the colour channels: each channel has one, and they are not one symbol printed in a colour. */
 static bool scan_colours(const struct pixels *rgb, struct buf *out)
 {
 	struct buf found[3] = { 0 };
@@ -97,6 +104,8 @@ static bool scan_colours(const struct pixels *rgb, struct buf *out)
 		good += scan(&grey, true, channel + 1, false, &found[channel]) == 1;
 		pixels_free(&grey);
 	}
+	if (good == 3 && same_text(&found[0], &found[1]) && same_text(&found[1], &found[2]))
+		good = 0;
 	for (int channel = 0; channel < 3; channel++) {
 		if (good == 3)
 			buf_add(out, found[channel].data, found[channel].len);
@@ -177,14 +186,14 @@ static bool take_records(const struct buf *in, struct picture_codes *out)
 	const uint8_t *at = (const uint8_t *)in->data, *end = at + in->len;
 
 	while (at < end) {
-		if (end - at < 30)
+		if (end - at < RECORD_HEAD)
 			return false;
 		size_t len = at[26] | (size_t)at[27] << 8 | (size_t)at[28] << 16 | (size_t)at[29] << 24;
-		if ((size_t)(end - at) - 30 < len || at[23] != 0 || at[24] > 3 || at[25] > 1)
+		if ((size_t)(end - at) - RECORD_HEAD < len || at[23] != 0 || at[24] > 3 || at[25] > 1)
 			return false;
 		struct picture_code code = { .channel = at[24], .inverted = at[25] == 1, .len = len };
 		memcpy(code.symbology, at, sizeof code.symbology);
-		const char *text = (const char *)at + 30;
+		const char *text = (const char *)at + RECORD_HEAD;
 		bool known = out->count == PICTURE_CODES_MAX;
 		for (int i = 0; i < out->count; i++)
 			known |= out->codes[i].len == len && memcmp(out->codes[i].text, text, len) == 0 &&
@@ -195,7 +204,7 @@ static bool take_records(const struct buf *in, struct picture_codes *out)
 			code.text[len] = '\0';
 			out->codes[out->count++] = code;
 		}
-		at += 30 + len;
+		at += RECORD_HEAD + len;
 	}
 	return true;
 }
@@ -222,7 +231,7 @@ enum qt_err picture_read(const void *data, size_t len, struct picture_codes *out
 		err = problem_set(p, QT_BAD_PICTURE, "picture", "%.80s", found.data ? found.data : "it cannot be decoded");
 		break;
 	case JAIL_TIME:
-		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding took longer than %d seconds", limits.seconds);
+		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding it takes longer than %d seconds or yields too much", limits.seconds);
 		break;
 	case JAIL_KILLED:
 		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding was stopped: it needs what is not allowed");
