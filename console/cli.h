@@ -119,6 +119,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(prefund, "what a merchant paid in for rebates") \
 	X(provider, "payment institutions") \
 	X(journal, "the ledger's journals and entries") \
+	X(account, "the ledger's accounts") \
 	X(log, "the audit log") \
 	X(screen, "captured terminal screens") \
 	X(server, "the running server")

@@ -50,6 +50,17 @@ const struct command cli_journal_commands[] = {
 	{ 0 },
 };
 
+static const struct cli_option account_options[] = {
+	{ "after", "ID", "continue after this one", CLI_INT, "after" },
+	{ "limit", "N", "at most this many", CLI_INT, "limit" },
+	{ 0 },
+};
+static const struct cli_route account_list = { "GET", "/v1/accounts", .list = "accounts" };
+const struct command cli_account_commands[] = {
+	{ "account", "list", "", "the ledger's accounts and what is on each", account_options, 0, 0, client_run, &account_list, true },
+	{ 0 },
+};
+
 static const struct cli_option log_options[] = {
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },

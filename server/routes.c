@@ -10,7 +10,7 @@ const char *const method_names[METHOD_COUNT] = { "GET", "POST", "DELETE" };
 
 /* X(table): TABLE_routes and TABLE_route_count, defined in api_TABLE.c or TABLE.c. */
 #define TABLES(X) \
-	X(status) X(event) X(page) X(journal)
+	X(status) X(event) X(page) X(account) X(journal)
 
 #define X(name) extern const struct route name##_routes[]; extern const int name##_route_count;
 TABLES(X)
