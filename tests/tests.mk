@@ -39,3 +39,14 @@ run-all: tests-built
 .PHONY: run-sanitized
 run-sanitized: tests-built
 	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
+
+# The figures: a program of its own, run by "make bench" (or "make bench QUICK=1").
+BENCH_BIN := $(OBJ)/tests/bench/bench
+BENCH_OBJ := $(call obj,$(filter-out tests/bench/bench_%,$(call src,tests/bench)))
+$(BENCH_BIN): $(BENCH_OBJ) $(LIBTEST) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
+	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
+.PHONY: bench-built
+bench-built: programs $(BENCH_BIN)
+bench: deps-check deps-bench
+	@$(MAKE) --no-print-directory bench-built
+	@QRTILL_BIN=$(BIN) $(BENCH_BIN) $(if $(QUICK),--quick)
