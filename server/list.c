@@ -1,0 +1,51 @@
+/* list: see list.h. */
+#include "server/list.h"
+
+#include "server/merchant.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+const struct field list_fields[] = {
+	FIELD(struct list_args, after, INT, .min = 0, .max = INT64_MAX, .help = "rows after this id; 0: from the first"),
+	FIELD(struct list_args, limit, INT, .min = 1, .max = LIST_MAX, .fallback = 50, .help = "rows at most"),
+	FIELDS_DONE
+};
+
+enum qt_err list_ids(struct db *db, struct sql *sql, int64_t owner_id, const struct list_args *args, int64_t *ids, int *count)
+{
+	struct stmt *s = db_stmt(db, sql);
+
+	*count = 0;
+	stmt_int(s, 1, owner_id);
+	stmt_int(s, 2, args->after);
+	stmt_int(s, 3, args->limit);
+	while (*count < LIST_MAX && stmt_step(s))
+		ids[(*count)++] = stmt_col_int(s, 0);
+	return stmt_end(s);
+}
+
+void list_finish(struct call *call, const struct list_args *args, const int64_t *ids, int count)
+{
+	json_end(call->reply);
+	if (count > 0 && count == args->limit)
+		json_int(call->reply, "next", ids[count - 1]);
+	else
+		json_null(call->reply, "next");
+}
+
+enum qt_err call_merchant(struct call *call, struct merchant *m)
+{
+	enum qt_err err;
+
+	if (call->actor.merchant_id == 0)
+		return problem_set(&call->problem, QT_MISSING_FIELD, "X-Merchant", "say for which merchant in this header");
+	err = merchant_get(call->db, call->actor.merchant_id, m);
+	return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "X-Merchant", "there is no such merchant") : err;
+}
+
+void text_set(char *target, size_t size, const char *given)
+{
+	if (given != NULL)
+		snprintf(target, size, "%s", given);
+}
