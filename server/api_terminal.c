@@ -176,16 +176,17 @@ static enum qt_err enrol_post(struct call *call)
 static enum qt_err me_get(struct call *call)
 {
 	struct terminal t;
-	int64_t number = 0;
+	struct till_sequence last;
 	enum qt_err err = terminal_get(call->db, call->actor.merchant_id, call->actor.terminal_id, &t);
 
 	if (err == QT_OK)
-		err = order_last_receipt(call->db, t.id, &number);
+		err = till_sequence_get(call->db, t.id, &last);
 	if (err != QT_OK)
 		return err;
 	terminal_json(call->reply, &t);
 	json_int(call->reply, "server_time_ms", call->now_ms);
-	json_int(call->reply, "last_receipt_number", number);
+	json_int(call->reply, "last_order_number", last.last_number);
+	json_int(call->reply, "last_receipt_number", last.last_receipt);
 	return surroundings_json(call, &t);
 }
 

@@ -83,3 +83,16 @@ enum qt_err customer_change(struct db *db, const struct customer *c)
 	auth_forget(CREDENTIAL_OF_CUSTOMER, c->id);
 	return db_run(db, &update, "itt", c->id, c->locale, c->pin_hash[0] ? c->pin_hash : NULL);
 }
+
+enum qt_err device_revoke(struct db *db, int64_t customer_id, int64_t device_id, int64_t now_ms)
+{
+	SQL(by_id, "SELECT revoked_ms FROM device WHERE id = $1 AND customer_id = $2");
+	SQL(revoke, "UPDATE device SET revoked_ms = $2 WHERE id = $1");
+	int64_t revoked_ms;
+	enum qt_err err = db_one(db, &by_id, "ii", device_id, customer_id, "i", &revoked_ms);
+
+	if (err != QT_OK || revoked_ms > 0)
+		return err;
+	auth_forget(CREDENTIAL_DEVICE, device_id);
+	return db_run(db, &revoke, "ii", device_id, now_ms);
+}
