@@ -6,6 +6,7 @@
 #include "server/events.h"
 #include "server/list.h"
 #include "server/notice.h"
+#include "server/ratelimit.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -468,13 +469,13 @@ const struct route card_routes[] = {
 	{ .method = "POST", .path = "/v1/cards/top-up", .roles = ROLES_CARD_DESK, .flags = ROUTE_WRITE, .body_max = 1024,
 	  CARD_ARGS(top_up_fields), .handle = top_up_post, .help = "Put money on a card." },
 	{ .method = "POST", .path = "/v1/cards/look", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .body_max = 1024,
-	  CARD_ARGS(look_fields), .handle = look_post, .help = "A card's state and balance, by its code or number." },
+	  .limit = LIMIT_CODE, CARD_ARGS(look_fields), .handle = look_post, .help = "A card's state and balance, by its code or number." },
 	{ .method = "GET", .path = "/v1/cards", .roles = ROLES_BOSS | ROLE_CUSTOMER, .fields = list_fields,
 	  .args_size = sizeof(struct list_args), .handle = cards_get, .help = "My cards, or the merchant's." },
 	{ .method = "GET", .path = "/v1/cards/:id/statement", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .fields = statement_fields,
 	  .args_size = sizeof(struct statement_args), .handle = statement_get, .help = "A card's movements, newest first." },
 	{ .method = "POST", .path = "/v1/cards/bind", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .body_max = 1024,
-	  .fields = bind_fields, .args_size = sizeof(struct bind_args), .handle = bind_post,
+	  .limit = LIMIT_CODE, .fields = bind_fields, .args_size = sizeof(struct bind_args), .handle = bind_post,
 	  .help = "Bind a bearer card to me." },
 	{ .method = "POST", .path = "/v1/cards/:id/freeze", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .flags = ROUTE_WRITE,
 	  .handle = freeze_post, .help = "Nothing can be paid with the card until it is released." },

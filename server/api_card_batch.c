@@ -26,10 +26,11 @@ static enum qt_err number_json(struct call *call, const char *name, int64_t card
 	char text[24];
 	enum qt_err err = card_get(call->db, 0, card_id, &c);
 
+	if (err != QT_OK)
+		return err;
 	snprintf(text, sizeof text, "%" PRId64, c.number);
-	if (err == QT_OK)
-		json_text(call->reply, name, text);
-	return err;
+	json_text(call->reply, name, text);
+	return QT_OK;
 }
 
 static enum qt_err batch_post(struct call *call)
@@ -124,7 +125,8 @@ static enum qt_err export_post(struct call *call)
 	json_array(call->reply, "cards");
 	for (int64_t id = b.first_card_id; id < b.first_card_id + b.count && err == QT_OK; id++) {
 		struct card c;
-		err = card_get(call->db, m.id, id, &c);
+		if ((err = card_get(call->db, m.id, id, &c)) != QT_OK)
+			break;
 		snprintf(number, sizeof number, "%" PRId64, c.number);
 		json_object(call->reply, NULL);
 		json_int(call->reply, "card_id", c.id);

@@ -1,6 +1,7 @@
 /* api_staff: routes of staff, sign-in and sign-out. PINs are hashed and checked in prepare, never in the writer. */
 #include "server/audit_log.h"
 #include "server/list.h"
+#include "server/ratelimit.h"
 #include "server/staff.h"
 
 #include <stddef.h>
@@ -232,7 +233,7 @@ const struct route staff_routes[] = {
 	  .fields = change_fields, .args_size = sizeof(struct staff_args), .prepare = change_prepare,
 	  .handle = staff_change_post, .help = "Change what is given; the person signs in again." },
 	{ .method = "POST", .path = "/v1/sign-in", .roles = ROLE_TERMINAL | ROLES_TILL, .flags = ROUTE_WRITE | ROUTE_NO_KEY,
-	  .body_max = 512, .fields = sign_in_fields, .args_size = sizeof(struct sign_in_args), .prepare = sign_in_prepare,
+	  .body_max = 512, .limit = LIMIT_PIN, .fields = sign_in_fields, .args_size = sizeof(struct sign_in_args), .prepare = sign_in_prepare,
 	  .handle = sign_in_post,
 	  .help = "Sign in at the till; five wrong PINs lock the person at this till for five minutes and longer." },
 	{ .method = "POST", .path = "/v1/sign-out", .roles = ROLES_TILL | ROLE_OWNER, .flags = ROUTE_WRITE | ROUTE_NO_KEY,

@@ -20,7 +20,8 @@ enum qt_err card_get(struct db *db, int64_t merchant_id, int64_t card_id, struct
 }
 
 /* What the row keeps of a code's secret. */
-static void secret_hash(const struct keyring *keys, int64_t card_id, const uint8_t secret[CODE_SECRET_SIZE], uint8_t out[32])
+static void secret_hash(const struct keyring *keys, int64_t card_id, const uint8_t secret[CODE_SECRET_SIZE],
+                        uint8_t out[32])
 {
 	uint8_t text[4 + 8 + CODE_SECRET_SIZE] = "card";
 
@@ -45,29 +46,36 @@ static void derive_secret(const struct keyring *keys, const struct card *c, uint
 	crypto_wipe(mac, sizeof mac);
 }
 
-enum qt_err card_by_code(struct db *db, const struct server *server, int64_t merchant_id, const char *text, int64_t now_ms,
-                         struct card *c)
+enum qt_err card_by_read_code(struct db *db, const struct server *server, int64_t merchant_id, const struct code *code,
+                              struct card *c)
 {
 	SQL(by_id, "SELECT " CARD_COLUMNS ", secret_hash FROM card WHERE id = $1");
 	uint8_t given[32], kept[32] = { 0 };
 	size_t kept_len = sizeof kept;
-	char token[CODE_TOKEN_MAX];
-	struct code code;
 	enum qt_err err;
 
-	if (code_token_of(text, server->settings.public_url, token) == NULL ||
-	    code_read(&server->keys, token, now_ms, &code) != QT_OK)
-		return QT_CARD_REFUSED;
-	if (code.kind != CODE_CARD)
-		return QT_WRONG_KIND;
-	secret_hash(&server->keys, code.id, code.secret, given);
-	err = db_one(db, &by_id, "i", code.id, CARD_OUT "b", CARD_POINTERS(c), kept, &kept_len);
+	secret_hash(&server->keys, code->id, code->secret, given);
+	err = db_one(db, &by_id, "i", code->id, CARD_OUT "b", CARD_POINTERS(c), kept, &kept_len);
 	if (err != QT_OK && err != QT_NOT_FOUND)
 		return err;
 	if (!crypto_equal(given, kept, sizeof kept) || err == QT_NOT_FOUND || kept_len != sizeof kept ||
 	    (merchant_id != 0 && c->merchant_id != merchant_id))
 		return QT_CARD_REFUSED;
 	return QT_OK;
+}
+
+enum qt_err card_by_code(struct db *db, const struct server *server, int64_t merchant_id, const char *text,
+                         int64_t now_ms, struct card *c)
+{
+	char token[CODE_TOKEN_MAX];
+	struct code code;
+
+	if (code_token_of(text, server->settings.public_url, token) == NULL ||
+	    code_read(&server->keys, token, now_ms, &code) != QT_OK)
+		return QT_CARD_REFUSED;
+	if (code.kind != CODE_CARD)
+		return QT_WRONG_KIND;
+	return card_by_read_code(db, server, merchant_id, &code, c);
 }
 
 enum qt_err card_by_number(struct db *db, int64_t merchant_id, const char *digits, struct card *c)

@@ -1,6 +1,7 @@
 /* page: see page.h. */
 #include "server/page.h"
 
+#include "server/landing_shop.h"
 #include "server/page_files.h"
 #include "server/server.h"
 #include "server/template.h"
@@ -12,7 +13,9 @@
 
 /* Every kind's way to land; kinds without a row get code.html, which says what the code is for. */
 static const struct landing landings[] = {
-	{ CODE_NONE },
+	{ CODE_CARD, "card.html", card_landing },
+	{ CODE_PRODUCT, "product.html", product_landing },
+	{ CODE_IDENTITY, "identity.html", identity_landing },
 };
 
 static const char csp[] =

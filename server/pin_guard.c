@@ -78,3 +78,9 @@ enum qt_err pin_guard_clear(struct call *call, enum pin_person kind, int64_t per
 	struct guard_try t = { .kind = kind, .person = person, .terminal_id = terminal_id };
 	return writer_run(call->server->writer, clear_tries, &t);
 }
+
+enum qt_err pin_guard_sweep(struct db *db, int64_t now_ms)
+{
+	SQL(sweep, "DELETE FROM pin_guard WHERE tried_ms < $1 AND locked_ms < $1");
+	return db_run(db, &sweep, "i", now_ms - FORGET_MS);
+}

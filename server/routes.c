@@ -10,7 +10,8 @@ const char *const method_names[METHOD_COUNT] = { "GET", "POST", "DELETE" };
 
 /* X(table): TABLE_routes and TABLE_route_count, defined in api_TABLE.c or TABLE.c. */
 #define TABLES(X) \
-	X(status) X(event) X(page) X(account) X(journal)
+	X(status) X(event) X(page) X(account) X(journal) \
+	X(merchant) X(terminal) X(staff) X(catalogue) X(customer) X(card) X(card_batch) X(points) X(notice) X(code)
 
 #define X(name) extern const struct route name##_routes[]; extern const int name##_route_count;
 TABLES(X)

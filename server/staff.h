@@ -51,6 +51,9 @@ enum qt_err pin_guard_take(struct call *, enum pin_person, int64_t person, int64
 /* The PIN was right: forget the tries. From prepare. */
 enum qt_err pin_guard_clear(struct call *, enum pin_person, int64_t person, int64_t terminal_id) QT_USE_RESULT;
 
+/* Forget tries that are over. Inside a transaction. */
+enum qt_err pin_guard_sweep(struct db *, int64_t now_ms) QT_USE_RESULT;
+
 /* From a route's prepare: who is it that gives number and PIN at call's terminal? QT_BAD_PIN (also for an unknown
  * number or one who left), QT_PIN_LOCKED. Used for sign-in and for a manager's approval. */
 enum qt_err staff_by_pin(struct call *, const char *number, const char *pin, struct staff *) QT_USE_RESULT;

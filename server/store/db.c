@@ -232,9 +232,21 @@ static int slot_of(struct sql *sql)
 	return slot;
 }
 
+/* "$1" is a name to SQLite, numbered by where it first appears; "?1" is what PostgreSQL means by it. Caller frees. */
+static char *numbered(const char *text)
+{
+	char *copy = xstrdup(text);
+
+	for (char *p = copy; *p != '\0'; p++)
+		if (*p == '$' && p[1] >= '0' && p[1] <= '9')
+			*p = '?';
+	return copy;
+}
+
 static struct stmt *prepare(struct db *db, struct sql *sql, int slot)
 {
 	struct stmt *s = xcalloc(1, sizeof *s);
+	char *text = numbered(sql->text);
 
 	if (slot >= db->stmt_room) {
 		int room = db->stmt_room ? db->stmt_room : 64;
@@ -244,8 +256,9 @@ static struct stmt *prepare(struct db *db, struct sql *sql, int slot)
 		memset(db->stmts + db->stmt_room, 0, (size_t)(room - db->stmt_room) * sizeof *db->stmts);
 		db->stmt_room = room;
 	}
-	if (sqlite3_prepare_v3(db->engine, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &s->engine, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db->engine, text, -1, SQLITE_PREPARE_PERSISTENT, &s->engine, NULL) != SQLITE_OK)
 		fatal("SQL in %s does not compile: %s: %s", sql->file, sql->text, sqlite3_errmsg(db->engine));
+	free(text);
 	s->db = db;
 	s->sql = sql;
 	s->writes = !sqlite3_stmt_readonly(s->engine);
