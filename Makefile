@@ -104,10 +104,11 @@ $(BIN)/qrtill-pos: $(call obj,$(POS_SRC)) $(LIBTUI) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'
 	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) $(LIBS_BASE)
-$(BIN)/qrtill: $(call obj,$(CONSOLE_SRC)) $(LIBTUI) $(LIBSHARED)
+# The command line audits files by itself, with the server's auditor.
+$(BIN)/qrtill: $(call obj,$(CONSOLE_SRC)) $(LIBTUI) $(LIBSERVER) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'
-	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) -lcsv $(LIBS_BASE)
+	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_SERVER) $(LIBS_CODES) -lcsv $(LIBS_BASE)
 $(BIN)/qrtill-sandbox: $(call obj,$(SANDBOX_SRC)) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'

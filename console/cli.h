@@ -122,6 +122,10 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(account, "the ledger's accounts") \
 	X(log, "the audit log") \
 	X(screen, "captured terminal screens") \
+	X(audit, "recompute the ledger and name what disagrees") \
+	X(backup, "copy the running server's database") \
+	X(restore, "put a backup into a new folder") \
+	X(keys, "the server's code keys") \
 	X(server, "the running server")
 #define X(noun, help) extern const struct command cli_##noun##_commands[];
 CLI_NOUNS(X)
