@@ -142,7 +142,7 @@ test("a PIN is set, and changed only with the present one", async () => {
 	const { page } = phone;
 	await set_up_phone(shop, phone);
 	await page.goto(`${shop.url}/#settings`);
-	const section = page.locator("section", { hasText: "Larger payments ask for it." });
+	const section = page.locator("section.card", { hasText: "Larger payments ask for it." });
 	const fill = async (values) => {
 		for (const [name, value] of Object.entries(values))
 			await section.locator(`input[name=${name}]`).fill(value);
@@ -167,7 +167,7 @@ test("a phone number is confirmed by the code that was sent to it", async () => 
 	const { page } = phone;
 	await set_up_phone(shop, phone);
 	await page.goto(`${shop.url}/#settings`);
-	const section = page.locator("section", { hasText: "Messages about payments" });
+	const section = page.locator("section.card", { hasText: "Messages about payments" });
 	await section.locator("input[name=phone]").fill("12345");
 	await section.getByRole("button", { name: "Send me a code" }).click();
 	await section.locator(".note.bad").waitFor();
