@@ -40,7 +40,7 @@ enum qt_err cart_price(struct cart *c)
 	return QT_OK;
 }
 
-static int find_line(const struct cart *c, const struct item *it)
+static int find_line(const struct cart *c, const struct till_item *it)
 {
 	for (int i = 0; i < c->count; i++)
 		if (c->lines[i].item_id == it->id && c->lines[i].price_cents == it->price_cents)
@@ -62,7 +62,7 @@ static enum qt_err keep_or_undo(struct cart *c, int line, const struct cart_line
 	return err;
 }
 
-enum qt_err cart_add(struct cart *c, const struct item *it, int64_t quantity, int *line)
+enum qt_err cart_add(struct cart *c, const struct till_item *it, int64_t quantity, int *line)
 {
 	int at = find_line(c, it), count_before = c->count;
 

@@ -3,7 +3,7 @@
 #ifndef QT_POS_CART_H
 #define QT_POS_CART_H
 
-#include "pos/catalogue.h"
+#include "pos/till_items.h"
 #include "shared/buf.h"
 
 #define CART_LINES_MOST 250
@@ -28,7 +28,7 @@ struct cart {
 
 /* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its index.
  * QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
-enum qt_err cart_add(struct cart *, const struct item *, int64_t quantity, int *line) QT_USE_RESULT;
+enum qt_err cart_add(struct cart *, const struct till_item *, int64_t quantity, int *line) QT_USE_RESULT;
 /* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE. */
 enum qt_err cart_change(struct cart *, int line, int64_t by) QT_USE_RESULT;
 enum qt_err cart_set_quantity(struct cart *, int line, int64_t quantity) QT_USE_RESULT;

@@ -55,7 +55,9 @@ static const char schema[] =
 	"	stage        INTEGER NOT NULL," /* enum sale_stage */
 	"	method       TEXT NOT NULL,"    /* what was asked last: code, cash, card, points; empty: nothing yet */
 	"	order_json   TEXT,"             /* the server's last answer about it; NULL: none */
-	"	started_ms   INTEGER NOT NULL"
+	"	started_ms   INTEGER NOT NULL,"
+	"	customer     TEXT NOT NULL,"    /* scanned identity code; empty: none */
+	"	share        TEXT NOT NULL"     /* scanned share or campaign code; empty: none */
 	");"
 	"CREATE TABLE cart_line ("
 	"	line_no     INTEGER PRIMARY KEY," /* from 1 */

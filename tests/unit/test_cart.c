@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-static const struct item coffee = { .id = 7, .price_cents = 350, .rate_bp = 825, .active = true, .name = "Coffee" };
-static const struct item tea = { .id = 8, .price_cents = 299, .rate_bp = 825, .active = true, .name = "Tea" };
+static const struct till_item coffee = { .id = 7, .price_cents = 350, .rate_bp = 825, .active = true, .name = "Coffee" };
+static const struct till_item tea = { .id = 8, .price_cents = 299, .rate_bp = 825, .active = true, .name = "Tea" };
 
 static struct cart *empty_cart(bool inclusive)
 {
@@ -40,7 +40,7 @@ static void test_totals_follow_the_one_rounding_rule(void **state)
 static void test_same_item_is_one_line(void **state)
 {
 	struct cart *c = empty_cart(true);
-	struct item dear = coffee;
+	struct till_item dear = coffee;
 	int line = -1;
 	(void)state;
 	dear.price_cents = 400;
@@ -72,7 +72,7 @@ static void test_same_item_is_one_line(void **state)
 static void test_limits_change_nothing(void **state)
 {
 	struct cart *c = empty_cart(true);
-	struct item gold = { .id = 9, .price_cents = 900000000000000, .active = true, .name = "Gold" };
+	struct till_item gold = { .id = 9, .price_cents = 900000000000000, .active = true, .name = "Gold" };
 	(void)state;
 	assert_int_equal(cart_add(c, &coffee, 0, NULL), QT_OUT_OF_RANGE);
 	assert_int_equal(cart_add(c, &coffee, CART_QUANTITY_MOST + 1, NULL), QT_OUT_OF_RANGE);
@@ -84,13 +84,13 @@ static void test_limits_change_nothing(void **state)
 	assert_int_equal(c->total_cents, gold.price_cents);
 	c = empty_cart(true);
 	for (int i = 0; i < CART_LINES_MOST; i++) {
-		struct item it = coffee;
+		struct till_item it = coffee;
 		it.id = 100 + i;
 		assert_int_equal(cart_add(c, &it, 1, NULL), QT_OK);
 	}
 	assert_int_equal(cart_add(c, &tea, 1, NULL), QT_TOO_LONG);
 	assert_int_equal(c->count, CART_LINES_MOST);
-	assert_int_equal(cart_add(c, &(struct item){ .id = 100, .price_cents = 350 }, 1, NULL), QT_OK);
+	assert_int_equal(cart_add(c, &(struct till_item){ .id = 100, .price_cents = 350 }, 1, NULL), QT_OK);
 }
 
 static void test_entry_line(void **state)

@@ -1,5 +1,5 @@
-/* catalogue: see catalogue.h. */
-#include "pos/catalogue.h"
+/* till_items: see till_items.h. */
+#include "pos/till_items.h"
 
 #include "shared/jread.h"
 #include "shared/text.h"
@@ -23,7 +23,7 @@ static void copy_text(char *out, size_t size, const char *text)
 	out[n] = '\0';
 }
 
-static void read_item(struct store_sql *q, struct item *it)
+static void read_item(struct store_sql *q, struct till_item *it)
 {
 	it->id = store_int(q, 0);
 	it->price_cents = store_int(q, 1);
@@ -41,7 +41,7 @@ SQL(find_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = 
 SQL(find_plu, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.plu = $1");
 SQL(find_sku, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.sku = $1");
 
-static bool found_barcode(struct store *s, const char *code, struct item *it, enum qt_err *err)
+static bool found_barcode(struct store *s, const char *code, struct till_item *it, enum qt_err *err)
 {
 	bool found = store_row(s, &find_barcode, "t", code);
 	if (found)
@@ -50,7 +50,7 @@ static bool found_barcode(struct store *s, const char *code, struct item *it, en
 	return found;
 }
 
-enum qt_err catalogue_find(struct store *s, const char *text, struct item *it)
+enum qt_err till_item_find(struct store *s, const char *text, struct till_item *it)
 {
 	enum qt_err err;
 	size_t len = strlen(text);
@@ -103,7 +103,7 @@ SQL(search_items, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id =
 SQL(search_codes, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
     " LEFT JOIN tax t ON t.id = i.tax_id WHERE b.code >= $1 AND b.code < $1 || ':' AND i.active = 1 LIMIT $2");
 
-int catalogue_search(struct store *s, const char *text, struct item *out, int most)
+int till_item_search(struct store *s, const char *text, struct till_item *out, int most)
 {
 	char patterns[WORDS_MOST][200];
 	int words = 0, count = 0;
@@ -136,13 +136,13 @@ int catalogue_search(struct store *s, const char *text, struct item *out, int mo
 
 SQL(count_items, "SELECT COUNT(*) FROM item WHERE active = 1");
 
-int64_t catalogue_count(struct store *s)
+int64_t till_item_count(struct store *s)
 {
 	int64_t count = store_row(s, &count_items, "") ? store_int(&count_items, 0) : 0;
 	return store_end(&count_items) == QT_OK ? count : 0;
 }
 
-int64_t catalogue_version(struct store *s)
+int64_t till_items_version(struct store *s)
 {
 	return setting_int(s, "catalogue_version", 0);
 }
@@ -177,10 +177,10 @@ static enum qt_err apply_item(struct store *s, const struct json_t *row)
 	return err;
 }
 
-enum qt_err catalogue_apply(struct store *s, const struct json_t *page, bool *more)
+enum qt_err till_items_apply(struct store *s, const struct json_t *page, bool *more)
 {
 	const struct json_t *items = jget(page, "items"), *taxes = jget(page, "taxes"), *row;
-	int64_t seen = catalogue_version(s);
+	int64_t seen = till_items_version(s);
 	enum qt_err err = store_begin(s);
 
 	*more = false;

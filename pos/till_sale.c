@@ -1,11 +1,11 @@
-/* sale: see sale.h. */
-#include "pos/sale.h"
+/* till_sale: see till_sale.h. */
+#include "pos/till_sale.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-SQL(read_sale, "SELECT number, stage, method, order_json, started_ms FROM sale WHERE id = 1");
+SQL(read_sale, "SELECT number, stage, method, order_json, started_ms, customer, share FROM sale WHERE id = 1");
 SQL(read_lines, "SELECT item_id, name, COALESCE(name_zh, ''), quantity, price_cents, rate_bp, open_price"
     " FROM cart_line ORDER BY line_no");
 
@@ -18,7 +18,7 @@ static void read_line(struct cart_line *l)
 	snprintf(l->name_zh, sizeof l->name_zh, "%s", store_text(&read_lines, 2));
 }
 
-enum qt_err sale_load(struct store *s, struct sale *sale, bool inclusive, int64_t now_ms)
+enum qt_err till_sale_load(struct store *s, struct till_sale *sale, bool inclusive, int64_t now_ms)
 {
 	bool found = store_row(s, &read_sale, "");
 
@@ -34,6 +34,8 @@ enum qt_err sale_load(struct store *s, struct sale *sale, bool inclusive, int64_
 		snprintf(sale->method, sizeof sale->method, "%s", store_text(&read_sale, 2));
 		sale->order = json[0] ? jparse(json, strlen(json)) : NULL;
 		sale->started_ms = store_int(&read_sale, 4);
+		snprintf(sale->customer, sizeof sale->customer, "%s", store_text(&read_sale, 5));
+		snprintf(sale->share, sizeof sale->share, "%s", store_text(&read_sale, 6));
 	}
 	enum qt_err err = store_end(&read_sale);
 	if (err != QT_OK)
@@ -44,23 +46,24 @@ enum qt_err sale_load(struct store *s, struct sale *sale, bool inclusive, int64_
 	return err == QT_OK ? cart_price(&sale->cart) : err;
 }
 
-void sale_free(struct sale *sale)
+void till_sale_free(struct till_sale *sale)
 {
 	jfree(sale->order);
 	sale->order = NULL;
 }
 
-SQL(put_sale, "INSERT INTO sale (id, number, stage, method, order_json, started_ms) VALUES (1, $1, $2, $3, $4, $5)"
-    " ON CONFLICT (id) DO UPDATE SET number = $1, stage = $2, method = $3, order_json = $4, started_ms = $5");
+SQL(put_sale, "INSERT INTO sale (id, number, stage, method, order_json, started_ms, customer, share)"
+    " VALUES (1, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET number = $1, stage = $2, method = $3,"
+    " order_json = $4, started_ms = $5, customer = $6, share = $7");
 SQL(drop_lines, "DELETE FROM cart_line");
 SQL(put_line, "INSERT INTO cart_line (line_no, item_id, name, name_zh, quantity, price_cents, rate_bp, open_price)"
     " VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8)");
 
-enum qt_err sale_save(struct store *s, const struct sale *sale)
+enum qt_err till_sale_save(struct store *s, const struct till_sale *sale)
 {
 	char *json = sale->order ? jdump(sale->order) : NULL;
-	enum qt_err err = store_run(s, &put_sale, "iitti", sale->number, (int64_t)sale->stage, sale->method, json,
-	                            sale->started_ms);
+	enum qt_err err = store_run(s, &put_sale, "iittitt", sale->number, (int64_t)sale->stage, sale->method, json,
+	                            sale->started_ms, sale->customer, sale->share);
 
 	free(json);
 	if (err == QT_OK)
@@ -73,33 +76,33 @@ enum qt_err sale_save(struct store *s, const struct sale *sale)
 	return err;
 }
 
-void sale_next(struct sale *sale, int64_t now_ms)
+void till_sale_next(struct till_sale *sale, int64_t now_ms)
 {
 	jfree(sale->order);
 	sale->order = NULL;
 	sale->number++;
 	sale->stage = SALE_CART;
-	sale->method[0] = '\0';
+	sale->method[0] = sale->customer[0] = sale->share[0] = '\0';
 	sale->started_ms = now_ms;
 	cart_clear(&sale->cart);
 }
 
-int64_t sale_order_id(const struct sale *sale)
+int64_t till_sale_order_id(const struct till_sale *sale)
 {
 	return jint(sale->order, "order_id", 0);
 }
 
-int64_t sale_total_cents(const struct sale *sale)
+int64_t till_sale_total_cents(const struct till_sale *sale)
 {
 	return jint(sale->order, "total_cents", sale->cart.total_cents);
 }
 
-int64_t sale_due_cents(const struct sale *sale)
+int64_t till_sale_due_cents(const struct till_sale *sale)
 {
 	return jint(sale->order, "due_cents", sale->order ? 0 : sale->cart.total_cents);
 }
 
-const char *sale_code(const struct sale *sale, int64_t *expires_ms, int64_t *payment_id)
+const char *till_sale_code(const struct till_sale *sale, int64_t *expires_ms, int64_t *payment_id)
 {
 	const struct json_t *payments = jget(sale->order, "payments"), *p;
 	const char *code = NULL;
@@ -121,7 +124,7 @@ SQL(put_receipt, "INSERT INTO receipt (order_id, number, at_ms, total_cents, ord
     " ON CONFLICT (order_id) DO UPDATE SET order_json = $5");
 SQL(trim_receipts, "DELETE FROM receipt WHERE id <= (SELECT MAX(id) FROM receipt) - 1000");
 
-enum qt_err receipt_put(struct store *s, const struct json_t *order, int64_t at_ms)
+enum qt_err till_receipt_put(struct store *s, const struct json_t *order, int64_t at_ms)
 {
 	char *json = jdump(order);
 	enum qt_err err = store_run(s, &put_receipt, "iiiit", jint(order, "order_id", 0),
@@ -133,7 +136,7 @@ enum qt_err receipt_put(struct store *s, const struct json_t *order, int64_t at_
 
 SQL(list_receipts, "SELECT id, order_id, number, at_ms, total_cents, printed FROM receipt ORDER BY id DESC LIMIT $1");
 
-int receipt_list(struct store *s, struct receipt_row *out, int most)
+int till_receipt_list(struct store *s, struct receipt_row *out, int most)
 {
 	struct store_sql *q = &list_receipts;
 	int count = 0;
@@ -148,7 +151,7 @@ int receipt_list(struct store *s, struct receipt_row *out, int most)
 
 SQL(get_receipt, "SELECT order_json, printed FROM receipt WHERE order_id = $1");
 
-struct json_t *receipt_order(struct store *s, int64_t order_id, int *printed)
+struct json_t *till_receipt_order(struct store *s, int64_t order_id, int *printed)
 {
 	struct json_t *order = NULL;
 
@@ -164,7 +167,7 @@ struct json_t *receipt_order(struct store *s, int64_t order_id, int *printed)
 
 SQL(count_print, "UPDATE receipt SET printed = printed + 1 WHERE order_id = $1");
 
-enum qt_err receipt_count_print(struct store *s, int64_t order_id)
+enum qt_err till_receipt_count_print(struct store *s, int64_t order_id)
 {
 	return store_run(s, &count_print, "i", order_id);
 }
