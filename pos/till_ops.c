@@ -303,7 +303,7 @@ void till_card_do(struct till *t, const char *verb, int64_t amount_cents)
 	if (amount_cents > 0)
 		json_int(&j, "amount_cents", amount_cents);
 	if (!freeze && (!issue || amount_cents > 0))
-		json_text(&j, "tender", amount_cents > 0 ? "cash" : "none");
+		json_text(&j, "tender", "cash");
 	json_end(&j);
 	if (freeze)
 		snprintf(path, sizeof path, "/v1/cards/%lld/%s", (long long)jint(t->answer, "card_id", 0), verb);
