@@ -56,16 +56,22 @@ static void add_row(struct explain *e, const char *id, const char *en, const cha
 	e->row_count++;
 }
 
-static void set_amount(struct explain *e, int64_t amount_minor, int currency)
+static void note_amount(struct explain *e, int64_t amount_minor, int currency)
 {
 	const struct currency *c = currency_by_numeric(currency);
-	char text[32];
 
 	e->has_amount = true;
 	e->amount_minor = amount_minor;
 	snprintf(e->currency, sizeof e->currency, "%s", c ? c->alpha : "");
+}
+
+static void set_amount(struct explain *e, int64_t amount_minor, int currency)
+{
+	char text[32];
+
+	note_amount(e, amount_minor, currency);
 	add_row(e, "amount", "amount", "金额", "%s%s%s", money_format(amount_minor, currency, text, sizeof text),
-	        c ? " " : "", e->currency);
+	        e->currency[0] ? " " : "", e->currency);
 }
 
 static bool explain_own(const char *text, const struct explain_options *o, struct explain *e)
@@ -124,11 +130,8 @@ static bool explain_emv(const char *text, const struct explain_options *o, struc
 		add_row(e, emv->fields[i].path, emv->fields[i].en, emv->fields[i].zh, "%s", emv->fields[i].value);
 	if ((name = emv_value(emv, "59")) != NULL)
 		snprintf(e->name, sizeof e->name, "%s", name);
-	const struct currency *currency = currency_by_numeric(emv->currency);
-	if (currency)
-		snprintf(e->currency, sizeof e->currency, "%s", currency->alpha);
-	if (emv->amount_minor > 0)
-		set_amount(e, emv->amount_minor, emv->currency);
+	note_amount(e, emv->amount_minor, emv->currency); /* field 54 is a row already */
+	e->has_amount = emv->amount_minor > 0;
 	free(emv);
 	return true;
 }
@@ -208,8 +211,10 @@ static bool explain_ean(const char *text, const struct explain_options *o, struc
 	if (!e->valid && !sure)
 		return false;
 	e->kind = KIND_EAN;
-	if (!e->valid)
+	if (!e->valid) {
+		add_row(e, "number", "number", "号码", "%s", digits);
 		return true;
+	}
 	add_row(e, "symbology", "symbology", "条码制式", "%s", ean_kind_name(ean.kind));
 	add_row(e, "number", "number", "号码", "%s", ean.number);
 	add_row(e, "in_store", "given by the store", "店内码", "%s", ean.in_store ? "true" : "false");
@@ -302,13 +307,10 @@ void explain_free(struct explain *e)
 
 static const char *const mac_words[] = { "unchecked", "valid", "invalid" };
 
-void explain_json(const struct explain *e, const char *text, bool chinese, struct json *j, const char *key)
+void explain_json(const struct explain *e, bool chinese, struct json *j)
 {
-	json_object(j, key);
 	json_text(j, "kind", text_kind_name(e->kind));
 	json_bool(j, "valid", e->valid);
-	if (text)
-		json_text(j, "text", text);
 	if (e->kind == KIND_QRTILL) {
 		json_text(j, "code_kind", code_kind_name(e->code.kind));
 		json_text(j, "mac", mac_words[e->mac]);
@@ -341,7 +343,6 @@ void explain_json(const struct explain *e, const char *text, bool chinese, struc
 		json_text(j, "value", e->rows[i].value);
 		json_end(j);
 	}
-	json_end(j);
 	json_end(j);
 }
 

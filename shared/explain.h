@@ -65,8 +65,8 @@ void explain_text(const char *text, const struct explain_options *, struct expla
 void explain_free(struct explain *);
 /* What somebody with the keys said about a code of ours: sets mac, valid and the problem. */
 void explain_set_mac(struct explain *, enum mac_state, const char *merchant_name);
-/* {"kind":...,"valid":...,"fields":[{"id","name","value"}]}; an object is opened under `key` and closed. */
-void explain_json(const struct explain *, const char *text, bool chinese, struct json *, const char *key);
+/* Members of an object the caller has opened: kind, valid, what the kind has, fields [{id,name,value}]. */
+void explain_json(const struct explain *, bool chinese, struct json *);
 /* A line a field, aligned; text of strangers is cleaned for a terminal. */
 void explain_lines(const struct explain *, bool chinese, struct buf *out);
 

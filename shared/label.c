@@ -72,9 +72,9 @@ static struct layout layout_of(const struct size_info *s, bool has_text)
 		l.qr_x = (s->width - l.qr_side) / 2;
 		l.qr_y = (s->height - l.qr_side) / 2;
 	} else if (l.centred) {
-		l.qr_side = edge - 2 * pad;
+		l.qr_side = edge * 0.85;
 		l.qr_x = (s->width - l.qr_side) / 2;
-		l.qr_y = pad;
+		l.qr_y = pad / 2;
 		l.text_x = pad;
 		l.text_width = s->width - 2 * pad;
 		l.text_y = l.qr_y + l.qr_side + pad / 2;
@@ -111,10 +111,8 @@ static void draw_qr(cairo_t *cr, const struct qr *qr, const struct layout *l)
 	cairo_restore(cr);
 }
 
-/* One paragraph of at most `lines` lines in a box `width` mm wide, `size` mm high letters. Returns its height in mm, or -1
- * when it does not fit: text is never cut. */
-static double draw_text(cairo_t *cr, const char *text, double x, double y, double width, double room, double size,
-                        bool bold, bool centred)
+/* One paragraph in a column `width` mm wide, with letters `size` mm high. Returns its height in mm; drawn only when asked. */
+static double put_text(cairo_t *cr, const char *text, const struct layout *l, double y, double size, bool bold, bool draw)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cr);
 	PangoFontDescription *font = pango_font_description_from_string("Noto Sans, Noto Sans CJK SC, sans-serif");
@@ -123,43 +121,47 @@ static double draw_text(cairo_t *cr, const char *text, double x, double y, doubl
 	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
 	pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
 	pango_layout_set_font_description(layout, font);
-	pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+	pango_layout_set_width(layout, (int)(l->text_width * PANGO_SCALE));
 	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-	pango_layout_set_alignment(layout, centred ? PANGO_ALIGN_CENTER : PANGO_ALIGN_LEFT);
+	pango_layout_set_alignment(layout, l->centred ? PANGO_ALIGN_CENTER : PANGO_ALIGN_LEFT);
 	pango_layout_set_text(layout, text, -1);
 	pango_layout_get_size(layout, &units_w, &units_h);
-	double height = (double)units_h / PANGO_SCALE;
-	if (height <= room) {
-		cairo_move_to(cr, x, y);
+	if (draw) {
+		cairo_move_to(cr, l->text_x, y);
 		pango_cairo_show_layout(cr, layout);
 	}
 	pango_font_description_free(font);
 	g_object_unref(layout);
-	return height <= room ? height : -1;
+	return (double)units_h / PANGO_SCALE;
 }
 
 static enum qt_err draw_texts(cairo_t *cr, const struct label *label, const struct layout *l, struct problem *p)
 {
-	const struct { const char *field, *text; double size, least; bool bold; } texts[] = {
-		{ "name", label->name, 0.095, 0.05, true },
-		{ "name_zh", label->name_zh, 0.08, 0.045, true },
-		{ "intro", label->intro, 0.055, 0.035, false },
+	const struct { const char *field, *text; double size; bool bold; } texts[] = {
+		{ "name", label->name, 0.095, true },
+		{ "name_zh", label->name_zh, 0.08, true },
+		{ "intro", label->intro, 0.055, false },
 	};
-	double y = l->text_y, end = l->text_y + l->text_height;
+	const char *over = "name";
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		double height = -1, size = texts[i].size;
-		if (texts[i].text == NULL || *texts[i].text == '\0')
-			continue;
-		/* Long text gets smaller letters, down to what can still be read. */
-		for (; height < 0 && size >= texts[i].least; size *= 0.9)
-			height = draw_text(cr, texts[i].text, l->text_x, y, l->text_width, end - y, size * l->unit, texts[i].bold,
-			                   l->centred);
-		if (height < 0)
-			return problem_set(p, QT_TOO_LONG, texts[i].field, "does not fit on the label");
-		y += height + 0.01 * l->unit;
-	}
-	return QT_OK;
+	/* Long texts make all letters smaller, down to half: what cannot be read is refused, nothing is cut. */
+	for (double factor = 1; factor > 0.5; factor *= 0.93)
+		for (int draw = 0; draw < 2; draw++) {
+			double y = l->text_y;
+			over = NULL;
+			for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+				if (texts[i].text == NULL || *texts[i].text == '\0')
+					continue;
+				y += put_text(cr, texts[i].text, l, y, texts[i].size * factor * l->unit, texts[i].bold, draw == 1);
+				if (y > l->text_y + l->text_height && over == NULL)
+					over = texts[i].field;
+			}
+			if (over)
+				break;
+			if (draw)
+				return QT_OK;
+		}
+	return problem_set(p, QT_TOO_LONG, over, "does not fit on the label");
 }
 
 static cairo_status_t on_bytes(void *out, const unsigned char *data, unsigned len)
