@@ -4,6 +4,7 @@
 #include "server/audit.h"
 #include "shared/clock.h"
 #include "tests/bench/shop.h"
+#include "tests/lib/api.h"
 #include "tests/lib/client.h"
 #include "tests/lib/server.h"
 #include "tests/lib/tmp.h"
@@ -81,23 +82,6 @@ static void *till_run(void *arg)
 	return NULL;
 }
 
-static int number;
-static int failures;
-
-static void ok(bool good, const char *fmt, ...) QT_PRINTF(2, 3);
-static void ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	failures += !good;
-	printf("%sok %d - ", good ? "" : "not ", ++number);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-}
-
 /* The books as they lie on the disk while nobody serves them. */
 static int64_t audit_problems(const struct test_server *s, struct audit_report *r)
 {
@@ -160,7 +144,7 @@ static void kill_rounds(struct test_server *s, int kills)
 		}
 		server_again(s);
 	}
-	ok(dirty == 0, "the books are clean right after each %dth of %d kills", AUDIT_EVERY, kills);
+	api_ok(dirty == 0, "the books are clean right after each %dth of %d kills", AUDIT_EVERY, kills);
 	printf("# %d kills, %ld answers, %" PRId64 " ms\n", kills, (long)acknowledged, clock_mono_ms() - started_ms);
 }
 
@@ -194,23 +178,22 @@ int main(void)
 		if (tills[i].wrong)
 			printf("# till %d: %s\n", i, tills[i].first_wrong);
 	}
-	ok(answered, "every request was answered well, and the same way when asked again (%d had to be sent again)", lost);
-	ok(lost > 0, "kills met requests on their way");
-	ok(server_stop(&server), "the server stops cleanly");
+	api_ok(answered, "every request was answered well, and the same way when asked again (%d had to be sent again)", lost);
+	api_ok(lost > 0, "kills met requests on their way");
+	api_ok(server_stop(&server), "the server stops cleanly");
 	snprintf(path, sizeof path, "%s/qrtill.db", server.dir);
 	if (db_open(path, DB_READ, &db, NULL) != QT_OK)
 		fatal("the database cannot be read");
 	for (int i = 0; i < CLIENTS; i++)
 		same = same_orders(db, &tills[i], i + 1) && same;
 	db_close(db);
-	ok(same, "orders on the disk are those that were acknowledged, each once");
-	ok(audit_problems(&server, &r) == 0 && r.journals > acknowledged, "the books are clean at the end");
+	api_ok(same, "orders on the disk are those that were acknowledged, each once");
+	api_ok(audit_problems(&server, &r) == 0 && r.journals > acknowledged, "the books are clean at the end");
 	audit_free(&r);
 	for (int i = 0; i < CLIENTS; i++) {
 		client_close(&tills[i].client);
 		free(tills[i].orders);
 	}
 	bench_shop_free(&shop);
-	printf("1..%d\n", number);
-	return failures != 0;
+	return api_end();
 }
