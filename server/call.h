@@ -46,8 +46,7 @@ enum route_flags {
 	ROUTE_WAIT    = 1 << 4, /* long poll: see events.h */
 	ROUTE_PAGE    = 1 << 5, /* GET outside /v1: answers HTML or a file */
 	ROUTE_NO_KEY  = 1 << 6, /* a write that is naturally idempotent (callbacks, sign-in): no key needed */
-	ROUTE_COMPACT = 1 << 7, /* the idempotency row keeps call->ref instead of the reply; `rebuild` writes it */
-	ROUTE_SECRET  = 1 << 8  /* the reply holds a credential: it is kept sealed */
+	ROUTE_COMPACT = 1 << 7  /* the idempotency row keeps call->ref instead of the reply; `rebuild` writes it */
 };
 
 struct call;
@@ -63,6 +62,8 @@ struct route {
 	/* Runs before handle, outside the transaction, in the worker pool: for PINs (Argon2), provider calls and
 	 * whatever else may block. NULL: nothing to prepare. Its result goes into call->prepared. */
 	enum qt_err (*prepare)(struct call *);
+	/* Is there something to prepare for these arguments? NULL: always. Runs in the HTTP loop: a look at call->args. */
+	bool (*needs_prepare)(const struct call *);
 	/* ROUTE_COMPACT: write the reply from call->ref alone. Runs for every replay, and the first time too when handle
 	 * has set ref[0] and written nothing itself. */
 	enum qt_err (*rebuild)(struct call *);

@@ -45,6 +45,11 @@ struct order_line {
 	const char *note;    /* NULL: none */
 };
 
+/* Last order and receipt number of a till. */
+struct till_sequence {
+	int64_t last_number, last_receipt;
+};
+
 /* An order with everything that belongs to it, in memory: what settle, refund, receipt and the replies work on. */
 struct sale {
 	struct order order;
@@ -53,7 +58,8 @@ struct sale {
 	struct payment payments[PAYMENTS_MAX]; /* oldest first */
 	int payment_count;
 	struct merchant merchant;
-	int64_t change_cents;                  /* cash to hand back, over all payments */
+	int64_t store_id;                      /* of the terminal */
+	struct till_sequence sequence;         /* read and written back by who makes or settles */
 };
 /* Number of a line within its order, from 1. */
 static inline int64_t order_line_no(const struct order_line *l)
@@ -64,7 +70,7 @@ static inline int64_t order_line_no(const struct order_line *l)
 /* What a till asks for; texts are borrowed. Members as in the API. */
 struct order_line_request {
 	int64_t item_id;      /* 0: by barcode */
-	const char *barcode;  /* NULL: by item_id */
+	const char *barcode;  /* or PLU, or SKU; NULL: by item_id */
 	int64_t quantity;
 	int64_t price_cents;  /* -1: the catalogue's */
 	const char *note;     /* NULL: none */
@@ -103,22 +109,23 @@ enum qt_err order_cancel(struct db *, struct sale *, int64_t actor_id, int64_t n
 /* A job: open orders and open payments whose time is over; at most `max` a call, *count says how many. */
 enum qt_err order_expire_due(struct db *, int64_t now_ms, int max, int *count) QT_USE_RESULT;
 
-/* Order and receipt numbers of a till. */
-struct till_sequence {
-	int64_t last_number, last_receipt;
-};
-/* Zeroes for a till that never sold. Any connection. */
+/* Numbers of a till. Zeroes for a till that never sold. Any connection. */
 enum qt_err till_sequence_get(struct db *, int64_t terminal_id, struct till_sequence *) QT_USE_RESULT;
 enum qt_err till_sequence_put(struct db *, int64_t terminal_id, const struct till_sequence *) QT_USE_RESULT;
 
-/* Canonical bytes (above) of a sale; in the buffer given. */
+/* Canonical bytes (above) of a sale whose payments are settled. */
 void sale_document(const struct sale *, struct buf *);
 
 /* Insert rows of a sale that is new: order and lines. Payments are written by payment_insert. */
 enum qt_err sale_insert(struct db *, const struct sale *) QT_USE_RESULT;
 
 /* The JSON object of an order, members only (into an object that is open). `as_paid`: as it was when it was paid,
- * whatever came later: what the first answer said. */
+ * whatever came later: what the first answer said. The parts are shared with the receipt. */
 void sale_json(struct json *, const struct server *, const struct sale *, bool as_paid);
+void sale_json_amounts(struct json *, const struct sale *, bool as_paid);
+void sale_json_lines(struct json *, const struct sale *);
+void sale_json_payments(struct json *, const struct server *, const struct sale *, bool settled_only);
+void payment_json(struct json *, const struct server *, const struct payment *, int64_t currency, int64_t store_id,
+                  bool as_paid);
 
 #endif

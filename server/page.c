@@ -1,6 +1,7 @@
 /* page: see page.h. */
 #include "server/page.h"
 
+#include "server/landing_sale.h"
 #include "server/landing_shop.h"
 #include "server/page_files.h"
 #include "server/server.h"
@@ -16,6 +17,11 @@ static const struct landing landings[] = {
 	{ CODE_CARD, "card.html", card_landing },
 	{ CODE_PRODUCT, "product.html", product_landing },
 	{ CODE_IDENTITY, "identity.html", identity_landing },
+	{ CODE_PAYMENT, "payment.html", pay_landing },
+	{ CODE_FIXED, "fixed.html", pay_landing },
+	{ CODE_CAMPAIGN, "campaign.html", campaign_landing },
+	{ CODE_SHARE, "campaign.html", campaign_landing },
+	{ CODE_RECEIPT, "receipt.html", receipt_landing },
 };
 
 static const char csp[] =
@@ -179,16 +185,19 @@ static enum qt_err file_get(struct call *call)
 	char path[256];
 	const char *colon = strchr(call->route->path, ':');
 	size_t stem = colon ? (size_t)(colon - call->route->path) : strlen(call->route->path);
-	char *etag = arena_alloc(call->arena, PAGE_ETAG_SIZE);
+	const struct page_file *file;
 
 	if (stem + strlen(call->token) >= sizeof path)
 		return QT_NO_ROUTE;
 	memcpy(path, call->route->path, stem);
 	strcpy(path + stem, colon ? call->token : "");
-	enum qt_err err = page_files_add(path + 1, &call->page, &call->content_type, etag);
-	if (err == QT_OK)
-		call->etag = etag;
-	return err;
+	file = page_files_find(path + 1);
+	if (file == NULL || file->content_type == NULL)
+		return QT_NO_ROUTE;
+	call->content_type = file->content_type;
+	call->etag = file->etag;
+	buf_add(&call->page, file->data, file->len);
+	return QT_OK;
 }
 
 struct manifest_args {

@@ -18,6 +18,7 @@ struct payment {
 	int64_t state, created_ms, expires_ms, customer_id, terminal_id, hold_id, refunded_cents, previous_id;
 	char provider[PAYMENT_PROVIDER_MAX + 1];
 	char reference[PAYMENT_REFERENCE_MAX + 1];
+	bool ready;    /* to be settled or held now: its source was checked */
 	bool fresh;    /* not a row yet */
 	bool changed;  /* differs from its row */
 };
@@ -27,7 +28,8 @@ struct tender {
 	int method;                /* enum payment_method */
 	int64_t amount_cents;      /* 0: what is due */
 	int64_t received_cents;    /* cash given; 0: exactly the amount */
-	const char *code, *number, *pin, *identity_code, *approval, *institution;
+	const char *code, *number, *identity_code, *approval;
+	bool pin_checked;          /* the customer's PIN was given and right */
 	int64_t payment_id;        /* METHOD_FIXED: the unmatched payment */
 };
 /* A customer's payment by code. */
@@ -45,8 +47,8 @@ struct sale;
 /* Add tenders to a sale in memory: each is checked against card, balance and what is due; nothing is written. Fields of
  * errors start with `path` ("payments[%d]." when the tenders are a list, else ""). */
 enum qt_err payment_plan(struct call *, struct sale *, const struct tender *, int count, bool list) QT_USE_RESULT;
-/* After payment_plan: hold what cannot settle yet, or settle the whole sale; write rows and events. `fresh` sale: the order
- * and its lines are inserted too. */
+/* After payment_plan: settle the whole sale when its ready payments cover it, else hold them; write rows and events.
+ * `fresh` sale: the order and its lines are inserted too. */
 enum qt_err payment_commit(struct call *, struct sale *, bool fresh) QT_USE_RESULT;
 
 /* QT_NOT_FOUND; merchant_id 0: any. Any connection. */
@@ -67,6 +69,8 @@ struct pay_target {
 };
 /* QT_BAD_CODE, QT_WRONG_KIND, QT_NOT_FOUND. Any connection. */
 enum qt_err pay_target(struct call *, const char *token, struct pay_target *) QT_USE_RESULT;
+/* The same for a code that was read already. */
+enum qt_err pay_target_of(struct call *, const struct code *, struct pay_target *) QT_USE_RESULT;
 /* A customer pays by code. `paid` gets the payment (settled, or pending with a provider), `sale` its order
  * (order.id 0: money by fixed code that no order claims). Inside a transaction. */
 enum qt_err payment_pay(struct call *, const struct pay_target *, const struct pay_request *, struct payment *paid,
@@ -75,6 +79,10 @@ enum qt_err payment_pay(struct call *, const struct pay_target *, const struct p
 enum qt_err payment_cancel(struct call *, struct payment *) QT_USE_RESULT;
 /* Money of a fixed code that no order claims goes back to where it came from. Inside a transaction. */
 enum qt_err payment_give_back(struct call *, struct payment *) QT_USE_RESULT;
+/* A customer chose a provider: the payment becomes pending, on disk before the provider is asked. Asked again by the same
+ * customer for the same provider it changes nothing. Inside a transaction. */
+enum qt_err payment_provider_begin(struct call *, const struct pay_target *, const struct pay_request *,
+                                   struct payment *) QT_USE_RESULT;
 /* What settles a payment or a part tells everybody (W13): till, page, customer, issuer and shop. */
 enum qt_err payment_tell(struct call *, const struct sale *, const struct payment *) QT_USE_RESULT;
 

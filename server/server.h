@@ -26,7 +26,6 @@ struct settings {
 	int64_t queue_max;          /* writer's queue */
 	int64_t connections_max;         /* of one listener */
 	int64_t connections_per_address; /* on the phone listener */
-	int64_t request_timeout_s;  /* a head, and a body besides what its size takes, must come within this time */
 	int64_t rate_limit;         /* factor of ratelimit.h; 0: no limits */
 	bool access_log;            /* a line per request on standard error */
 	bool trust_proxy;           /* take the client's address from X-Forwarded-For */

@@ -91,7 +91,8 @@ CREATE TABLE payment (
 	provider       TEXT,              -- provider's name; NULL: source is not provider
 	reference      TEXT               -- provider's reference, or the bank terminal's approval; NULL: none
 );
-CREATE INDEX payment_expiry ON payment (expires_ms) WHERE state IN (1, 2, 3);
+CREATE INDEX payment_expiry ON payment (expires_ms) WHERE state IN (1, 5) AND expires_ms > 0;
+CREATE INDEX payment_asked ON payment (id) WHERE state IN (2, 3, 9); -- what a provider is still to be asked about
 CREATE INDEX payment_loose ON payment (terminal_id) WHERE order_id = 0;
 
 -- Goods taken back. Immutable.
@@ -122,8 +123,10 @@ CREATE TABLE refund_tender (
 	payment_id    BIGINT NOT NULL, -- the payment it goes back to
 	amount_cents  BIGINT NOT NULL,
 	points        BIGINT NOT NULL, -- points given back; 0: the payment was not by points
-	state         BIGINT NOT NULL -- enum refund_state: done, or still to be asked of the provider. Not part of the document
+	state         BIGINT NOT NULL -- enum refund_tender_state: 1 done, 2 the provider is still to be asked. Not part of the document
 );
+
+CREATE INDEX refund_tender_waiting ON refund_tender (id) WHERE state = 2;
 
 -- A rebate campaign. Everything but state is immutable. Sealed.
 CREATE TABLE campaign (
@@ -157,8 +160,7 @@ CREATE TABLE campaign_use (
 	campaign_id     INTEGER PRIMARY KEY,
 	orders          BIGINT NOT NULL, -- sales that paid rebates
 	spent_cents     BIGINT NOT NULL, -- taken from the prefund, less what refunds brought back
-	held_cents      BIGINT NOT NULL, -- of it, people's rebates that are still held
-	warned          BIGINT NOT NULL -- 1: the merchant was told that the prefund runs low
+	held_cents      BIGINT NOT NULL -- of it, people's rebates that are still held
 );
 -- What a person earned on one day, only for campaigns with cap_person_day_cents.
 CREATE TABLE rebate_day (
@@ -167,6 +169,12 @@ CREATE TABLE rebate_day (
 	day           BIGINT NOT NULL, -- days since 1970 UTC
 	earned_cents  BIGINT NOT NULL,
 	PRIMARY KEY (campaign_id, customer_id, day)
+);
+-- When a merchant is warned that the prefund runs low. One row per merchant, made by the first payment in.
+CREATE TABLE prefund (
+	merchant_id       INTEGER PRIMARY KEY,
+	warn_below_cents  BIGINT NOT NULL, -- balance under which the merchant is told
+	told              BIGINT NOT NULL  -- 0: not yet; 1: that it runs low; 2: that it is used up. 0 again after a payment in
 );
 -- Up to which sale journal rebates with this hold time were released. Journals are in the order of time.
 CREATE TABLE rebate_release (

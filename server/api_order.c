@@ -1,0 +1,493 @@
+/* api_order: routes of orders: sell, look, pay at the till, cancel, give back. */
+#include "server/card.h"
+#include "server/catalogue.h"
+#include "server/customer.h"
+#include "server/order.h"
+#include "server/refund.h"
+#include "server/settle.h"
+#include "server/staff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- arguments ---- */
+
+/* One element of payments; the method's index in method_words is its number less one. */
+struct tender_args {
+	int method;
+	int64_t amount_cents, received_cents, payment_id;
+	const char *code, *number, *pin, *identity_code, *approval, *institution;
+};
+static const char *const method_words[] = {
+#define X(name, number, wire) wire,
+	PAYMENT_METHODS(X)
+#undef X
+	NULL
+};
+static const struct field tender_fields[] = {
+	{ "method", FIELD_CHOICE, FIELD_REQUIRED, offsetof(struct tender_args, method), .choices = method_words,
+	  .help = "how it is paid; a provider is chosen by the customer who scans a code" },
+	{ "amount_cents", FIELD_INT, 0, offsetof(struct tender_args, amount_cents), 1, MONEY_MAX,
+	  .help = "minor units; what is due when absent" },
+	{ "received_cents", FIELD_INT, 0, offsetof(struct tender_args, received_cents), 1, MONEY_MAX,
+	  .help = "cash: what the customer gave; exactly the amount when absent" },
+	{ "code", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, code), 1, CODE_URL_MAX, .help = "card: its code" },
+	{ "number", FIELD_TEXT, 0, offsetof(struct tender_args, number), 1, 32, .help = "card: its 16 digits" },
+	{ "pin", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, pin), 1, 32,
+	  .help = "PIN of the holder of a bound card or of points, above the limit" },
+	{ "identity_code", FIELD_TEXT, 0, offsetof(struct tender_args, identity_code), 1, CODE_URL_MAX,
+	  .help = "points: whose; the order's customer when absent" },
+	{ "approval", FIELD_TEXT, 0, offsetof(struct tender_args, approval), 1, PAYMENT_REFERENCE_MAX - 1,
+	  .help = "terminal: the bank terminal's approval" },
+	{ "institution", FIELD_TEXT, 0, offsetof(struct tender_args, institution), 1, PAYMENT_PROVIDER_MAX,
+	  .help = "provider: its name" },
+	{ "payment_id", FIELD_INT, 0, offsetof(struct tender_args, payment_id), 1, INT64_MAX,
+	  .help = "fixed: the unmatched payment" },
+	{ 0 },
+};
+
+static const struct field line_fields[] = {
+	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX, .help = "the item, or barcode" },
+	{ "barcode", FIELD_TEXT, 0, offsetof(struct order_line_request, barcode), 1, BARCODE_MAX_BYTES,
+	  .help = "barcode, PLU or SKU" },
+	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_line_request, quantity), 1, ORDER_QUANTITY_MAX,
+	  .help = "pieces" },
+	{ "price_cents", FIELD_INT, 0, offsetof(struct order_line_request, price_cents), 0, MONEY_MAX, .fallback = -1,
+	  .help = "minor units; only for items whose price is typed at the till" },
+	{ "note", FIELD_TEXT, 0, offsetof(struct order_line_request, note), 1, 120, .help = "on the receipt" },
+	{ 0 },
+};
+
+struct order_args {
+	int64_t number, at_ms;
+	const char *share, *customer;
+	struct field_list lines, payments;
+};
+static const struct field order_fields[] = {
+	{ "number", FIELD_INT, 0, offsetof(struct order_args, number), 1, INT64_C(1) << 40,
+	  .help = "the till's own sequence number, unique per terminal; the server gives one when absent" },
+	{ "at_ms", FIELD_INT, 0, offsetof(struct order_args, at_ms), 1, INT64_MAX / 2, .help = "when it was sold, unix ms" },
+	{ "lines", FIELD_LIST, FIELD_REQUIRED, offsetof(struct order_args, lines), 1, ORDER_LINES_MAX, .sub = line_fields,
+	  .sub_size = sizeof(struct order_line_request), .help = "what is sold" },
+	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
+	{ "customer", FIELD_TEXT, 0, offsetof(struct order_args, customer), 1, CODE_URL_MAX, .help = "identity code" },
+	{ "payments", FIELD_LIST, 0, offsetof(struct order_args, payments), 0, PAYMENTS_MAX, .sub = tender_fields,
+	  .sub_size = sizeof(struct tender_args), .help = "how it is paid" },
+	{ 0 },
+};
+
+/* ---- PINs, outside the transaction ---- */
+
+/* Whose PIN a tender needs; 0: nobody's, or not known (the handler says why). */
+static int64_t holder_of(struct call *call, const struct tender_args *t)
+{
+	struct card card = { 0 };
+	int64_t customer_id = 0;
+	enum qt_err err = QT_NOT_FOUND;
+
+	if (t->method + 1 == METHOD_POINTS && t->identity_code)
+		err = customer_by_identity(call->server, t->identity_code, call->now_ms, &customer_id);
+	else if (t->method + 1 == METHOD_CARD && t->code)
+		err = card_by_code(call->db, call->server, call->actor.merchant_id, t->code, call->now_ms, &card);
+	else if (t->method + 1 == METHOD_CARD && t->number)
+		err = card_by_number(call->db, call->actor.merchant_id, t->number, &card);
+	return err == QT_OK ? customer_id + card.customer_id : 0;
+}
+
+/* Leaves a bool per tender in call->prepared: the PIN given with it is right. */
+static enum qt_err check_pins(struct call *call, const struct tender_args *tenders, int count)
+{
+	bool *checked = arena_alloc(call->arena, (size_t)count * sizeof *checked + 1);
+
+	for (int i = 0; i < count; i++) {
+		int64_t customer_id = tenders[i].pin ? holder_of(call, &tenders[i]) : 0;
+		if (customer_id == 0)
+			continue;
+		enum qt_err err = customer_pin_check(call, customer_id, tenders[i].pin);
+		if (err != QT_OK)
+			return err;
+		checked[i] = true;
+	}
+	call->prepared = checked;
+	return QT_OK;
+}
+
+static bool has_pin(const struct tender_args *tenders, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (tenders[i].pin)
+			return true;
+	return false;
+}
+
+static bool orders_need_pin(const struct call *call)
+{
+	const struct order_args *a = call->args;
+	return has_pin(a->payments.items, a->payments.count);
+}
+
+static enum qt_err orders_prepare(struct call *call)
+{
+	const struct order_args *a = call->args;
+	return check_pins(call, a->payments.items, a->payments.count);
+}
+
+static void read_tenders(const struct call *call, const struct tender_args *args, int count, struct tender *out)
+{
+	const bool *checked = call->prepared;
+
+	for (int i = 0; i < count; i++)
+		out[i] = (struct tender){ .method = args[i].method + 1, .amount_cents = args[i].amount_cents,
+			.received_cents = args[i].received_cents, .payment_id = args[i].payment_id, .code = args[i].code,
+			.number = args[i].number, .identity_code = args[i].identity_code, .approval = args[i].approval,
+			.pin_checked = checked && checked[i] };
+}
+
+/* ---- selling ---- */
+
+static enum qt_err orders_post(struct call *call)
+{
+	const struct order_args *a = call->args;
+	struct sale *sale = arena_alloc(call->arena, sizeof *sale);
+	struct tender tenders[PAYMENTS_MAX];
+	struct order_request r = { .number = a->number, .at_ms = a->at_ms, .lines = a->lines.items,
+		.line_count = a->lines.count, .share = a->share, .customer = a->customer, .payments = tenders,
+		.payment_count = a->payments.count };
+
+	if (call->actor.terminal_id == 0)
+		return problem_set(&call->problem, QT_FORBIDDEN, "", "orders are made at a till");
+	read_tenders(call, a->payments.items, a->payments.count, tenders);
+	enum qt_err err = order_make(call, &r, sale);
+	if (err != QT_OK)
+		return err;
+	call->status = 201;
+	/* What is paid at once can be told again from its rows; an open order will have changed by then. */
+	if (sale->order.state == ORDER_PAID)
+		call->ref[0] = sale->order.id;
+	sale_json(call->reply, call->server, sale, sale->order.state == ORDER_PAID);
+	return QT_OK;
+}
+
+static enum qt_err orders_rebuild(struct call *call)
+{
+	struct sale *sale = arena_alloc(call->arena, sizeof *sale);
+
+	enum qt_err err = sale_load(call->db, 0, call->ref[0], call->arena, sale);
+	if (err == QT_OK)
+		sale_json(call->reply, call->server, sale, true);
+	return err;
+}
+
+/* ---- looking ---- */
+
+/* A cashier sees the own store's orders, a boss the merchant's, a customer the own. */
+static enum qt_err may_see(struct call *call, const struct sale *sale)
+{
+	const struct actor *a = &call->actor;
+
+	if (a->role == ROLE_CUSTOMER)
+		return sale->order.customer_id == a->customer_id ? QT_OK : QT_NOT_FOUND;
+	bool whole_merchant = a->role == ROLE_MANAGER || a->role == ROLE_OWNER || a->role == ROLE_OPERATOR;
+	return whole_merchant || sale->store_id == a->store_id ? QT_OK : QT_NOT_FOUND;
+}
+
+static enum qt_err load_order(struct call *call, struct sale **out)
+{
+	int64_t merchant_id = call->actor.role == ROLE_CUSTOMER ? 0 : call->actor.merchant_id;
+	struct sale *sale = *out = arena_alloc(call->arena, sizeof *sale);
+
+	enum qt_err err = sale_load(call->db, merchant_id, call->id, call->arena, sale);
+	if (err == QT_OK)
+		err = may_see(call, sale);
+	return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "", "there is no such order") : err;
+}
+
+static enum qt_err order_get_one(struct call *call)
+{
+	struct sale *sale;
+	enum qt_err err = load_order(call, &sale);
+
+	if (err == QT_OK)
+		sale_json(call->reply, call->server, sale, false);
+	return err;
+}
+
+struct order_list_args {
+	int64_t after, limit, from_ms, to_ms;
+	const char *state;
+};
+static const struct field order_list_fields[] = {
+	{ "after", FIELD_INT, 0, offsetof(struct order_list_args, after), 0, INT64_MAX, .help = "orders after this one" },
+	{ "limit", FIELD_INT, 0, offsetof(struct order_list_args, limit), 1, 500, 50, .help = "at most this many" },
+	{ "state", FIELD_TEXT, 0, offsetof(struct order_list_args, state), 1, 20, .help = "only in this state" },
+	{ "from_ms", FIELD_INT, 0, offsetof(struct order_list_args, from_ms), 0, INT64_MAX, .help = "sold at or after, unix ms" },
+	{ "to_ms", FIELD_INT, 0, offsetof(struct order_list_args, to_ms), 0, INT64_MAX, INT64_MAX, .help = "sold before, unix ms" },
+	{ 0 },
+};
+
+static void list_row(struct json *j, struct stmt *s)
+{
+	const struct currency *c = currency_by_numeric(stmt_col_int(s, 6));
+
+	json_object(j, NULL);
+	json_int(j, "order_id", stmt_col_int(s, 0));
+	json_int(j, "number", stmt_col_int(s, 1));
+	json_int(j, "terminal_id", stmt_col_int(s, 2));
+	json_text(j, "state", order_state_name((int)stmt_col_int(s, 3)));
+	json_int(j, "at_ms", stmt_col_int(s, 4));
+	json_int(j, "total_cents", stmt_col_int(s, 5));
+	json_text(j, "currency", c ? c->alpha : "");
+	json_int(j, "receipt_number", stmt_col_int(s, 7));
+	json_end(j);
+}
+
+static enum qt_err orders_get(struct call *call)
+{
+	SQL(list, "SELECT id, number, terminal_id, state, created_ms, total_cents, currency, receipt_number FROM orders "
+	          "WHERE merchant_id = $1 AND id > $2 AND ($3 = 0 OR state = $3) AND created_ms >= $4 AND created_ms < $5 "
+	          "AND ($6 = 0 OR terminal_id IN (SELECT id FROM terminal WHERE store_id = $6)) ORDER BY id LIMIT $7");
+	const struct order_list_args *a = call->args;
+	bool till = call->actor.role == ROLE_CASHIER || call->actor.role == ROLE_TERMINAL;
+	int state = a->state ? order_state_by_name(a->state) : 0;
+	int64_t last = 0, count = 0;
+
+	if (a->state && state == 0)
+		return problem_set(&call->problem, QT_BAD_FIELD, "state", "not a state of orders");
+	struct stmt *s = db_stmt(call->db, &list);
+	stmt_int(s, 1, call->actor.merchant_id);
+	stmt_int(s, 2, a->after);
+	stmt_int(s, 3, state);
+	stmt_int(s, 4, a->from_ms);
+	stmt_int(s, 5, a->to_ms);
+	stmt_int(s, 6, till ? call->actor.store_id : 0);
+	stmt_int(s, 7, a->limit);
+	json_array(call->reply, "orders");
+	while (stmt_step(s)) {
+		list_row(call->reply, s);
+		last = stmt_col_int(s, 0);
+		count++;
+	}
+	json_end(call->reply);
+	if (count == a->limit)
+		json_int(call->reply, "next", last);
+	else
+		json_null(call->reply, "next");
+	return stmt_end(s);
+}
+
+/* ---- paying and cancelling at the till ---- */
+
+static bool payment_needs_pin(const struct call *call)
+{
+	return has_pin(call->args, 1);
+}
+
+static enum qt_err payment_prepare(struct call *call)
+{
+	return check_pins(call, call->args, 1);
+}
+
+static enum qt_err order_payments_post(struct call *call)
+{
+	struct tender tender;
+	struct sale *sale;
+
+	enum qt_err err = load_order(call, &sale);
+	if (err != QT_OK)
+		return err;
+	read_tenders(call, call->args, 1, &tender);
+	err = payment_plan(call, sale, &tender, 1, false);
+	if (err == QT_OK)
+		err = payment_commit(call, sale, false);
+	if (err == QT_OK)
+		sale_json(call->reply, call->server, sale, false);
+	return err;
+}
+
+static enum qt_err order_cancel_post(struct call *call)
+{
+	struct sale *sale;
+
+	enum qt_err err = load_order(call, &sale);
+	if (err == QT_OK)
+		err = order_cancel(call->db, sale, settle_actor(call), call->now_ms, &call->problem);
+	if (err == QT_OK)
+		sale_json(call->reply, call->server, sale, false);
+	return err;
+}
+
+/* ---- refunds ---- */
+
+struct approval_args {
+	const char *number, *pin;
+};
+static const struct field approval_fields[] = {
+	{ "number", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct approval_args, number), 1, 6, .help = "the manager's number" },
+	{ "pin", FIELD_TEXT, FIELD_REQUIRED | FIELD_SECRET, offsetof(struct approval_args, pin), 1, 32,
+	  .help = "the manager's PIN" },
+	{ 0 },
+};
+static const struct field refund_line_fields[] = {
+	{ "line_no", FIELD_INT, FIELD_REQUIRED, offsetof(struct refund_line_request, line_no), 1, ORDER_LINES_MAX,
+	  .help = "line of the order" },
+	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct refund_line_request, quantity), 1, ORDER_QUANTITY_MAX,
+	  .help = "pieces taken back" },
+	{ 0 },
+};
+struct refund_args {
+	struct field_list lines;
+	const char *reason;
+	struct approval_args approval;
+};
+static const struct field refund_fields[] = {
+	{ "lines", FIELD_LIST, 0, offsetof(struct refund_args, lines), 0, ORDER_LINES_MAX, .sub = refund_line_fields,
+	  .sub_size = sizeof(struct refund_line_request), .help = "what is taken back; everything that is left when absent" },
+	{ "reason", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct refund_args, reason), 1, REFUND_REASON_MAX, .help = "why" },
+	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct refund_args, approval), .sub = approval_fields,
+	  .help = "the manager who approves exactly this refund, above the cashier's limit" },
+	{ 0 },
+};
+
+static bool refund_needs_pin(const struct call *call)
+{
+	return ((const struct refund_args *)call->args)->approval.number != NULL;
+}
+
+/* Who approves this refund: it names the person; action and amount are the request's. */
+static enum qt_err refund_prepare(struct call *call)
+{
+	const struct refund_args *a = call->args;
+	struct staff *staff = arena_alloc(call->arena, sizeof *staff);
+
+	if (a->approval.number == NULL)
+		return QT_OK;
+	enum qt_err err = staff_by_pin(call, a->approval.number, a->approval.pin, staff);
+	if (err != QT_OK)
+		return err;
+	if (staff->role == ROLE_CASHIER)
+		return problem_set(&call->problem, QT_FORBIDDEN, "approval_staff", "a cashier may not approve");
+	call->prepared = staff;
+	return QT_OK;
+}
+
+static void plan_json(struct json *j, const struct refund_plan *plan, const struct sale *sale)
+{
+	json_int(j, "refunded_cents", plan->refund.amount_cents);
+	json_int(j, "tax_cents", plan->refund.tax_cents);
+	json_int(j, "points_taken", plan->refund.points);
+	json_int(j, "rebate_cents", plan->refund.rebate_cents);
+	json_bool(j, "needs_approval", plan->needs_approval);
+	json_array(j, "tenders");
+	for (int i = 0; i < plan->tender_count; i++) {
+		const struct refund_tender *t = &plan->tenders[i];
+		json_object(j, NULL);
+		json_int(j, "payment_id", t->payment_id);
+		for (int k = 0; k < sale->payment_count; k++)
+			if (sale->payments[k].id == t->payment_id)
+				json_text(j, "source", payment_source_name((int)sale->payments[k].source));
+		json_int(j, "amount_cents", t->amount_cents);
+		if (t->points)
+			json_int(j, "points", t->points);
+		json_bool(j, "waiting", t->state == REFUND_TENDER_WAITING);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static enum qt_err refunds_post(struct call *call)
+{
+	const struct refund_args *a = call->args;
+	const struct staff *approver = call->prepared;
+	struct refund_request r = { .lines = a->lines.items, .line_count = a->lines.count, .reason = a->reason,
+		.approved_by = approver ? approver->id : 0 };
+	struct refund_plan *plan = arena_alloc(call->arena, sizeof *plan);
+	struct sale *sale;
+
+	enum qt_err err = load_order(call, &sale);
+	if (err == QT_OK)
+		err = refund_make(call, sale, &r, plan);
+	if (err != QT_OK)
+		return err;
+	call->status = 201;
+	json_int(call->reply, "refund_id", plan->refund.id);
+	plan_json(call->reply, plan, sale);
+	json_object(call->reply, "order");
+	sale_json(call->reply, call->server, sale, false);
+	json_end(call->reply);
+	return QT_OK;
+}
+
+struct preview_args {
+	const char *lines;
+};
+static const struct field preview_fields[] = {
+	{ "lines", FIELD_TEXT, 0, offsetof(struct preview_args, lines), 1, 2000,
+	  .help = "LINE*QUANTITY, comma between; everything that is left when absent" },
+	{ 0 },
+};
+
+/* "1*2,3" -> lines; false when it is not well formed. */
+static bool read_lines(const char *text, struct refund_line_request *lines, int *count)
+{
+	*count = 0;
+	while (*text) {
+		char *end;
+		if (*count == ORDER_LINES_MAX || *text < '1' || *text > '9')
+			return false;
+		struct refund_line_request *l = &lines[(*count)++];
+		l->line_no = strtoll(text, &end, 10);
+		l->quantity = 1;
+		if (*end == '*') {
+			if (end[1] < '1' || end[1] > '9')
+				return false;
+			l->quantity = strtoll(end + 1, &end, 10);
+		}
+		if (*end != '\0' && (*end != ',' || end[1] == '\0'))
+			return false;
+		text = *end ? end + 1 : end;
+	}
+	return true;
+}
+
+static enum qt_err refunds_preview(struct call *call)
+{
+	const struct preview_args *a = call->args;
+	struct refund_line_request lines[ORDER_LINES_MAX];
+	struct refund_request r = { .lines = lines, .reason = "" };
+	struct refund_plan *plan = arena_alloc(call->arena, sizeof *plan);
+	struct sale *sale;
+
+	if (a->lines && !read_lines(a->lines, lines, &r.line_count))
+		return problem_set(&call->problem, QT_BAD_FIELD, "lines", "must be LINE*QUANTITY, comma between");
+	enum qt_err err = load_order(call, &sale);
+	if (err == QT_OK)
+		err = refund_work_out(call, sale, &r, plan);
+	if (err == QT_OK)
+		plan_json(call->reply, plan, sale);
+	return err;
+}
+
+const struct route order_routes[] = {
+	{ .method = "POST", .path = "/v1/orders", .roles = ROLES_TILL, .flags = ROUTE_WRITE | ROUTE_COMPACT, .body_max = 131072,
+	  .fields = order_fields, .args_size = sizeof(struct order_args), .handle = orders_post, .prepare = orders_prepare,
+	  .needs_prepare = orders_need_pin, .rebuild = orders_rebuild,
+	  .help = "Sell: prices from the catalogue, tax, and payments; all of it or nothing." },
+	{ .method = "GET", .path = "/v1/orders", .roles = ROLES_STAFF | ROLE_TERMINAL, .fields = order_list_fields,
+	  .args_size = sizeof(struct order_list_args), .handle = orders_get, .help = "Orders, oldest first; a cashier sees the store's." },
+	{ .method = "GET", .path = "/v1/orders/:id", .roles = ROLES_STAFF | ROLE_TERMINAL | ROLE_CUSTOMER,
+	  .handle = order_get_one, .help = "An order with its lines, payments and receipt." },
+	{ .method = "POST", .path = "/v1/orders/:id/payments", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
+	  .fields = tender_fields, .args_size = sizeof(struct tender_args), .handle = order_payments_post,
+	  .prepare = payment_prepare, .needs_prepare = payment_needs_pin,
+	  .help = "Pay an open order, or a part of it; covered, it settles." },
+	{ .method = "POST", .path = "/v1/orders/:id/cancel", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
+	  .handle = order_cancel_post, .help = "Cancel an open order: its codes end, held parts go back." },
+	{ .method = "POST", .path = "/v1/orders/:id/refunds", .roles = ROLES_TILL | ROLES_BOSS, .flags = ROUTE_WRITE,
+	  .body_max = 32768, .fields = refund_fields, .args_size = sizeof(struct refund_args), .handle = refunds_post,
+	  .prepare = refund_prepare, .needs_prepare = refund_needs_pin,
+	  .help = "Give back: to the original tenders in proportion; points and rebates follow." },
+	{ .method = "GET", .path = "/v1/orders/:id/refunds/preview", .roles = ROLES_TILL | ROLES_BOSS,
+	  .fields = preview_fields, .args_size = sizeof(struct preview_args), .handle = refunds_preview,
+	  .help = "What a refund would give back; nothing is done." },
+};
+const int order_route_count = sizeof order_routes / sizeof *order_routes;

@@ -1,0 +1,132 @@
+/* order_json: an order as JSON: the reply of the order routes and the body of receipts. See order.h. */
+#include "server/order.h"
+#include "server/rebate_split.h"
+#include "server/receipt.h"
+
+static const char *alpha(int64_t currency)
+{
+	const struct currency *c = currency_by_numeric(currency);
+	return c ? c->alpha : "";
+}
+
+static bool is_settled(const struct payment *p)
+{
+	return p->state == PAYMENT_SETTLED || p->state == PAYMENT_PART_REFUNDED || p->state == PAYMENT_REFUNDED;
+}
+
+static int64_t change_of(const struct payment *p)
+{
+	return p->received_cents ? p->received_cents - p->amount_cents : 0;
+}
+
+void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
+{
+	const struct order *o = &sale->order;
+	struct sale_sums sums = sale_sums(sale);
+	int64_t paid = as_paid ? o->total_cents : sums.paid_cents, change = 0;
+
+	for (int i = 0; i < sale->payment_count; i++)
+		change += change_of(&sale->payments[i]);
+	json_text(j, "currency", alpha(o->currency));
+	json_int(j, "subtotal_cents", o->total_cents - o->tax_cents);
+	json_int(j, "tax_cents", o->tax_cents);
+	json_int(j, "total_cents", o->total_cents);
+	json_int(j, "paid_cents", paid);
+	json_int(j, "due_cents", o->total_cents - paid);
+	json_int(j, "change_cents", change);
+	json_int(j, "points_earned", o->points_earned);
+	json_int(j, "rebate_cents", o->rebate_cents);
+}
+
+void sale_json_lines(struct json *j, const struct sale *sale)
+{
+	json_array(j, "lines");
+	for (int i = 0; i < sale->line_count; i++) {
+		const struct order_line *l = &sale->lines[i];
+		json_object(j, NULL);
+		json_int(j, "line_no", i + 1);
+		json_int(j, "item_id", l->item_id);
+		json_text(j, "name", l->name);
+		json_text(j, "name_zh", l->name_zh ? l->name_zh : l->name);
+		json_int(j, "quantity", l->quantity);
+		json_int(j, "price_cents", l->price_cents);
+		json_int(j, "rate_bp", l->rate_bp);
+		json_int(j, "tax_cents", l->tax_cents);
+		json_int(j, "total_cents", l->total_cents);
+		if (l->note)
+			json_text(j, "note", l->note);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void payment_json(struct json *j, const struct server *server, const struct payment *p, int64_t currency, int64_t store_id,
+                  bool as_paid)
+{
+	char url[CODE_URL_MAX];
+
+	json_int(j, "payment_id", p->id);
+	json_text(j, "method", payment_method_name((int)p->method));
+	if (p->source)
+		json_text(j, "source", payment_source_name((int)p->source));
+	json_text(j, "state", payment_state_name(as_paid && is_settled(p) ? PAYMENT_SETTLED : (int)p->state));
+	json_int(j, "amount_cents", p->amount_cents);
+	if (p->points)
+		json_int(j, "points", p->points);
+	if (p->received_cents) {
+		json_int(j, "received_cents", p->received_cents);
+		json_int(j, "change_cents", change_of(p));
+	}
+	if (p->refunded_cents && !as_paid)
+		json_int(j, "refunded_cents", p->refunded_cents);
+	if (p->state == PAYMENT_OPEN && p->method == METHOD_CODE) {
+		json_text(j, "code", payment_code_url(server, p, currency, store_id, url));
+		json_int(j, "expires_ms", p->expires_ms);
+	}
+	if (p->provider[0])
+		json_text(j, "institution", p->provider);
+	if (p->reference[0])
+		json_text(j, p->source == SOURCE_TERMINAL ? "approval" : "reference", p->reference);
+}
+
+void sale_json_payments(struct json *j, const struct server *server, const struct sale *sale, bool settled_only)
+{
+	json_array(j, "payments");
+	for (int i = 0; i < sale->payment_count; i++) {
+		const struct payment *p = &sale->payments[i];
+		if (settled_only && !is_settled(p))
+			continue;
+		json_object(j, NULL);
+		payment_json(j, server, p, sale->order.currency, sale->store_id, settled_only);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void sale_json(struct json *j, const struct server *server, const struct sale *sale, bool as_paid)
+{
+	const struct order *o = &sale->order;
+	char url[CODE_URL_MAX];
+
+	json_int(j, "order_id", o->id);
+	json_int(j, "number", o->number);
+	json_text(j, "state", order_state_name(as_paid ? ORDER_PAID : (int)o->state));
+	json_int(j, "at_ms", o->created_ms);
+	sale_json_amounts(j, sale, as_paid);
+	if (o->customer_id)
+		json_int(j, "customer_id", o->customer_id);
+	if (o->campaign_id) {
+		json_int(j, "campaign_id", o->campaign_id);
+		json_text(j, "rebate_outcome", rebate_outcome_name((int)o->rebate_outcome));
+	}
+	if (o->share_id)
+		json_int(j, "share_id", o->share_id);
+	sale_json_lines(j, sale);
+	sale_json_payments(j, server, sale, as_paid);
+	if (o->receipt_number) {
+		json_object(j, "receipt");
+		json_int(j, "number", o->receipt_number);
+		json_text(j, "code", receipt_code_url(server, o->id, url));
+		json_end(j);
+	}
+}

@@ -1,0 +1,199 @@
+/* order_make: price the lines of a new order and hand it to its payments. See order.h. */
+#include "server/cache.h"
+#include "server/catalogue.h"
+#include "server/customer.h"
+#include "server/order.h"
+#include "server/payment_rows.h"
+#include "server/price.h"
+#include "server/share.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT_MS_PAST (30 * 24 * INT64_C(3600000)) /* how old a sale may be that a till kept while offline */
+#define AT_MS_AHEAD (10 * INT64_C(60000))       /* how far a till's clock may be ahead */
+
+/* What an item was when it was sold; by item. */
+struct sold {
+	int64_t id, version, inclusive;
+};
+static struct cache sold_items = CACHE(4096, struct sold);
+
+/* The sold_item row of this item as it is now; 0: none yet. */
+static enum qt_err sold_item_find(struct db *db, const struct item *it, int64_t inclusive, int64_t *id)
+{
+	SQL(find, "SELECT id FROM sold_item WHERE item_id = $1 AND version = $2 AND inclusive = $3");
+	struct sold *kept = cache_find(&sold_items, db, it->id);
+
+	*id = 0;
+	if (kept && kept->version == it->version && kept->inclusive == inclusive) {
+		*id = kept->id;
+		return QT_OK;
+	}
+	enum qt_err err = db_one(db, &find, "iii", it->id, it->version, inclusive, "i", id);
+	if (err == QT_OK)
+		*(struct sold *)cache_put(&sold_items, db, it->id) = (struct sold){ *id, it->version, inclusive };
+	return err == QT_NOT_FOUND ? QT_OK : err;
+}
+
+/* What the line needs besides its row until the sold item is known. */
+struct priced {
+	struct item item;
+	bool new_item; /* its sold_item row is to be made */
+};
+
+static enum qt_err sold_item_add(struct db *db, struct order_line *l, const struct item *it)
+{
+	SQL(insert, "INSERT INTO sold_item (id, item_id, version, inclusive, rate_bp, tax_id, name, name_zh) "
+	            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+	/* two lines of one order may have the same new item */
+	enum qt_err err = sold_item_find(db, it, l->inclusive, &l->sold_item_id);
+	if (err != QT_OK || l->sold_item_id != 0)
+		return err;
+	l->sold_item_id = db_new_id(db, "sold_item");
+	return db_run(db, &insert, "iiiiiitt", l->sold_item_id, it->id, it->version, (int64_t)l->inclusive, it->tax_bp,
+	              it->tax_id, it->name, l->name_zh);
+}
+
+static enum qt_err bad_line(struct call *call, enum qt_err err, int i, const char *field, const char *why)
+{
+	char path[48];
+	snprintf(path, sizeof path, "lines[%d]%s%s", i, *field ? "." : "", field);
+	return problem_set(&call->problem, err, path, "%s", why);
+}
+
+static enum qt_err find_item(struct call *call, const struct order_line_request *r, int i, struct item *it)
+{
+	enum qt_err err;
+
+	if ((r->item_id != 0) == (r->barcode != NULL))
+		return bad_line(call, QT_BAD_FIELD, i, "", "give either item_id or barcode (or PLU, or SKU)");
+	if (r->item_id)
+		err = catalogue_item_get(call->db, call->actor.merchant_id, r->item_id, it);
+	else
+		err = catalogue_item_lookup(call->db, call->actor.merchant_id, r->barcode, it);
+	if (err == QT_NOT_FOUND)
+		return bad_line(call, err, i, r->item_id ? "item_id" : "barcode", "there is no such item");
+	if (err != QT_OK)
+		return err;
+	if (!it->active)
+		return bad_line(call, QT_CONFLICT, i, "", "the item is not sold any more");
+	if (it->open_price != (r->price_cents >= 0))
+		return bad_line(call, it->open_price ? QT_MISSING_FIELD : QT_BAD_FIELD, i, "price_cents",
+		                it->open_price ? "the price is typed at the till" : "the price is the catalogue's");
+	return QT_OK;
+}
+
+static enum qt_err take_line(struct call *call, struct sale *sale, const struct order_line_request *r, int i,
+                             struct priced *priced)
+{
+	struct order_line *l = &sale->lines[i];
+	struct item *it = &priced->item;
+
+	enum qt_err err = find_item(call, r, i, it);
+	if (err != QT_OK)
+		return err;
+	l->inclusive = sale->merchant.tax_inclusive != 0;
+	err = sold_item_find(call->db, it, l->inclusive, &l->sold_item_id);
+	priced->new_item = l->sold_item_id == 0;
+	l->quantity = r->quantity;
+	l->price_cents = it->open_price ? r->price_cents : it->price_cents;
+	l->item_id = it->id;
+	l->rate_bp = it->tax_bp;
+	l->tax_id = it->tax_id;
+	l->name = it->name;
+	l->name_zh = strcmp(it->name, it->name_zh) == 0 ? NULL : it->name_zh;
+	l->note = r->note;
+	return err;
+}
+
+static enum qt_err price_sale(struct call *call, struct sale *sale)
+{
+	struct price_line *lines = arena_alloc(call->arena, (size_t)sale->line_count * sizeof *lines);
+	int bad = 0;
+
+	for (int i = 0; i < sale->line_count; i++) {
+		const struct order_line *l = &sale->lines[i];
+		lines[i] = (struct price_line){ l->quantity, l->price_cents, l->rate_bp, l->inclusive, 0, 0 };
+	}
+	enum qt_err err = price_lines(lines, sale->line_count, &sale->order.tax_cents, &sale->order.total_cents, &bad);
+	if (err != QT_OK)
+		return bad_line(call, err, bad, "", "the amount is too large");
+	for (int i = 0; i < sale->line_count; i++) {
+		sale->lines[i].tax_cents = lines[i].tax_cents;
+		sale->lines[i].total_cents = lines[i].total_cents;
+	}
+	if (sale->order.total_cents == 0)
+		return problem_set(&call->problem, QT_OUT_OF_RANGE, "lines", "an order of nothing but free items cannot be sold");
+	return QT_OK;
+}
+
+/* The till's own number must be new; tills count up, so mostly it is larger than the last. */
+static enum qt_err take_number(struct call *call, struct order *o, int64_t wanted, struct till_sequence *seq)
+{
+	SQL(taken, "SELECT id FROM orders WHERE terminal_id = $1 AND number = $2");
+	int64_t other;
+
+	enum qt_err err = till_sequence_get(call->db, o->terminal_id, seq);
+	if (err != QT_OK)
+		return err;
+	o->number = wanted ? wanted : seq->last_number + 1;
+	if (o->number > seq->last_number) {
+		seq->last_number = o->number;
+		return QT_OK;
+	}
+	err = db_one(call->db, &taken, "ii", o->terminal_id, o->number, "i", &other);
+	if (err == QT_OK)
+		return problem_set(&call->problem, QT_EXISTS, "number", "order %lld of this terminal exists", (long long)wanted);
+	return err == QT_NOT_FOUND ? QT_OK : err;
+}
+
+static enum qt_err take_head(struct call *call, const struct order_request *r, struct sale *sale)
+{
+	struct order *o = &sale->order;
+	const struct actor *a = &call->actor;
+
+	if (r->at_ms != 0 && (r->at_ms < call->now_ms - AT_MS_PAST || r->at_ms > call->now_ms + AT_MS_AHEAD))
+		return problem_set(&call->problem, QT_OUT_OF_RANGE, "at_ms", "more than 30 days ago or in the future");
+	enum qt_err err = merchant_get(call->db, a->merchant_id, &sale->merchant);
+	if (err != QT_OK)
+		return err;
+	if (sale->merchant.state != MERCHANT_OPEN)
+		return problem_set(&call->problem, QT_CLOSED_HERE, "", "the merchant is closed");
+	o->merchant_id = a->merchant_id;
+	o->terminal_id = a->terminal_id;
+	sale->store_id = a->store_id;
+	o->staff_id = a->staff_id;
+	o->created_ms = r->at_ms && r->at_ms < call->now_ms ? r->at_ms : call->now_ms;
+	o->currency = sale->merchant.currency;
+	o->state = ORDER_OPEN;
+	if (r->customer) {
+		err = customer_by_identity(call->server, r->customer, call->now_ms, &o->customer_id);
+		if (err != QT_OK)
+			return problem_set(&call->problem, err, "customer", "an identity code is needed");
+	}
+	return r->share ? share_credit(call, r->share, o) : QT_OK;
+}
+
+enum qt_err order_make(struct call *call, const struct order_request *r, struct sale *sale)
+{
+	struct priced *priced = arena_alloc(call->arena, (size_t)r->line_count * sizeof *priced);
+
+	memset(sale, 0, sizeof *sale);
+	sale->lines = arena_alloc(call->arena, (size_t)r->line_count * sizeof *sale->lines);
+	sale->line_count = r->line_count;
+	enum qt_err err = take_head(call, r, sale);
+	for (int i = 0; i < r->line_count && err == QT_OK; i++)
+		err = take_line(call, sale, &r->lines[i], i, &priced[i]);
+	if (err == QT_OK)
+		err = price_sale(call, sale);
+	if (err == QT_OK)
+		err = take_number(call, &sale->order, r->number, &sale->sequence);
+	if (err == QT_OK)
+		err = payment_plan(call, sale, r->payments, r->payment_count, true);
+	/* from here on nothing is refused: everything below writes */
+	for (int i = 0; i < r->line_count && err == QT_OK; i++)
+		if (priced[i].new_item)
+			err = sold_item_add(call->db, &sale->lines[i], &priced[i].item);
+	return err == QT_OK ? payment_commit(call, sale, true) : err;
+}

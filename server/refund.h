@@ -1,0 +1,66 @@
+/* refund: goods taken back: money to the tenders it came from, points and rebates follow. No HTTP, no JSON.
+ * Owns the tables refund, refund_line and refund_tender. The document of its journal is described in order.h.
+ *
+ * Lines give back their part of what was stored (price_part), so that the last piece brings the rest of the line to the
+ * cent. Money goes back to the payments in proportion to what each has left. Fee, earned points and every rebate shrink to
+ * rebate_kept of their part; what was released by then comes out of the promoter's available rebates, which may so
+ * become negative and are made up by the next ones. Earned points are taken back as far as they are still there. */
+#ifndef QT_REFUND_H
+#define QT_REFUND_H
+
+#include "server/ledger.h"
+#include "server/order.h"
+
+#define REFUND_LINE_ROOM 256
+#define REFUND_TENDER_ROOM 16
+#define REFUND_REASON_MAX 200
+
+enum refund_tender_state { REFUND_TENDER_DONE = 1, REFUND_TENDER_WAITING = 2 };
+
+/* Rows; members as the columns of 0004-sale.sql, 0 is none. */
+struct refund {
+	int64_t id, order_id, terminal_id, staff_id, approved_by, created_ms, amount_cents, tax_cents, points, rebate_cents;
+	int64_t previous_id;
+	const char *reason;
+};
+struct refund_line {
+	int64_t id, quantity, amount_cents, tax_cents;
+};
+struct refund_tender {
+	int64_t id, payment_id, amount_cents, points, state;
+};
+
+struct refund_line_request {
+	int64_t line_no, quantity;
+};
+struct refund_request {
+	const struct refund_line_request *lines;
+	int line_count;       /* 0: everything that is left */
+	const char *reason;
+	int64_t approved_by;  /* manager whose number and PIN came with this request; 0: none */
+};
+
+/* Everything a refund does, worked out before anything is written: preview and refund share it. */
+struct refund_plan {
+	struct refund refund;
+	struct refund_line lines[ORDER_LINES_MAX];
+	int line_count;
+	struct refund_tender tenders[PAYMENTS_MAX];
+	int tender_count;
+	int64_t before_cents;    /* given back earlier */
+	int64_t held_cents;      /* of rebate_cents: what people had not got yet */
+	struct posting postings[LEDGER_POSTINGS_MAX];
+	int posting_count;
+	bool needs_approval;     /* a cashier may not do this alone */
+};
+/* QT_CONFLICT (not paid, or nothing is left), QT_NOT_FOUND (line_no), QT_REFUND_TOO_LARGE (quantity). Any connection. */
+enum qt_err refund_work_out(struct call *, const struct sale *, const struct refund_request *, struct refund_plan *)
+	QT_USE_RESULT;
+/* Do it. QT_NEEDS_APPROVAL. The sale is updated. Inside a transaction. */
+enum qt_err refund_make(struct call *, struct sale *, const struct refund_request *, struct refund_plan *) QT_USE_RESULT;
+
+/* Refunds of an order, oldest first; at most `max`. Reasons live in the arena. Any connection. */
+enum qt_err refund_list(struct db *, int64_t last_refund_id, struct arena *, struct refund *, int max, int *count)
+	QT_USE_RESULT;
+
+#endif
