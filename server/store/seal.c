@@ -160,7 +160,8 @@ static enum qt_err reseal_touched(struct seal *seal, struct db *db)
 {
 	enum qt_err err = QT_OK;
 
-	qsort(seal->touched, (size_t)seal->touched_count, sizeof *seal->touched, compare_ids);
+	if (seal->touched_count > 1)
+		qsort(seal->touched, (size_t)seal->touched_count, sizeof *seal->touched, compare_ids);
 	for (int i = 0; err == QT_OK && i < seal->touched_count; i++) {
 		if (i > 0 && seal->touched[i] == seal->touched[i - 1])
 			continue;

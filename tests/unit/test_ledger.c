@@ -111,8 +111,8 @@ static void test_rows_are_kept(void **state)
 	static const char *const changes[] = {
 		"UPDATE entry SET amount = 1", "DELETE FROM entry", "UPDATE journal SET at_ms = 0", "DELETE FROM journal",
 		"INSERT OR REPLACE INTO entry (id, account_id, amount, back) VALUES (64, 1, 7, 0)",
-		"INSERT OR REPLACE INTO journal (id, kind, merchant_id, order_id, ref_id, actor_id, at_ms) "
-		"VALUES (1, 0, 0, 0, 0, 0, 0)",
+		("INSERT OR REPLACE INTO journal (id, kind, merchant_id, order_id, ref_id, actor_id, at_ms) "
+		 "VALUES (1, 0, 0, 0, 0, 0, 0)"),
 	};
 	(void)state;
 	struct db *db = store_open("kept");
