@@ -175,6 +175,26 @@ static enum qt_err collect(struct db *db, struct sql *sql, int64_t merchant_id, 
 	return err == QT_OK ? end_err : err;
 }
 
+/* Index of the word that the fewest rows start with, counted no further than CANDIDATES_MAX. */
+static enum qt_err rarest(struct db *db, int64_t merchant_id, const struct words *w, int *index)
+{
+	SQL(rows, "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE merchant_id = $1 AND word >= $2 AND word < $3 LIMIT $4) x");
+	int64_t count, least = INT64_MAX;
+	char end[BARCODE_MAX_BYTES + 8];
+	enum qt_err err = QT_OK;
+
+	*index = 0;
+	for (int i = 0; w->count > 1 && i < w->count && err == QT_OK; i++) {
+		prefix_end(w->word[i], end);
+		err = db_one(db, &rows, "itti", merchant_id, w->word[i], end, (int64_t)CANDIDATES_MAX, "i", &count);
+		if (err == QT_OK && count < least) {
+			least = count;
+			*index = i;
+		}
+	}
+	return err;
+}
+
 enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *text, struct item *items, int max, int *count)
 {
 	SQL(by_word, "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id JOIN tax t ON t.id = i.tax_id "
@@ -183,16 +203,14 @@ enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *tex
 	                "WHERE b.merchant_id = $1 AND b.code >= $2 AND b.code < $3 ORDER BY b.code LIMIT $4");
 	static const struct words none = { .count = 0 };
 	struct words w = { .count = 0 };
-	enum qt_err err = QT_OK;
-	int longest = 0;
+	enum qt_err err;
+	int first;
 
 	*count = 0;
 	words_add(&w, text, false);
-	for (int i = 1; i < w.count; i++)
-		if (strlen(w.word[i]) > strlen(w.word[longest]))
-			longest = i;
-	if (w.count > 0)
-		err = collect(db, &by_word, merchant_id, w.word[longest], &w, longest, items, max, count);
+	err = rarest(db, merchant_id, &w, &first);
+	if (err == QT_OK && w.count > 0)
+		err = collect(db, &by_word, merchant_id, w.word[first], &w, first, items, max, count);
 	if (err == QT_OK && *count < max && strlen(text) >= 4 && strlen(text) <= BARCODE_MAX_BYTES)
 		err = collect(db, &by_barcode, merchant_id, text, &none, -1, items, max, count);
 	return err;

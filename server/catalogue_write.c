@@ -91,10 +91,10 @@ static enum qt_err check_batch_plus(const struct item_edit *edits, int count, bo
 	return err;
 }
 
-/* QT_EXISTS when the one row the look-up finds is another item than `id`. */
-static enum qt_err taken(enum qt_err found, int64_t found_id, int64_t id)
+/* QT_EXISTS when the one row the look-up found is another item than `id`. */
+static enum qt_err taken(enum qt_err found, const int64_t *found_id, int64_t id)
 {
-	if (found == QT_NOT_FOUND || (found == QT_OK && found_id == id))
+	if (found == QT_NOT_FOUND || (found == QT_OK && *found_id == id))
 		return QT_OK;
 	return found == QT_OK ? QT_EXISTS : found;
 }
@@ -118,15 +118,15 @@ static enum qt_err check_one(struct db *db, int64_t merchant_id, const struct it
 	if (err != QT_OK)
 		return err;
 	*tax_seen = e->item.tax_id;
-	err = taken(db_one(db, &by_sku, "it", merchant_id, e->item.sku, "i", &id), id, e->item.id);
+	err = taken(db_one(db, &by_sku, "it", merchant_id, e->item.sku, "i", &id), &id, e->item.id);
 	if (err == QT_EXISTS)
 		return exists(p, batch, &(struct unique_text){ NULL, element, -1 });
 	if (err == QT_OK && e->item.plu > 0)
-		err = taken(db_one(db, &by_plu, "ii", merchant_id, e->item.plu, "i", &id), id, e->item.id);
+		err = taken(db_one(db, &by_plu, "ii", merchant_id, e->item.plu, "i", &id), &id, e->item.id);
 	if (err == QT_EXISTS)
 		return problem_set(p, err, field_path(path, batch, element, "plu", -1), "another item has it already");
 	for (int k = 0; k < e->barcode_count && err == QT_OK; k++) {
-		err = taken(db_one(db, &by_barcode, "it", merchant_id, e->barcodes[k], "i", &id), id, e->item.id);
+		err = taken(db_one(db, &by_barcode, "it", merchant_id, e->barcodes[k], "i", &id), &id, e->item.id);
 		if (err == QT_EXISTS)
 			return exists(p, batch, &(struct unique_text){ NULL, element, k });
 	}
