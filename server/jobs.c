@@ -43,7 +43,7 @@ const int sweep_job_count = sizeof sweep_jobs / sizeof *sweep_jobs;
 
 /* X(table): TABLE_jobs and TABLE_job_count. */
 #define TABLES(X) \
-	X(sweep) X(shop) X(sale)
+	X(sweep) X(shop) X(sale) X(provider)
 
 #define X(name) extern const struct timer_job name##_jobs[]; extern const int name##_job_count;
 TABLES(X)

@@ -27,6 +27,8 @@ struct settings {
 	int64_t connections_max;         /* of one listener */
 	int64_t connections_per_address; /* on the phone listener */
 	int64_t rate_limit;         /* factor of ratelimit.h; 0: no limits */
+	int64_t provider_query_ms;  /* a provider whose answer is awaited is asked this often: 3000 */
+	int64_t provider_give_up_ms; /* an outcome unknown for so long is ended by a cancel: 60000 */
 	bool access_log;            /* a line per request on standard error */
 	bool trust_proxy;           /* take the client's address from X-Forwarded-For */
 };

@@ -1,0 +1,17 @@
+/* provider_job: opens the payment providers of the settings, and asks them by the clock. */
+#ifndef QT_PROVIDER_JOB_H
+#define QT_PROVIDER_JOB_H
+
+#include "server/jobs.h"
+
+/* Register the providers that settings.providers names, "NAME=URL" with commas between; a provider's key is in
+ * data_dir/provider-NAME.key. Before any thread is started. QT_BAD_CONFIG names the entry. */
+enum qt_err providers_open(const struct server *, struct problem *) QT_USE_RESULT;
+
+/* The provider's page for a payment that waits for the customer; empty: none (yet). Any connection. */
+enum qt_err provider_redirect(struct db *, int64_t payment_id, char url[512]) QT_USE_RESULT;
+
+extern const struct timer_job provider_jobs[];
+extern const int provider_job_count;
+
+#endif
