@@ -118,6 +118,12 @@ $(BIN)/qrtill-sandbox: $(call obj,$(SANDBOX_SRC)) $(LIBSHARED)
 -include tests/tests.mk
 -include data/install.mk
 
+# The API's description, written by the server from its own route table.
+.PHONY: api-docs
+api-docs: programs
+	$(BIN)/qrtilld --openapi >data/openapi.json
+	$(BIN)/qrtilld --api-manual >man/qrtill-api.7
+
 deps:
 	@tests/lib/deps.sh $(DEPS_BUILD)
 deps-check: deps

@@ -3,6 +3,7 @@
 #include "server/events.h"
 #include "server/http.h"
 #include "server/jobs.h"
+#include "server/openapi.h"
 #include "server/page.h"
 #include "server/peer.h"
 #include "server/pool.h"
@@ -122,6 +123,23 @@ static void wait_for_signals(struct server *s, const sigset_t *set)
 	log_line('I', "stopping");
 }
 
+/* "qrtilld --openapi": describe the API and end, without a server. false: no such word. */
+static bool describe(const char *word)
+{
+	static const struct { const char *word; void (*write)(struct buf *); } kinds[] = {
+		{ "--openapi", openapi_json }, { "--routes", openapi_list }, { "--api-manual", openapi_manual },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(word, kinds[i].word) == 0) {
+			struct buf out = { 0 };
+			kinds[i].write(&out);
+			fwrite(out.data, 1, out.len, stdout);
+			buf_free(&out);
+			return true;
+		}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static struct server server;
@@ -138,6 +156,8 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL); /* all threads inherit it; only sigwait takes them */
 	routes_open();
+	if (argc == 2 && describe(argv[1]))
+		return fflush(stdout) == 0 ? 0 : 1;
 	enum qt_err err = conf_load("qrtilld", settings_options, &server.settings, argc, argv, &first_arg, &p);
 	if (err == QT_OK && first_arg < argc)
 		err = problem_set(&p, QT_BAD_CONFIG, "", "%s: takes no arguments besides options", argv[first_arg]);
