@@ -100,7 +100,13 @@ $(BIN)/qrtilld: $(OBJ)/server/main.o $(LIBSERVER) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'
 	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)
-$(BIN)/qrtill-pos: $(call obj,$(POS_SRC)) $(LIBTUI) $(LIBSHARED)
+# Chinese texts of the till and the console: found beside the programs, see shared/tr.h.
+LOCALE_MO := $(patsubst %/bin,%/locale,$(BIN))/zh/LC_MESSAGES/qrtill.mo
+$(LOCALE_MO): data/locale/zh.po
+	@mkdir -p $(@D)
+	@msgfmt --check-format -o $@ $<
+
+$(BIN)/qrtill-pos: $(call obj,$(POS_SRC)) $(LIBTUI) $(LIBSHARED) | $(LOCALE_MO)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'
 	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_TUI) $(LIBS_CLIENT) $(LIBS_CODES) $(LIBS_BASE)

@@ -27,7 +27,9 @@ static const struct cli_option batch_options[] = {
 	{ 0 },
 };
 static const struct cli_option new_options[] = {
-	{ "amount", "AMOUNT", "first value", CLI_MONEY, "amount_cents" }, { 0 },
+	{ "amount", "AMOUNT", "first value", CLI_MONEY, "amount_cents" },
+	{ "tender", "HOW", "what it was paid with: cash, terminal or none", CLI_TEXT, "tender" },
+	{ 0 },
 };
 static const struct cli_option tender_options[] = {
 	{ "amount", "AMOUNT", "value, when the batch has no face value", CLI_MONEY, "amount_cents" },

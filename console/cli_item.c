@@ -31,7 +31,7 @@ const struct command cli_tax_commands[] = {
 	{ "price", "AMOUNT", "price of one", CLI_MONEY, "price_cents" }, \
 	{ "tax", "ID", "its tax", CLI_INT, "tax_id" }, \
 	{ "barcode", "CODE", "EAN, UPC or other; may be repeated", CLI_TEXTS, "barcodes.code" }, \
-	{ "plu", "DIGITS", "short number typed at the till", CLI_TEXT, "plu" }, \
+	{ "plu", "NUMBER", "short number typed at the till", CLI_INT, "plu" }, \
 	{ "unit", "TEXT", "what one is: piece, kg", CLI_TEXT, "unit" }
 static const struct cli_option new_options[] = {
 	{ "sku", "TEXT", "the shop's own number", CLI_TEXT, "sku" },
@@ -46,7 +46,7 @@ static const struct cli_option set_options[] = {
 	{ 0 },
 };
 static const struct cli_option list_options[] = {
-	{ "find", "TEXT", "part of a name, number or barcode", CLI_TEXT, "q" },
+	{ "find", "TEXT", "beginnings of words of its name, or its numbers", CLI_TEXT, "q" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },
@@ -120,11 +120,17 @@ static enum qt_err add_tax(struct import *im)
 	return problem_set(im->problem, QT_BAD_FIELD, "tax", "line %d: there is no tax \"%.60s\"", im->line, wanted);
 }
 
-static enum qt_err add_price(struct import *im)
+static enum qt_err add_numbers(struct import *im)
 {
 	const char *cents = cell_of(im, "price_cents"), *price = cell_of(im, "price");
 	char name[32];
+	enum qt_err err = QT_OK;
 
+	snprintf(name, sizeof name, "line %d: plu", im->line);
+	if (cell_of(im, "plu")[0])
+		err = request_value(im->client, &im->json, CLI_INT, "plu", name, cell_of(im, "plu"), im->problem);
+	if (err != QT_OK)
+		return err;
 	snprintf(name, sizeof name, "line %d: price", im->line);
 	return cents[0] ? request_value(im->client, &im->json, CLI_INT, "price_cents", name, cents, im->problem)
 	                : request_value(im->client, &im->json, CLI_MONEY, "price_cents", name, price, im->problem);
@@ -168,7 +174,7 @@ static enum qt_err send_batch(struct import *im)
 
 static enum qt_err add_item(struct import *im)
 {
-	static const char *const texts[] = { "sku", "name", "name_zh", "plu", "unit" };
+	static const char *const texts[] = { "sku", "name", "name_zh", "unit" };
 
 	if (im->waiting == 0) {
 		buf_reset(&im->body);
@@ -183,7 +189,7 @@ static enum qt_err add_item(struct import *im)
 	add_barcodes(im);
 	enum qt_err err = add_tax(im);
 	if (err == QT_OK)
-		err = add_price(im);
+		err = add_numbers(im);
 	json_end(&im->json);
 	im->waiting++;
 	return err == QT_OK && im->waiting == BATCH_ITEMS ? send_batch(im) : err;

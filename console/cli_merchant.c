@@ -12,7 +12,9 @@
 	{ "cashier-refund-limit", "AMOUNT", "what a cashier may refund alone", CLI_MONEY, "cashier_refund_limit_cents" }, \
 	{ "city", "NAME", "for codes and receipts", CLI_TEXT, "city" }, \
 	{ "city-zh", "NAME", "the city in Chinese", CLI_TEXT, "city_zh" }, \
-	{ "mcc", "CODE", "merchant category, 4 digits", CLI_INT, "mcc" }
+	{ "mcc", "CODE", "merchant category of ISO 18245, 4 digits", CLI_INT, "mcc" }, \
+	{ "tax-inclusive", "yes|no", "whether prices contain the tax", CLI_CHOICE, "tax_inclusive" }, \
+	{ "phone", "NUMBER", "for notices, with + and country", CLI_TEXT, "phone" }
 
 /* --currency is one of client_options: here it is the merchant's own. */
 static enum qt_err add_currency(struct client *c, struct json *j, struct problem *p)
@@ -26,14 +28,20 @@ static enum qt_err add_currency(struct client *c, struct json *j, struct problem
 
 static const struct cli_option new_options[] = {
 	{ "country", "CODE", "ISO 3166, US for example", CLI_TEXT, "country" },
-	{ "tax-inclusive", NULL, "prices include tax", CLI_FLAG, "tax_inclusive" },
 	{ "agent", "ID", "the agent who signed it up", CLI_INT, "agent_id" },
 	SCALE_OPTIONS,
 	{ 0 },
 };
+/* Parts that can be opened or closed for a merchant. */
+#define PART(name, field) { name, "yes|no", "whether this part is open", CLI_CHOICE, field }
 static const struct cli_option set_options[] = {
 	{ "name", "NAME", "new name", CLI_TEXT, "name" },
 	{ "state", "STATE", "open or closed", CLI_TEXT, "state" },
+	PART("cards", "cards_open"),
+	PART("points", "points_open"),
+	PART("campaigns", "campaigns_open"),
+	PART("fixed-codes", "fixed_codes_open"),
+	PART("providers", "providers_open"),
 	SCALE_OPTIONS,
 	{ 0 },
 };
@@ -50,7 +58,8 @@ static const struct cli_route merchant_show = { "GET", "/v1/merchants/:id", ID("
 static const struct cli_route merchant_list = { "GET", "/v1/merchants", .list = "merchants",
 	.columns = "merchant_id name name_zh currency city state" };
 const struct command cli_merchant_commands[] = {
-	{ "merchant", "new", "NAME --currency CODE --country CODE", "add a merchant", new_options, 1, 1, client_run, &merchant_new,
+	{ "merchant", "new", "NAME --currency CODE --country CODE --city NAME --mcc CODE --fee RATE --tax-inclusive yes|no",
+	  "add a merchant", new_options, 1, 1, client_run, &merchant_new,
 	  true },
 	{ "merchant", "set", "ID [options]", "change a merchant", set_options, 1, 1, client_run, &merchant_set, true },
 	{ "merchant", "show", "ID", "show a merchant", NULL, 1, 1, client_run, &merchant_show, true },
@@ -105,6 +114,7 @@ static const struct cli_option staff_new_options[] = {
 static const struct cli_option staff_set_options[] = {
 	{ "name", "NAME", "new name", CLI_TEXT, "name" },
 	{ "state", "STATE", "active or left", CLI_TEXT, "state" },
+	{ "role", "ROLE", "cashier, manager or owner", CLI_TEXT, "role" },
 	{ "new-pin", NULL, "give a new PIN (asked, --pin-file or $QRTILL_PIN)", CLI_OWN, NULL },
 	{ "pin-file", "FILE", "read the PIN from a file, - for standard input", CLI_OWN, NULL },
 	{ 0 },

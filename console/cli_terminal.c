@@ -21,6 +21,7 @@ static const struct cli_route new_terminal = { "POST", "/v1/terminals", new_argu
 static const struct cli_route list = { "GET", "/v1/terminals", .list = "terminals" };
 static const struct cli_route revoke = { "POST", "/v1/terminals/:id/revoke", ID("the till"),
 	.confirm = "This till will not work any more. Revoke it?" };
+static const struct cli_route renew = { "POST", "/v1/terminals/:id/renew", ID("the till") };
 static const struct cli_route show = { "GET", "/v1/terminals/me" };
 static const struct cli_route unmatched = { "GET", "/v1/terminals/me/unmatched", .list = "payments" };
 
@@ -162,6 +163,7 @@ static enum qt_err sign_out(struct cli *cli, struct problem *p)
 const struct command cli_terminal_commands[] = {
 	{ "terminal", "new", "STORE NAME", "add a till; shows its enrolment code", NULL, 2, 2, client_run, &new_terminal, true },
 	{ "terminal", "list", "", "list the tills", NULL, 0, 0, client_run, &list, true },
+	{ "terminal", "renew", "ID", "a new enrolment code for a till", NULL, 1, 1, client_run, &renew, true },
 	{ "terminal", "revoke", "ID", "take a till's credential away", NULL, 1, 1, client_run, &revoke, true },
 	{ "terminal", "enrol", "CODE --server URL", "be a till: keep its credential here", enrol_options, 1, 1, enrol, NULL, true },
 	{ "terminal", "show", "--terminal NAME", "what this till is", NULL, 0, 0, client_run, &show, true },

@@ -211,8 +211,8 @@ static enum qt_err device_revoke_post(struct call *call)
 }
 
 const struct route customer_routes[] = {
-	{ .method = "POST", .path = "/v1/customers", .roles = ROLE_ANYONE, .flags = ROUTE_WRITE | ROUTE_CODES, .body_max = 1024,
-	  .limit = LIMIT_SIGN_UP, .fields = sign_up_fields, .args_size = sizeof(struct sign_up_args), .handle = sign_up_post,
+	{ .method = "POST", .path = "/v1/customers", .roles = ROLE_ANYONE, .flags = ROUTE_WRITE | ROUTE_CODES | ROUTE_SECRET,
+	  .body_max = 1024, .limit = LIMIT_SIGN_UP, .fields = sign_up_fields, .args_size = sizeof(struct sign_up_args), .handle = sign_up_post,
 	  .help = "Sign up from the device alone; the credential is shown once and set as a cookie." },
 	{ .method = "GET", .path = "/v1/me", .roles = ROLE_CUSTOMER, .flags = ROUTE_CODES, .handle = me_json,
 	  .help = "Who the device belongs to." },

@@ -46,7 +46,8 @@ enum route_flags {
 	ROUTE_WAIT    = 1 << 4, /* long poll: see events.h */
 	ROUTE_PAGE    = 1 << 5, /* GET outside /v1: answers HTML or a file */
 	ROUTE_NO_KEY  = 1 << 6, /* a write that is naturally idempotent (callbacks, sign-in): no key needed */
-	ROUTE_COMPACT = 1 << 7  /* the idempotency row keeps call->ref instead of the reply; `rebuild` writes it */
+	ROUTE_COMPACT = 1 << 7, /* the idempotency row keeps call->ref instead of the reply; `rebuild` writes it */
+	ROUTE_SECRET  = 1 << 8  /* the reply holds a credential: it is kept sealed */
 };
 
 struct call;

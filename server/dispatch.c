@@ -1,6 +1,7 @@
 /* dispatch: what every request goes through, in one place and one order: match, address limit, credential, role,
  * forgery check, idempotency key, body, tries, then the handler where it belongs (here, in the pool, with the writer), and the
  * answer. Knows no HTTP library and no noun. */
+#include "server/answer_seal.h"
 #include "server/auth.h"
 #include "server/events.h"
 #include "server/exchange.h"
@@ -290,6 +291,9 @@ static enum qt_err replay(struct exchange *x, struct db *db)
 	}
 	const char *body = key->reply;
 	size_t len = key->reply_len;
+	enum qt_err opened = answer_open(&x->call.server->keys, key, &x->arena, &body, &len);
+	if (opened != QT_OK)
+		return opened;
 	if (len > 0 && body[0] == COOKIE_MARK) {
 		const char *line = memchr(body, '\n', len);
 		assert(line != NULL);
@@ -306,7 +310,7 @@ static enum qt_err replay(struct exchange *x, struct db *db)
 static enum qt_err keep_answer(struct exchange *x, struct db *db)
 {
 	struct idempotency *key = &x->key;
-	struct buf with_cookie = { 0 };
+	struct buf with_cookie = { 0 }, sealed = { 0 };
 
 	key->status = x->call.status;
 	key->ref[0] = x->call.ref[0];
@@ -320,9 +324,15 @@ static enum qt_err keep_answer(struct exchange *x, struct db *db)
 		key->reply = with_cookie.data;
 		key->reply_len = with_cookie.len;
 	}
+	if (!compact && (x->route->flags & ROUTE_SECRET)) {
+		answer_seal(&x->call.server->keys, key, key->reply, key->reply_len, &sealed);
+		key->reply = sealed.data;
+		key->reply_len = sealed.len;
+	}
 	enum qt_err err = idempotency_store(db, key, x->call.now_ms);
 	key->reply = NULL;
 	buf_free(&with_cookie);
+	buf_free(&sealed);
 	return err;
 }
 

@@ -24,11 +24,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define HEAD_MS 10000     /* a head must be complete this long after it began */
-#define BODY_MS 10000     /* and a body, plus what its size takes at BODY_BYTES_PER_MS */
-#define BODY_BYTES_PER_MS 20
+#define BODY_BYTES_PER_MS 20 /* slower than this no body may come */
 #define IDLE_MS 75000     /* a connection may wait this long between two requests */
 #define SEND_MS 30000     /* an answer must be taken within this time */
+
+/* When what is being sent to us must be complete: an absolute time, however slowly it drips. */
+static int64_t request_deadline_ms(const struct loop *l)
+{
+	return clock_mono_ms() + l->server->settings.request_timeout_s * 1000;
+}
 
 static struct client *client_of(struct MHD_Connection *connection)
 {
@@ -71,7 +75,7 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
 		c = xcalloc(1, sizeof *c);
 		c->connection = connection;
 		c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-		c->deadline_ms = clock_mono_ms() + HEAD_MS;
+		c->deadline_ms = request_deadline_ms(l);
 		c->refused = port->kind == LISTENER_SOCKET && !is_operator(c->fd);
 		c->exchange.loop = l;
 		c->exchange.connection = connection;
@@ -85,6 +89,8 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
 		atomic_fetch_add(&l->connections, 1);
 		*context = c;
 	} else if (c != NULL) {
+		if (l->current == c)
+			l->current = NULL;
 		if (c->previous != NULL)
 			c->previous->next = c->next;
 		else
@@ -106,15 +112,57 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
 	(void)ctx;
 	struct client *c = client_of(connection);
 	struct exchange *x = &c->exchange;
-	int64_t until_ms = clock_mono_ms() + HEAD_MS;
+	int64_t until_ms = request_deadline_ms(x->loop);
 
 	exchange_reset(x);
+	c->parsing = true;
+	x->loop->current = c;
 	x->target_len = strlen(target);
 	if (x->target_len <= HTTP_TARGET_MAX)
 		memcpy(x->target, target, x->target_len + 1);
 	if (c->deadline_ms == 0 || until_ms < c->deadline_ms)
 		c->deadline_ms = until_ms;
 	return c;
+}
+
+static void answer_broken(struct client *c)
+{
+	static const char answer[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+	if (!c->exchange.tls && send(c->fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_line('W', "a malformed request got no answer: %s", strerror(errno));
+	shutdown(c->fd, SHUT_WR);
+	c->parsing = false;
+	atomic_fetch_add(&c->exchange.loop->refused, 1);
+}
+
+/* The library refuses some heads by itself (a Content-Length that is no number) and then writes the header of
+ * its answer twice. It logs before it sends, so here the connection gets one answer of ours and is shut for writing.
+ * The message does not say whose it is: nearly always the one whose request line was read just now, else one of the few
+ * whose head came in pieces and is not complete; those all have to come again. */
+static void on_library_log(void *ctx, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void on_library_log(void *ctx, const char *format, va_list ap)
+{
+	struct loop *l = ctx;
+	char line[300];
+
+	vsnprintf(line, sizeof line, format, ap);
+	const char *code = strstr(line, "response code is ");
+	if (code == NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		log_line('W', "http: %s", line);
+		return;
+	}
+	int status = atoi(code + strlen("response code is "));
+	if (status != MHD_HTTP_BAD_REQUEST && status != MHD_HTTP_CONTENT_TOO_LARGE)
+		return;
+	if (l->current != NULL && l->current->parsing) {
+		answer_broken(l->current);
+		return;
+	}
+	for (struct client *c = l->clients; c != NULL; c = c->next)
+		if (c->parsing)
+			answer_broken(c);
 }
 
 /* Escapes stay as they are: what they may stand for is judged in http_head.c. */
@@ -152,6 +200,8 @@ static enum MHD_Result begin(struct client *c, const char *method)
 	struct exchange *x = &c->exchange;
 	struct loop *l = x->loop;
 
+	c->parsing = false;
+	l->current = NULL;
 	x->started_us = clock_mono_us();
 	x->state = EXCHANGE_BODY;
 	snprintf(x->method, sizeof x->method, "%.16s", method);
@@ -165,7 +215,7 @@ static enum MHD_Result begin(struct client *c, const char *method)
 		return answer_send(c);
 	}
 	if (x->head.content_length > 0)
-		c->deadline_ms = clock_mono_ms() + BODY_MS + x->head.content_length / BODY_BYTES_PER_MS;
+		c->deadline_ms = request_deadline_ms(l) + x->head.content_length / BODY_BYTES_PER_MS;
 	return MHD_YES;
 }
 
@@ -503,7 +553,7 @@ static enum qt_err start_port(struct server *s, struct port *port, struct proble
 	const struct settings *c = &s->settings;
 	bool tls = h->cert != NULL && port->kind != LISTENER_SOCKET;
 	unsigned per_address = port->kind == LISTENER_PHONE && !c->trust_proxy ? (unsigned)c->connections_per_address : 0;
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | (tls ? MHD_USE_TLS : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | (tls ? MHD_USE_TLS : 0) | MHD_USE_ERROR_LOG;
 	struct MHD_OptionItem tls_options[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, h->key },
@@ -513,11 +563,12 @@ static enum qt_err start_port(struct server *s, struct port *port, struct proble
 	static struct MHD_OptionItem no_options[] = { { MHD_OPTION_END, 0, NULL } };
 
 	port->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, NULL,
+		MHD_OPTION_EXTERNAL_LOGGER, on_library_log, port->loop,
 		MHD_OPTION_LISTEN_SOCKET, port->listen_fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->connections_max,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * HTTP_HEAD_MAX + 4096,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_STRICT_FOR_CLIENT, -1, /* a missing Host is found in http_head.c */
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
 		MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,

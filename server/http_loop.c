@@ -211,6 +211,7 @@ void *loop_run(void *ctx)
 		int64_t now_ms = clock_mono_ms();
 		take_finished(l);
 		serve_waiters(l, now_ms, atomic_load(&http->stopping));
+		l->current = NULL;
 		for (int i = 0; i < l->port_count; i++)
 			MHD_run(l->ports[i]->daemon);
 		sweep(l, now_ms);

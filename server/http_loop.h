@@ -15,6 +15,7 @@ struct client {
 	struct client *next, *previous;
 	struct MHD_Connection *connection;
 	int fd;
+	bool parsing;          /* the request line was read, the head is not complete */
 	bool refused;          /* the other end of the local socket is somebody else */
 	int64_t deadline_ms;   /* monotonic; 0: none while the server itself is at work */
 	struct exchange exchange;
@@ -37,6 +38,7 @@ struct loop {
 	struct port *ports[LISTENERS];
 	int port_count;
 	struct client *clients;
+	struct client *current;               /* whose request line was read last in this turn; NULL: nobody's */
 	struct exchange *waiters;
 	int64_t next_sweep_ms;
 	struct buf log;                       /* access lines of this turn */

@@ -185,19 +185,16 @@ static enum qt_err file_get(struct call *call)
 	char path[256];
 	const char *colon = strchr(call->route->path, ':');
 	size_t stem = colon ? (size_t)(colon - call->route->path) : strlen(call->route->path);
-	const struct page_file *file;
+	char *etag = arena_alloc(call->arena, PAGE_ETAG_SIZE);
 
 	if (stem + strlen(call->token) >= sizeof path)
 		return QT_NO_ROUTE;
 	memcpy(path, call->route->path, stem);
 	strcpy(path + stem, colon ? call->token : "");
-	file = page_files_find(path + 1);
-	if (file == NULL || file->content_type == NULL)
-		return QT_NO_ROUTE;
-	call->content_type = file->content_type;
-	call->etag = file->etag;
-	buf_add(&call->page, file->data, file->len);
-	return QT_OK;
+	enum qt_err err = page_files_add(path + 1, &call->page, &call->content_type, etag);
+	if (err == QT_OK)
+		call->etag = etag;
+	return err;
 }
 
 struct manifest_args {

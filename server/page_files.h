@@ -1,4 +1,4 @@
-/* page_files: the web folder in memory. Read once at start and never changed, so all threads may look. */
+/* page_files: the web folder in memory, read at start and again when asked. All threads may look at any time. */
 #ifndef QT_PAGE_FILES_H
 #define QT_PAGE_FILES_H
 
@@ -6,20 +6,15 @@
 
 struct json_t; /* jread.h */
 
-struct page_file {
-	char *name;               /* relative to the folder: "js/pay.mjs"; owned */
-	char *data;               /* NUL-terminated; owned */
-	size_t len;
-	char etag[20];            /* quoted; follows from the bytes */
-	const char *content_type; /* NULL: a template or another thing that is not served as it is */
-};
-
-/* Read the folder and the two dictionaries. QT_BAD_CONFIG with the reason when a file cannot be read or a dictionary
- * is no JSON object. A second call replaces what was read; only tests and the start of a program may do that. */
+/* Read the folder and the two dictionaries, and replace what was read before. QT_BAD_CONFIG with the reason when a file
+ * cannot be read or a dictionary is no JSON object; what was read before then stays. Any thread. */
 enum qt_err page_files_open(const char *web_dir, struct problem *) QT_USE_RESULT;
 
-/* NULL when there is none; valid for the whole run. */
-const struct page_file *page_files_find(const char *name);
+/* Append a file that is served as it is; `name` is relative to the folder, "js/pay.mjs". *content_type gets a static string,
+ * etag the quoted entity tag, which follows from the bytes. QT_NO_ROUTE when there is none, or when it is a template. */
+#define PAGE_ETAG_SIZE 20
+enum qt_err page_files_add(const char *name, struct buf *out, const char **content_type, char etag[PAGE_ETAG_SIZE])
+	QT_USE_RESULT;
 
 /* Append the template filled with `values`. */
 enum qt_err page_files_render(const char *name, bool chinese, const struct json_t *values, struct buf *out,

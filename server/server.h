@@ -26,6 +26,7 @@ struct settings {
 	int64_t queue_max;          /* writer's queue */
 	int64_t connections_max;         /* of one listener */
 	int64_t connections_per_address; /* on the phone listener */
+	int64_t request_timeout_s;  /* a head, and a body besides what its size takes, must come within this time */
 	int64_t rate_limit;         /* factor of ratelimit.h; 0: no limits */
 	int64_t provider_query_ms;  /* a provider whose answer is awaited is asked this often: 3000 */
 	int64_t provider_give_up_ms; /* an outcome unknown for so long is ended by a cancel: 60000 */

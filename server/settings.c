@@ -34,6 +34,7 @@ const struct conf_option settings_options[] = {
 	COUNT(queue_max, "4096", 16, 65536, "writes waiting at most; more are told to come back"),
 	COUNT(connections_max, "4096", 8, 65536, "connections of each listener at most"),
 	COUNT(connections_per_address, "64", 0, 65536, "connections of one address to the phone listener; 0: no limit"),
+	COUNT(request_timeout_s, "10", 1, 600, "seconds a client has to send a request's head, and again its body"),
 	COUNT(rate_limit, "1", 0, 1000, "multiplies the tries an address has (sign-up, codes, PINs); 0: no limit"),
 	COUNT(provider_query_ms, "3000", 50, 60000, "a provider whose answer is awaited is asked this often, milliseconds"),
 	COUNT(provider_give_up_ms, "60000", 200, 3600000, "an outcome unknown for so long is ended by a cancel, milliseconds"),

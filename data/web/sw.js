@@ -2,10 +2,20 @@
 // home page. It never touches /v1 and never keeps a landing page: no balance, no receipt, no name is stored here.
 
 const SHELL = "qrtill-shell-1";
+const FILES = [
+	"/",
+	"/app.css", "/icons/icon.svg", "/text/en.json", "/text/zh.json", "/js/api.mjs", "/js/bind.mjs",
+	"/js/campaign.mjs", "/js/card.mjs", "/js/code.mjs", "/js/device.mjs", "/js/dom.mjs", "/js/events.mjs",
+	"/js/money.mjs", "/js/pay.mjs", "/js/pin.mjs", "/js/receipt.mjs", "/js/scan.mjs", "/js/sent.mjs",
+	"/js/show.mjs", "/js/text.mjs", "/js/view_cards.mjs", "/js/view_news.mjs", "/js/view_scan.mjs",
+	"/js/view_settings.mjs", "/js/wallet.mjs",
+];
 const KEPT = /^\/(app\.css|(js|text|icons)\/[\w.-]+)$/;
 
 self.addEventListener("install", (event) => {
-	event.waitUntil(caches.open(SHELL).then((cache) => cache.add(new Request("/", { credentials: "omit" })))
+	// Without the cookie: the shell knows nobody.
+	event.waitUntil(caches.open(SHELL)
+		.then((cache) => cache.addAll(FILES.map((file) => new Request(file, { credentials: "omit" }))))
 		.then(() => self.skipWaiting()));
 });
 

@@ -35,7 +35,8 @@ static const struct theme themes[] = {
 		[STYLE_FIELD] = { -1, -1, A_UNDERLINE | A_BOLD },
 		[STYLE_DIGIT] = { COLOR_BLACK, COLOR_GREEN, 0 },
 		[STYLE_DIALOG] = { COLOR_BLACK, COLOR_WHITE, 0 },
-		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 } } },
+		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
+		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
 	{ "light", {
 		[STYLE_NORMAL] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_BAR] = { COLOR_WHITE, COLOR_BLACK, 0 },
@@ -49,7 +50,8 @@ static const struct theme themes[] = {
 		[STYLE_FIELD] = { COLOR_BLACK, COLOR_WHITE, A_UNDERLINE },
 		[STYLE_DIGIT] = { COLOR_WHITE, COLOR_BLACK, 0 },
 		[STYLE_DIALOG] = { COLOR_WHITE, COLOR_BLUE, 0 },
-		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 } } },
+		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
+		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
 	{ "mono", {
 		[STYLE_BAR] = { -1, -1, A_REVERSE },
 		[STYLE_KEY] = { -1, -1, A_REVERSE | A_BOLD },
@@ -63,7 +65,8 @@ static const struct theme themes[] = {
 		[STYLE_FIELD] = { -1, -1, A_UNDERLINE },
 		[STYLE_DIGIT] = { -1, -1, A_REVERSE },
 		[STYLE_DIALOG] = { -1, -1, A_REVERSE },
-		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 } } },
+		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
+		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
 };
 #define THEME_COUNT ((int)(sizeof themes / sizeof *themes))
 
@@ -106,6 +109,8 @@ enum qt_err draw_set_theme(const char *name)
 		struct look l = themes[found].looks[i];
 		if (i == STYLE_QR && COLORS >= 256) /* the eight colours are often grey; these are not */
 			l.fg = 16, l.bg = 231;
+		if (i == STYLE_QR_INK && COLORS >= 256)
+			l.fg = 231, l.bg = 16;
 		init_pair((short)(i + 1), l.fg, l.bg);
 	}
 	bkgdset((chtype)draw_attributes(STYLE_NORMAL) | ' ');

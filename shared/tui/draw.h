@@ -23,6 +23,7 @@ enum style {
 	STYLE_DIGIT,    /* cells of big digits */
 	STYLE_DIALOG,   /* a box above the screen */
 	STYLE_QR,       /* black on white, whatever the theme */
+	STYLE_QR_INK,   /* a dark cell of a code drawn without block characters */
 	STYLE_COUNT
 };
 

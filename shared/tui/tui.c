@@ -21,6 +21,7 @@
 struct tui {
 	struct tui_options options;
 	struct screen *top;
+	struct screen *closed;    /* out of the stack, freed at the end of the turn: their code may still be running */
 	struct scan scan;
 	struct script *script;    /* NULL: a person */
 	char say[256];            /* message line; empty: none */
@@ -81,15 +82,32 @@ out:
 	return err;
 }
 
-static void pop(struct tui *t)
+/* Take a screen out of the stack, wherever it is. */
+static void take_out(struct tui *t, struct screen *s)
 {
-	struct screen *s = t->top;
-	t->top = s->below;
+	struct screen **at = &t->top;
+
+	while (*at && *at != s)
+		at = &(*at)->below;
+	if (*at == NULL)
+		return;
+	*at = s->below;
 	if (s->ops->close)
 		s->ops->close(s);
-	free(s->state);
-	free(s);
+	s->closed = true;
+	s->next_closed = t->closed;
+	t->closed = s;
 	t->dirty = true;
+}
+
+static void free_closed(struct tui *t)
+{
+	while (t->closed) {
+		struct screen *s = t->closed;
+		t->closed = s->next_closed;
+		free(s->state);
+		free(s);
+	}
 }
 
 void tui_stop(struct tui *t)
@@ -97,7 +115,8 @@ void tui_stop(struct tui *t)
 	if (t == NULL)
 		return;
 	while (t->top)
-		pop(t);
+		take_out(t, t->top);
+	free_closed(t);
 	term_stop();
 	script_close(t->script);
 	free(t->remap_text);
@@ -116,8 +135,8 @@ void screen_push(struct tui *t, const struct screen_ops *ops, const void *argume
 	t->top = s;
 	t->dirty = true;
 	enum qt_err err = ops->open ? ops->open(s, argument) : QT_OK;
-	if (err != QT_OK && t->top == s) {
-		pop(t);
+	if (err != QT_OK) {
+		take_out(t, s);
 		tui_say(t, STYLE_BAD, "%s", tr_err(err));
 	}
 }
@@ -125,7 +144,16 @@ void screen_push(struct tui *t, const struct screen_ops *ops, const void *argume
 void screen_pop_all(struct tui *t)
 {
 	while (t->top && t->top->below)
-		pop(t);
+		take_out(t, t->top);
+}
+
+void screen_close(struct tui *t, const struct screen_ops *ops)
+{
+	if (!screen_is_open(t, ops))
+		return;
+	while (t->top->ops != ops)
+		take_out(t, t->top);
+	take_out(t, t->top);
 }
 
 struct screen *screen_top(struct tui *t)
@@ -196,22 +224,7 @@ static void act(struct tui *t, struct screen *s, enum action a)
 		t->dirty = true;
 		break;
 	case ACTION_POP:
-		/* It may have opened another above itself: then close the right one. */
-		for (struct screen **at = &t->top; *at; at = &(*at)->below) {
-			if (*at != s)
-				continue;
-			struct screen *above = t->top;
-			if (above == s) {
-				pop(t);
-			} else {
-				*at = s->below;
-				if (s->ops->close)
-					s->ops->close(s);
-				free(s->state);
-				free(s);
-			}
-			break;
-		}
+		take_out(t, s); /* it may have opened another above itself, or be gone already */
 		t->dirty = true;
 		break;
 	case ACTION_QUIT:
@@ -361,7 +374,7 @@ static void tick(struct tui *t)
 	}
 	for (struct screen *s = t->top, *below; s; s = below) {
 		below = s->below;
-		if (s->ops->tick)
+		if (s->ops->tick && !s->closed)
 			act(t, s, s->ops->tick(s, now_ms));
 	}
 }
@@ -404,6 +417,7 @@ int tui_run(struct tui *t)
 		if (!t->script)
 			read_keys(t);
 		tick(t);
+		free_closed(t);
 	}
 	return t->exit_status;
 }

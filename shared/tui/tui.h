@@ -65,6 +65,8 @@ struct screen {
 	void *app;            /* the program's own */
 	struct tui *tui;
 	struct screen *below; /* NULL: the first */
+	bool closed;          /* out of the stack; the framework's, as is next_closed */
+	struct screen *next_closed;
 };
 
 struct tui_options {
@@ -94,6 +96,8 @@ void tui_stop(struct tui *);
 void screen_push(struct tui *, const struct screen_ops *, const void *argument);
 /* Close every screen but the first. */
 void screen_pop_all(struct tui *);
+/* Close the topmost screen of this kind and all above it; nothing when there is none. */
+void screen_close(struct tui *, const struct screen_ops *);
 struct screen *screen_top(struct tui *);
 bool screen_is_open(struct tui *, const struct screen_ops *);
 

@@ -61,6 +61,11 @@ test("service worker keeps the shell only", () => {
 		check(kept.test(address), `${address} is not kept`);
 	for (const address of ["/v1/me", "/v1/cards", "/Q/ABC", "/Q/ABC/qr.svg", "/manifest.webmanifest", "/js/../v1/me", "/"])
 		check(!kept.test(address), `${address} would be kept`);
+	const files = JSON.parse(/FILES = (\[[^\]]+\])/.exec(text)[1].replace(/,\s*\]/, "]"));
+	for (const [name] of scripts)
+		check(files.includes(`/${name}`), `the shell lacks ${name}`);
+	for (const file of files.filter((one) => one !== "/"))
+		check(fs.existsSync(path.join(web, file)) && kept.test(file), `the shell lists ${file}`);
 });
 
 test("amounts are moved as digits", async () => {

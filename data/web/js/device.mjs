@@ -41,7 +41,7 @@ export async function set_up() {
 		forget("set-up");
 		return already;
 	}
-	await send_once("set-up", "/v1/customers", { locale: lang, device_name: device_name() }, { ask_for_ms: 20000 });
+	await send_once("set-up", "/v1/customers", { locale: lang, device_name: device_name() }, { known: who, ask_for_ms: 20000 });
 	return who();
 }
 

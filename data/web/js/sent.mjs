@@ -49,10 +49,10 @@ const alone = (name, act) => (navigator.locks ? navigator.locks.request(PREFIX +
 /**
  * Send once, whatever happens. A record of this name that has no answer yet is sent again instead when the facts are the
  * same, and refused with an Error when they are not. Asks again for a minute while the outcome is unknown (`on_unknown` is
- * told each time), then throws Offline with the record kept. A Problem means that the server refused and nothing was
+ * told each time; what `known` gives, if anything, is the answer learned another way), then throws Offline with the record kept. A Problem means that the server refused and nothing was
  * done: the record is gone.
  */
-export function send_once(name, path, facts, { secret = null, on_unknown = () => {}, ask_for_ms = ASK_FOR_MS } = {}) {
+export function send_once(name, path, facts, { secret = null, on_unknown = () => {}, known = () => null, ask_for_ms = ASK_FOR_MS } = {}) {
 	return alone(name, async () => {
 		let record = unanswered(name);
 		if (record && (record.path !== path || JSON.stringify(record.facts) !== JSON.stringify(facts)))
@@ -77,6 +77,11 @@ export function send_once(name, path, facts, { secret = null, on_unknown = () =>
 					throw new Offline();
 				on_unknown(tries);
 				await sleep(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
+				const learned = await Promise.resolve(known()).catch(() => null);
+				if (learned) {
+					forget(name);
+					return learned;
+				}
 			}
 		}
 	});

@@ -62,7 +62,7 @@ export async function draw_card({ argument, show: show_view, reload }) {
 		h("p", {}, h("a", { href: "#" }, `← ${t("home.cards")}`)),
 		h("h1", { class: "said" }, local(card, "merchant_name")),
 		plastic(card),
-		card.expires_ms && h("p", { class: "soft small" }, t("card.until"), " ", format_day(card.expires_ms)),
+		card.expires_ms > 0 && h("p", { class: "soft small" }, t("card.until"), " ", format_day(card.expires_ms)),
 		(freezes || card.state === "frozen") && button(t(freezes ? "card.freeze" : "card.unfreeze"), async () => {
 			await post(`/v1/cards/${card.card_id}/${freezes ? "freeze" : "unfreeze"}`, {});
 			await reload();

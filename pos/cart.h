@@ -1,0 +1,54 @@
+/* cart: the lines of the sale under way. Pure: no file, no network, no screen. Totals are computed by the server's rule
+ * (tax once per line, rounded half away from zero) so that both agree; where they do not, the server is right. */
+#ifndef QT_POS_CART_H
+#define QT_POS_CART_H
+
+#include "pos/till_items.h"
+#include "shared/buf.h"
+
+#define CART_LINES_MOST 250
+#define CART_QUANTITY_MOST 100000
+
+struct cart_line {
+	int64_t item_id;
+	int64_t quantity;
+	int64_t price_cents; /* of one; as in the catalogue, or as typed */
+	int64_t rate_bp;
+	int64_t tax_cents;   /* of the line, contained in total_cents */
+	int64_t total_cents; /* what the customer pays for it */
+	bool open_price;     /* the cashier typed the price: it is sent */
+	char name[NAME_ROOM], name_zh[NAME_ROOM];
+};
+struct cart {
+	struct cart_line lines[CART_LINES_MOST];
+	int count;
+	bool inclusive;       /* prices contain the tax */
+	int64_t tax_cents, total_cents;
+};
+
+/* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its index.
+ * QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
+enum qt_err cart_add(struct cart *, const struct till_item *, int64_t quantity, int *line) QT_USE_RESULT;
+/* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE. */
+enum qt_err cart_change(struct cart *, int line, int64_t by) QT_USE_RESULT;
+enum qt_err cart_set_quantity(struct cart *, int line, int64_t quantity) QT_USE_RESULT;
+void cart_void(struct cart *, int line);
+void cart_clear(struct cart *); /* keeps `inclusive` */
+/* Fill tax and totals. QT_OVERFLOW. */
+enum qt_err cart_price(struct cart *) QT_USE_RESULT;
+int64_t cart_pieces(const struct cart *);
+/* The member "lines" of an order, into an open object. */
+void cart_json(const struct cart *, struct json *);
+
+/* What was typed in the sale's line: "3*4006381333931" -> quantity 3 and the code; "3*" -> the code is empty. Without a
+ * star quantity is 0 (not given). QT_BAD_FIELD: no number before the star; QT_OUT_OF_RANGE. */
+enum qt_err cart_parse_entry(const char *typed, int64_t *quantity, const char **code) QT_USE_RESULT;
+
+/* An amount as cashiers type it: "2375" is 23.75 when `as_cents`, "23.75" and "23,75" always are. QT_BAD_FIELD,
+ * QT_OVERFLOW. `currency` ISO 4217 numeric. */
+enum qt_err cart_parse_amount(const char *typed, int64_t currency, bool as_cents, int64_t *amount_cents) QT_USE_RESULT;
+/* Up to 4 sums a customer is likely to hand over for `due_cents`: the next whole unit, 5, 10, 20, 50, 100 ...; each
+ * above due. Returns how many. */
+int cart_quick_amounts(int64_t due_cents, int64_t currency, int64_t out[4]);
+
+#endif

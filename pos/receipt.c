@@ -1,0 +1,160 @@
+/* receipt: see receipt.h. */
+#include "pos/receipt.h"
+
+#include "shared/clock.h"
+#include "shared/escpos.h"
+#include "shared/tr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct writer {
+	const struct till *till;
+	struct receipt_line *lines;
+	int count, most;
+};
+
+static void add(struct writer *w, enum receipt_kind kind, const char *left, const char *right)
+{
+	if (w->count == w->most || (kind != RECEIPT_RULE && left[0] == '\0'))
+		return;
+	struct receipt_line *l = &w->lines[w->count++];
+	l->kind = kind;
+	snprintf(l->left, sizeof l->left, "%s", left);
+	snprintf(l->right, sizeof l->right, "%s", right);
+}
+
+static void add_sum(struct writer *w, enum receipt_kind kind, const char *label, int64_t cents)
+{
+	char money[32];
+	add(w, kind, label, till_money(w->till, cents, money));
+}
+
+static void add_lines(struct writer *w, const struct json_t *lines)
+{
+	const struct json_t *l;
+	char each[32], text[192];
+
+	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++) {
+		int64_t quantity = jint(l, "quantity", 1);
+		add_sum(w, RECEIPT_PAIR, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")), jint(l, "total_cents", 0));
+		if (quantity == 1)
+			continue;
+		snprintf(text, sizeof text, "  %lld x %s", (long long)quantity,
+		         till_money(w->till, jint(l, "price_cents", 0), each));
+		add(w, RECEIPT_NOTE, text, "");
+	}
+}
+
+/* The words for what a payment was made with. */
+static const char *method_name(const char *method)
+{
+	static const struct { const char *method, *name; } names[] = {
+		{ "cash", N_("cash") }, { "card", N_("prepaid card") }, { "points", N_("points") }, { "code", N_("paid by code") },
+		{ "provider", N_("payment provider") }, { "terminal", N_("bank card") }, { "fixed", N_("code on the counter") },
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i].method, method) == 0)
+			return tr(names[i].name);
+	return method;
+}
+
+static void add_payments(struct writer *w, const struct json_t *order)
+{
+	const struct json_t *payments = jget(order, "payments"), *p;
+
+	for (size_t i = 0; (p = jat(payments, i)) != NULL; i++) {
+		const char *state = jtext(p, "state", "");
+		if (strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0 || strcmp(state, "failed") == 0 ||
+		    strcmp(state, "open") == 0)
+			continue;
+		add_sum(w, RECEIPT_PAIR, method_name(jtext(p, "method", "")), jint(p, "amount_cents", 0));
+	}
+	if (jint(order, "change_cents", 0) > 0)
+		add_sum(w, RECEIPT_PAIR, tr("change"), jint(order, "change_cents", 0));
+}
+
+static void add_head(struct writer *w, const struct json_t *order, int printed)
+{
+	const struct shop *s = &w->till->shop;
+	const struct json_t *receipt = jget(order, "receipt");
+	char text[128], when[17];
+
+	add(w, RECEIPT_CENTER, tr_pick(s->merchant_name, s->merchant_name_zh), "");
+	add(w, RECEIPT_CENTER, tr_pick(s->store_name, s->store_name_zh), "");
+	add(w, RECEIPT_CENTER, s->address, "");
+	if (printed > 0)
+		add(w, RECEIPT_CENTER, tr("*** COPY ***"), "");
+	if (jbool(order, "provisional", false))
+		add(w, RECEIPT_CENTER, tr("made off line; the number follows"), "");
+	snprintf(text, sizeof text, "%s %lld", tr("receipt"), (long long)jint(receipt, "number", 0));
+	add(w, RECEIPT_PAIR, receipt ? text : s->terminal_name,
+	    clock_format_local(jint(order, "at_ms", w->till->sale.started_ms), when));
+	if (receipt)
+		add(w, RECEIPT_PAIR, s->terminal_name, "");
+}
+
+int receipt_lines(const struct till *t, const struct json_t *order, int printed, struct receipt_line *out, int most)
+{
+	struct writer w = { t, out, 0, most };
+	const struct json_t *receipt = jget(order, "receipt");
+	char text[96];
+
+	add_head(&w, order, printed);
+	add(&w, RECEIPT_RULE, "", "");
+	add_lines(&w, jget(order, "lines"));
+	add(&w, RECEIPT_RULE, "", "");
+	add_sum(&w, RECEIPT_TOTAL, tr("TOTAL"), jint(order, "total_cents", 0));
+	add_sum(&w, RECEIPT_PAIR, tr("tax included"), jint(order, "tax_cents", 0));
+	add_payments(&w, order);
+	if (jint(order, "points_earned", 0) > 0) {
+		snprintf(text, sizeof text, "%lld", (long long)jint(order, "points_earned", 0));
+		add(&w, RECEIPT_PAIR, tr("points earned"), text);
+	}
+	add(&w, RECEIPT_CODE, jtext(receipt, "code", ""), "");
+	add(&w, RECEIPT_CENTER, t->shop.footer, "");
+	return w.count;
+}
+
+static enum escpos_text text_mode(const char *name)
+{
+	return strcmp(name, "raster") == 0 ? ESCPOS_RASTER : strcmp(name, "ascii") == 0 ? ESCPOS_ASCII : ESCPOS_GB18030;
+}
+
+void receipt_print(const struct till *t, const struct json_t *order, int printed, bool drawer, struct buf *out)
+{
+	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
+	int count = receipt_lines(t, order, printed, lines, RECEIPT_LINES_MOST);
+	struct escpos e;
+
+	escpos_begin(&e, (int)t->settings.paper_mm, text_mode(t->settings.printer_text));
+	if (drawer)
+		escpos_drawer(&e, 2);
+	for (int i = 0; i < count; i++) {
+		const struct receipt_line *l = &lines[i];
+		bool center = l->kind == RECEIPT_CENTER || l->kind == RECEIPT_CODE;
+		if (center)
+			escpos_align(&e, ESCPOS_CENTER);
+		switch (l->kind) {
+		case RECEIPT_CENTER: escpos_line(&e, l->left); break;
+		case RECEIPT_NOTE: escpos_line(&e, l->left); break;
+		case RECEIPT_PAIR: escpos_pair(&e, l->left, l->right); break;
+		case RECEIPT_RULE: escpos_rule(&e); break;
+		case RECEIPT_CODE: escpos_qr(&e, l->left, 6); break;
+		case RECEIPT_TOTAL:
+			escpos_bold(&e, true);
+			escpos_big(&e, true);
+			escpos_pair(&e, l->left, l->right);
+			escpos_big(&e, false);
+			escpos_bold(&e, false);
+			break;
+		}
+		if (center)
+			escpos_align(&e, ESCPOS_LEFT);
+	}
+	escpos_feed(&e, 2);
+	escpos_cut(&e);
+	*out = e.out;
+	free(lines);
+}

@@ -1,0 +1,322 @@
+/* screen_pay: the total and its code, large; turns to the receipt by itself when the server says "paid". Also the cash
+ * screen. Nothing here is done by Enter alone: a scan ends with Enter. */
+#include "pos/till.h"
+
+#include "shared/tr.h"
+#include "shared/tui/dialog.h"
+#include "shared/tui/entry.h"
+#include "shared/tui/qr_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PAY_CASH = 1, PAY_CARD, PAY_POINTS, PAY_CODE, PAY_PART, PAY_BACK };
+
+static const struct binding keys[] = {
+	{ "code", PAY_CODE, TUI_F(12), TUI_CTRL('p'), N_("New code"), N_("show a code again, after it ended or for the rest"), false },
+	{ "cash", PAY_CASH, TUI_F(9), TUI_CTRL('b'), N_("Cash"), N_("pay in cash, with change"), false },
+	{ "card", PAY_CARD, TUI_F(3), TUI_CTRL('k'), N_("Card"), N_("type a card's number; scanning the card does the same"), false },
+	{ "points", PAY_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("pay by points: the customer's identity code is scanned"), false },
+	{ "part", PAY_PART, TUI_F(5), TUI_CTRL('a'), N_("Part"), N_("pay only a part by the next card or points"), false },
+	{ "cancel", PAY_BACK, TUI_ESC, 0, N_("Back"), N_("give the order up and go back to the lines"), false },
+	{ NULL }
+};
+
+struct paying {
+	int64_t part_cents; /* the next card or points pay only this; 0: all that is due */
+	bool points;        /* the next scan is an identity code */
+};
+
+static int64_t due(const struct till *t)
+{
+	return t->sale.stage == SALE_SENT ? t->sale.cart.total_cents : till_sale_due_cents(&t->sale);
+}
+
+/* What is happening, in one line. */
+static const char *state_line(const struct till *t, const struct paying *st, const char *code, int64_t left_s,
+                              enum style *style)
+{
+	*style = STYLE_WARN;
+	if (t->link == LINK_NOT_TRUSTED)
+		return *style = STYLE_BAD, tr("the server's key is not the pinned one");
+	if (till_busy(t))
+		return t->link == LINK_OFF ? tr("server not reached; trying again") : tr("asking the server...");
+	if (st->points)
+		return tr("scan the customer's identity code");
+	if (code && left_s <= 0)
+		return tr("the code has ended: F12 shows a new one");
+	*style = STYLE_BOLD;
+	return code ? tr("Scan to pay") : tr("choose how to pay the rest");
+}
+
+static int draw_parts(const struct till *t, int y, int width)
+{
+	const struct json_t *payments = jget(t->sale.order, "payments"), *p;
+	char money[32];
+
+	for (size_t i = 0; t->sale.stage == SALE_OPEN && (p = jat(payments, i)) != NULL && y < 18; i++) {
+		const char *state = jtext(p, "state", "");
+		if (strcmp(state, "held") != 0 && strcmp(state, "settled") != 0 && strcmp(state, "pending") != 0 &&
+		    strcmp(state, "unknown") != 0)
+			continue;
+		draw_text(y, 2, width - 14, STYLE_GOOD, tr(jtext(p, "method", "")));
+		draw_right(y++, width - 12, 12, STYLE_GOOD, till_money(t, jint(p, "amount_cents", 0), money));
+	}
+	return y;
+}
+
+static void draw_lines(const struct till *t, int y, int x, int rows, int cols)
+{
+	char money[32];
+
+	for (int i = 0; i < t->sale.cart.count && y < rows; i++, y++) {
+		const struct cart_line *l = &t->sale.cart.lines[i];
+		draw_textf(y, x, 6, STYLE_DIM, "%5lld", (long long)l->quantity);
+		draw_text(y, x + 7, cols - 20, STYLE_NORMAL, tr_pick(l->name, l->name_zh));
+		draw_right(y, x + cols - 12, 11, STYLE_NORMAL, till_money(t, l->total_cents, money));
+	}
+}
+
+static void pay_draw(struct screen *s, int rows, int cols)
+{
+	const struct paying *st = s->state;
+	const struct till *t = s->app;
+	int64_t expires_ms = 0, payment_id = 0;
+	const char *code = t->sale.stage == SALE_OPEN ? till_sale_code(&t->sale, &expires_ms, &payment_id) : NULL;
+	int64_t left_s = (expires_ms - till_now_ms(t) + 999) / 1000;
+	int qr_rows = 0, qr_cols = 0, left = 36;
+	enum style style;
+	struct qr q;
+	char money[32];
+
+	if (code && left_s > 0 && qr_view_make(code, rows, cols - left, &q) == QT_OK) {
+		qr_view_size(&q, rows, cols - left, &qr_rows, &qr_cols);
+		qr_view_draw(&q, (rows - qr_rows) / 2, cols - qr_cols - (cols > 100 ? 4 : 0), rows, cols - left);
+		qr_free(&q);
+	} else if (code && left_s > 0) {
+		draw_wrapped(2, left, 4, cols - left, STYLE_BAD, tr("the window is too small for the code"));
+		draw_wrapped(7, left, 4, cols - left, STYLE_NORMAL, code);
+	}
+	draw_text(1, 2, left - 4, STYLE_DIM, tr_pick(t->shop.merchant_name, t->shop.merchant_name_zh));
+	draw_text(3, 2, left - 4, STYLE_BOLD, due(t) == till_sale_total_cents(&t->sale) ? tr("TOTAL") : tr("STILL DUE"));
+	draw_big(5, 2, left - 3, till_money(t, due(t), money));
+	draw_text(11, 2, left - 2, STYLE_BOLD, state_line(t, st, code, left_s, &style));
+	draw_text(11, 2, left - 2, style, state_line(t, st, code, left_s, &style));
+	if (code && left_s > 0)
+		draw_textf(12, 2, left - 2, left_s < 30 ? STYLE_WARN : STYLE_DIM, tr("the code ends in %lld:%02lld"),
+		           (long long)(left_s / 60), (long long)(left_s % 60));
+	int y = draw_parts(t, 14, left - 2);
+	if (st->part_cents > 0)
+		draw_textf(y++, 2, left - 2, STYLE_WARN, tr("next part: %s"), till_money(t, st->part_cents, money));
+	if (t->sale_message[0])
+		draw_wrapped(rows - 4, 2, 3, left - 3, STYLE_BAD, t->sale_message);
+	if (cols - left - qr_cols > 44)
+		draw_lines(t, 1, left + 2, rows - 1, cols - left - qr_cols - 8);
+}
+
+static void pay_by_card(struct screen *s, const char *text)
+{
+	struct paying *st = s->state;
+	till_pay_card(s->app, text, st->part_cents);
+	st->part_cents = 0;
+}
+
+static void card_typed(void *ctx, const char *text)
+{
+	if (text[0])
+		pay_by_card(ctx, text);
+}
+
+static void part_typed(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct paying *st = s->state;
+	struct till *t = s->app;
+	int64_t cents = 0;
+
+	enum qt_err err = cart_parse_amount(text, t->shop.currency, t->settings.amounts_as_cents, &cents);
+	if (err == QT_OK && (cents <= 0 || cents > due(t)))
+		err = QT_OUT_OF_RANGE;
+	if (err != QT_OK)
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(err));
+	else
+		st->part_cents = cents;
+}
+
+static enum action pay_command(struct screen *s, int command)
+{
+	struct paying *st = s->state;
+	struct till *t = s->app;
+	struct dialog card = { .title = tr("Card"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 16,
+	                       .answered = card_typed, .ctx = s };
+	struct dialog part = { .title = tr("Part"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16,
+	                       .answered = part_typed, .ctx = s };
+
+	if (till_busy(t)) {
+		tui_say(s->tui, STYLE_WARN, "%s", t->link == LINK_ON ? tr("one moment: the server is asked")
+		        : tr("the outcome is not known yet: the till asks until the server answers"));
+		return ACTION_DRAW;
+	}
+	switch (command) {
+	case PAY_CASH: screen_push(s->tui, &screen_cash_ops, NULL); break;
+	case PAY_CARD:
+		snprintf(card.text, sizeof card.text, "%s", tr("The 16 digits on the card"));
+		dialog_push(s->tui, &card);
+		break;
+	case PAY_POINTS:
+		st->points = !st->points;
+		break;
+	case PAY_PART:
+		snprintf(part.text, sizeof part.text, "%s", tr("How much of it is paid by the next card or points?"));
+		dialog_push(s->tui, &part);
+		break;
+	case PAY_CODE: till_pay_code(t); break;
+	case PAY_BACK:
+		if (st->points || st->part_cents) {
+			st->points = false;
+			st->part_cents = 0;
+		} else {
+			till_give_up(t);
+		}
+		break;
+	}
+	return ACTION_DRAW;
+}
+
+static enum action pay_scan(struct screen *s, const char *text)
+{
+	struct paying *st = s->state;
+	struct till *t = s->app;
+
+	if (till_busy(t)) {
+		tui_say(s->tui, STYLE_WARN, "%s", tr("one moment: the server is asked"));
+		return ACTION_DRAW;
+	}
+	switch (till_classify(text)) {
+	case TEXT_CARD:
+		pay_by_card(s, text);
+		break;
+	case TEXT_IDENTITY:
+		if (!st->points) {
+			tui_say(s->tui, STYLE_WARN, "%s", tr("an identity code: press F4 first to pay by points"));
+			break;
+		}
+		st->points = false;
+		till_pay_points(t, text, st->part_cents);
+		st->part_cents = 0;
+		break;
+	default:
+		tui_say(s->tui, STYLE_BAD, "%s", tr("this is nothing to pay with"));
+	}
+	return ACTION_DRAW;
+}
+
+const struct screen_ops screen_pay_ops = {
+	.title = N_("Pay"), .state_size = sizeof(struct paying), .keys = keys, .draw = pay_draw, .command = pay_command,
+	.scan = pay_scan,
+};
+
+/* Cash */
+enum { CASH_EXACT = 1, CASH_QUICK };
+
+static const struct binding cash_keys[] = {
+	{ "exact", CASH_EXACT, '=', TUI_F(9), N_("Exact"), N_("exactly what is due, no change"), false },
+	{ "quick1", CASH_QUICK, 'a', 0, N_("first sum"), N_("the first of the sums shown"), true },
+	{ "quick2", CASH_QUICK + 1, 'b', 0, N_("second sum"), N_("the second of the sums shown"), true },
+	{ "quick3", CASH_QUICK + 2, 'c', 0, N_("third sum"), N_("the third of the sums shown"), true },
+	{ "quick4", CASH_QUICK + 3, 'd', 0, N_("fourth sum"), N_("the fourth of the sums shown"), true },
+	{ NULL }
+};
+
+struct cash {
+	struct entry entry;
+	int64_t quick[4];
+	int quick_count;
+};
+
+static enum qt_err cash_open(struct screen *s, const void *argument)
+{
+	struct cash *st = s->state;
+	const struct till *t = s->app;
+
+	(void)argument;
+	st->entry.kind = ENTRY_AMOUNT;
+	st->entry.most = 15;
+	st->quick_count = cart_quick_amounts(due(t), t->shop.currency, st->quick);
+	return QT_OK;
+}
+
+static void cash_draw(struct screen *s, int rows, int cols)
+{
+	const struct cash *st = s->state;
+	const struct till *t = s->app;
+	char money[32];
+	int64_t received = 0;
+
+	draw_text(1, 4, 30, STYLE_BOLD, tr("DUE"));
+	draw_big(2, 4, cols - 8, till_money(t, due(t), money));
+	draw_text(9, 4, 16, STYLE_DIM, tr("cash received"));
+	entry_draw(&st->entry, 9, 22, 18, true);
+	if (cart_parse_amount(st->entry.text, t->shop.currency, t->settings.amounts_as_cents, &received) == QT_OK) {
+		bool enough = received >= due(t);
+		draw_text(11, 4, 16, STYLE_DIM, enough ? tr("change") : tr("still due"));
+		draw_right(11, 22, 18, enough ? STYLE_GOOD : STYLE_WARN,
+		           till_money(t, enough ? received - due(t) : due(t) - received, money));
+	}
+	draw_text(13, 4, 40, STYLE_DIM, tr("or one key:"));
+	draw_textf(14, 6, 30, STYLE_NORMAL, "=  %s", till_money(t, due(t), money));
+	for (int i = 0; i < st->quick_count; i++)
+		draw_textf(15 + i, 6, 30, STYLE_NORMAL, "%c  %s", 'a' + i, till_money(t, st->quick[i], money));
+	draw_text(rows - 2, 4, cols - 8, STYLE_DIM, tr("Type what the customer gives and press Enter; less than due is a part"));
+}
+
+static enum action cash_take(struct screen *s, int64_t received_cents)
+{
+	struct till *t = s->app;
+
+	if (received_cents <= 0) {
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(QT_OUT_OF_RANGE));
+		return ACTION_DRAW;
+	}
+	screen_close(s->tui, &screen_cash_ops);
+	till_pay_cash(t, received_cents);
+	return ACTION_NONE;
+}
+
+static enum action cash_command(struct screen *s, int command)
+{
+	const struct cash *st = s->state;
+
+	if (command == CASH_EXACT)
+		return cash_take(s, due(s->app));
+	int i = command - CASH_QUICK;
+	return i < st->quick_count ? cash_take(s, st->quick[i]) : ACTION_NONE;
+}
+
+static enum action cash_key(struct screen *s, int key)
+{
+	struct cash *st = s->state;
+	const struct till *t = s->app;
+	int64_t cents;
+
+	if (key != TUI_ENTER)
+		return entry_key(&st->entry, key) ? ACTION_DRAW : ACTION_PASS;
+	enum qt_err err = cart_parse_amount(st->entry.text, t->shop.currency, t->settings.amounts_as_cents, &cents);
+	if (err == QT_OK)
+		return cash_take(s, cents);
+	tui_say(s->tui, STYLE_WARN, "%s", st->entry.len ? tr_err(err) : tr("type the amount, or press = for the exact sum"));
+	return ACTION_DRAW;
+}
+
+static enum action cash_scan(struct screen *s, const char *text)
+{
+	/* A barcode is never an amount. */
+	(void)text;
+	tui_say(s->tui, STYLE_WARN, "%s", tr("a scan is not an amount: type it"));
+	return ACTION_DRAW;
+}
+
+const struct screen_ops screen_cash_ops = {
+	.title = N_("Cash"), .state_size = sizeof(struct cash), .keys = cash_keys, .open = cash_open, .draw = cash_draw,
+	.command = cash_command, .key = cash_key, .scan = cash_scan,
+};

@@ -1,0 +1,423 @@
+/* screen_sale: the main screen: lines, total, the entry line. */
+#include "pos/till.h"
+
+#include "shared/tr.h"
+#include "shared/tui/dialog.h"
+#include "shared/tui/list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR };
+
+static const struct binding keys[] = {
+	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays"), false },
+	{ "cash", SALE_CASH, TUI_F(9), TUI_CTRL('b'), N_("Cash"), N_("pay in cash, with change"), false },
+	{ "search", SALE_SEARCH, TUI_F(2), '/', N_("Search"), N_("find an item by its name; typing a letter does the same"), false },
+	{ "card", SALE_CARDS, TUI_F(3), TUI_CTRL('k'), N_("Card"), N_("prepaid cards: issue, activate, top up, balance, freeze"), false },
+	{ "points", SALE_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("a customer's points: balance, earn, spend"), false },
+	{ "receipts", SALE_RECEIPTS, TUI_F(8), TUI_CTRL('r'), N_("Receipts"), N_("show and print receipts again"), false },
+	{ "void", SALE_VOID, TUI_DELETE, TUI_CTRL('d'), N_("Void"), N_("take the chosen line out"), false },
+	{ "clear", SALE_CLEAR, TUI_F(6), TUI_CTRL('x'), N_("Clear"), N_("take all lines out, after a question"), true },
+	{ NULL }
+};
+
+struct selling {
+	struct list list;
+	struct entry entry;
+	struct till_item open_item; /* waits for its price */
+	int64_t open_quantity;
+};
+
+static enum qt_err sale_open(struct screen *s, const void *argument)
+{
+	struct selling *st = s->state;
+	const struct till *t = s->app;
+
+	(void)argument;
+	st->entry.kind = ENTRY_SALE;
+	st->entry.most = 60;
+	list_set_count(&st->list, t->sale.cart.count);
+	st->list.chosen = t->sale.cart.count > 0 ? t->sale.cart.count - 1 : 0;
+	return QT_OK;
+}
+
+struct row_place {
+	const struct till *till;
+	int cols;
+};
+
+static void draw_row(void *ctx, int index, int y, bool chosen)
+{
+	const struct row_place *p = ctx;
+	const struct cart_line *l = &p->till->sale.cart.lines[index];
+	enum style style = chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	char money[32];
+	int name = p->cols - 40;
+
+	draw_fill(y, 0, 1, p->cols, style);
+	draw_textf(y, 1, 4, style, "%3d", index + 1);
+	draw_text(y, 6, name, style, tr_pick(l->name, l->name_zh));
+	draw_textf(y, p->cols - 33, 8, style, "%7lld", (long long)l->quantity);
+	draw_right(y, p->cols - 24, 11, style, till_money(p->till, l->price_cents, money));
+	draw_right(y, p->cols - 12, 11, style, till_money(p->till, l->total_cents, money));
+}
+
+/* Wide terminals: what else belongs to the sale. */
+static void draw_side(const struct till *t, int x, int cols)
+{
+	char text[64];
+	int y = 0;
+
+	draw_text(y++, x, cols, STYLE_DIM, tr("This sale"));
+	draw_textf(y++, x, cols, STYLE_NORMAL, tr("number %lld"), (long long)t->sale.number);
+	draw_textf(y++, x, cols, STYLE_NORMAL, tr("%lld pieces"), (long long)cart_pieces(&t->sale.cart));
+	if (t->sale.customer[0])
+		draw_text(y++, x, cols, STYLE_GOOD, tr("a customer is named"));
+	if (t->sale.share[0])
+		draw_text(y++, x, cols, STYLE_GOOD, tr("a shared code is credited"));
+	y++;
+	draw_text(y++, x, cols, STYLE_DIM, tr("Catalogue copy"));
+	snprintf(text, sizeof text, tr("%lld items"), (long long)till_item_count(t->store));
+	draw_text(y++, x, cols, STYLE_NORMAL, text);
+	y++;
+	draw_text(y++, x, cols, STYLE_DIM, tr("Last receipts"));
+	struct receipt_row rows[8];
+	int count = till_receipt_list(t->store, rows, 8);
+	for (int i = 0; i < count; i++) {
+		char money[32];
+		draw_textf(y, x, cols - 12, STYLE_NORMAL, "%lld", (long long)rows[i].number);
+		draw_right(y++, x + cols - 12, 11, STYLE_NORMAL, till_money(t, rows[i].total_cents, money));
+	}
+}
+
+static void sale_draw(struct screen *s, int rows, int all_cols)
+{
+	struct selling *st = s->state;
+	const struct till *t = s->app;
+	const struct cart *c = &t->sale.cart;
+	int cols = all_cols >= 110 ? all_cols - 34 : all_cols, list_rows = rows - 8;
+	struct row_place place = { t, cols };
+	char money[32];
+
+	draw_text(0, 6, cols - 40, STYLE_DIM, tr("item"));
+	draw_right(0, cols - 33, 7, STYLE_DIM, tr("quantity"));
+	draw_right(0, cols - 24, 11, STYLE_DIM, tr("price"));
+	draw_right(0, cols - 12, 11, STYLE_DIM, tr("total"));
+	list_set_count(&st->list, c->count);
+	if (c->count == 0) {
+		draw_center(list_rows / 2, 0, cols, STYLE_DIM, tr("Scan an item, type its number, or type its name to search"));
+		draw_center(list_rows / 2 + 2, 0, cols, STYLE_DIM, tr("3* then an item: three of it"));
+	}
+	list_draw(&st->list, 1, list_rows, draw_row, &place);
+	draw_text(rows - 5, 2, 2, STYLE_BOLD, ">");
+	entry_draw(&st->entry, rows - 5, 4, 28, true);
+	draw_text(rows - 3, 2, 14, STYLE_DIM, tr("tax included"));
+	draw_right(rows - 3, 16, 16, STYLE_NORMAL, till_money(t, c->tax_cents, money));
+	if (t->sale.customer[0] || t->sale.share[0])
+		draw_text(rows - 2, 2, 30, STYLE_GOOD,
+		          t->sale.share[0] ? tr("a shared code is credited") : tr("a customer is named"));
+	till_money(t, c->total_cents, money);
+	int width = cols - 48;
+	int dot = draw_big_width(money, 2) <= width ? 2 : 1;
+	draw_right(rows - 6, 34, 12, STYLE_BOLD, tr("TOTAL"));
+	draw_big(rows - 6, cols - 1 - draw_big_width(money, dot), width, money);
+	if (t->sale_message[0])
+		draw_text(rows - 7, 2, cols - 4, STYLE_BAD, t->sale_message);
+	if (cols != all_cols)
+		draw_side(t, cols + 2, all_cols - cols - 3);
+}
+
+static void choose(struct selling *st, const struct till *t, int line)
+{
+	list_set_count(&st->list, t->sale.cart.count);
+	st->list.chosen = line;
+}
+
+static void add(struct screen *s, const struct till_item *it, int64_t quantity)
+{
+	struct till *t = s->app;
+	int line = 0;
+
+	till_add(t, it, quantity > 0 ? quantity : 1, &line);
+	if (t->sale.cart.count > 0 && line < t->sale.cart.count)
+		choose(s->state, t, line);
+}
+
+static void price_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct selling *st = s->state;
+	struct till *t = s->app;
+	int64_t cents;
+
+	enum qt_err err = cart_parse_amount(text, t->shop.currency, t->settings.amounts_as_cents, &cents);
+	if (err != QT_OK || cents < 0) {
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err != QT_OK ? err : QT_OUT_OF_RANGE));
+		return;
+	}
+	st->open_item.price_cents = cents;
+	add(s, &st->open_item, st->open_quantity);
+}
+
+/* An item that was found: into the cart, after its price was asked when it has none. */
+static void sell(struct screen *s, const struct till_item *it, int64_t quantity)
+{
+	struct selling *st = s->state;
+	struct dialog d = { .title = tr("Price"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16,
+	                    .answered = price_answered, .ctx = s };
+
+	if (!it->open_price) {
+		add(s, it, quantity);
+		return;
+	}
+	st->open_item = *it;
+	st->open_quantity = quantity;
+	snprintf(d.text, sizeof d.text, "%s", tr_pick(it->name, it->name_zh));
+	dialog_push(s->tui, &d);
+}
+
+static void look_up(struct screen *s, const char *code, int64_t quantity)
+{
+	struct till *t = s->app;
+	struct till_item it;
+	enum qt_err err = till_item_find(t->store, code, &it);
+
+	if (err == QT_OK)
+		sell(s, &it, quantity);
+	else
+		tui_say(t->tui, STYLE_BAD, err == QT_NOT_FOUND ? tr("no item has the code %s") : "%s: %s",
+		        err == QT_NOT_FOUND ? code : tr_err(err), code);
+}
+
+static enum action entered(struct screen *s)
+{
+	struct selling *st = s->state;
+	int64_t quantity;
+	const char *code;
+
+	if (st->entry.len == 0)
+		return ACTION_NONE;
+	enum qt_err err = cart_parse_entry(st->entry.text, &quantity, &code);
+	if (err != QT_OK)
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(err));
+	else if (code[0] == '\0')
+		tui_say(s->tui, STYLE_WARN, "%s", tr("now scan or type the item"));
+	else
+		look_up(s, code, quantity);
+	if (err != QT_OK || code[0])
+		entry_clear(&st->entry);
+	return ACTION_DRAW;
+}
+
+static enum action sale_key(struct screen *s, int key)
+{
+	struct selling *st = s->state;
+	struct till *t = s->app;
+
+	if (key == TUI_ENTER)
+		return entered(s);
+	if ((key == '+' || key == '-') && t->sale.cart.count > 0) {
+		static struct cart before;
+		before = t->sale.cart;
+		enum qt_err err = cart_change(&t->sale.cart, st->list.chosen, key == '+' ? 1 : -1);
+		if (err != QT_OK)
+			tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+		else if (till_keep_sale(t) != QT_OK)
+			t->sale.cart = before;
+		return ACTION_DRAW;
+	}
+	if (st->entry.len == 0 && list_key(&st->list, key, 8))
+		return ACTION_DRAW;
+	if (key == TUI_ESC && st->entry.len > 0) {
+		entry_clear(&st->entry);
+		return ACTION_DRAW;
+	}
+	if (entry_key(&st->entry, key))
+		return ACTION_DRAW;
+	if (key > ' ' && key <= 0x10ffff && key != '?' && key != 0x7f) { /* a letter: search for it */
+		screen_push(s->tui, &screen_search_ops, s);
+		tui_feed_key(s->tui, key);
+		return ACTION_DRAW;
+	}
+	return ACTION_PASS;
+}
+
+static enum action sale_scan(struct screen *s, const char *text)
+{
+	struct selling *st = s->state;
+	struct till *t = s->app;
+	int64_t quantity = 0;
+	const char *rest;
+
+	switch (till_classify(text)) {
+	case TEXT_ITEM:
+		if (cart_parse_entry(st->entry.text, &quantity, &rest) != QT_OK || rest[0])
+			quantity = 0;
+		entry_clear(&st->entry);
+		look_up(s, text, quantity);
+		break;
+	case TEXT_CARD:
+		screen_push(s->tui, &screen_card_ops, text);
+		break;
+	case TEXT_IDENTITY:
+		snprintf(t->sale.customer, sizeof t->sale.customer, "%s", text);
+		if (till_keep_sale(t) == QT_OK)
+			tui_say(s->tui, STYLE_GOOD, "%s", tr("a customer is named"));
+		break;
+	case TEXT_SHARE:
+		snprintf(t->sale.share, sizeof t->sale.share, "%s", text);
+		if (till_keep_sale(t) == QT_OK)
+			tui_say(s->tui, STYLE_GOOD, "%s", tr("a shared code is credited"));
+		break;
+	case TEXT_RECEIPT:
+	case TEXT_OTHER_CODE:
+		tui_say(s->tui, STYLE_WARN, "%s", tr("this code is not for selling"));
+		break;
+	}
+	return ACTION_DRAW;
+}
+
+static void clear_answered(void *ctx, const char *text)
+{
+	(void)text;
+	till_next_sale(ctx);
+}
+
+static enum action sale_command(struct screen *s, int command)
+{
+	struct selling *st = s->state;
+	struct till *t = s->app;
+	struct dialog ask = { .title = tr("Clear"), .answered = clear_answered, .ctx = t };
+	bool empty = t->sale.cart.count == 0;
+
+	switch (command) {
+	case SALE_PAY:
+		if (!empty)
+			till_pay_code(t);
+		break;
+	case SALE_CASH:
+		if (!empty)
+			screen_push(s->tui, &screen_cash_ops, NULL);
+		break;
+	case SALE_SEARCH: screen_push(s->tui, &screen_search_ops, s); break;
+	case SALE_CARDS: screen_push(s->tui, &screen_card_ops, NULL); break;
+	case SALE_POINTS: screen_push(s->tui, &screen_points_ops, NULL); break;
+	case SALE_RECEIPTS: screen_push(s->tui, &screen_receipts_ops, NULL); break;
+	case SALE_VOID:
+		if (!empty) {
+			cart_void(&t->sale.cart, st->list.chosen);
+			if (till_keep_sale(t) != QT_OK)
+				log_line('E', "a voided line is still on disk");
+		}
+		break;
+	case SALE_CLEAR:
+		snprintf(ask.text, sizeof ask.text, "%s", tr("Take all lines out of this sale?"));
+		if (!empty)
+			dialog_push(s->tui, &ask);
+		break;
+	}
+	if (empty && (command == SALE_PAY || command == SALE_CASH))
+		tui_say(s->tui, STYLE_WARN, "%s", tr("there is nothing to pay yet"));
+	return ACTION_DRAW;
+}
+
+const struct screen_ops screen_sale_ops = {
+	.title = N_("Sale"), .state_size = sizeof(struct selling), .keys = keys, .open = sale_open, .draw = sale_draw,
+	.command = sale_command, .key = sale_key, .scan = sale_scan,
+};
+
+/* Search: the list follows what is typed. */
+#define FOUND_MOST 100
+struct search {
+	struct screen *sale;
+	struct entry entry;
+	struct list list;
+	struct till_item found[FOUND_MOST];
+};
+
+static enum qt_err search_open(struct screen *s, const void *argument)
+{
+	struct search *st = s->state;
+	struct till *t = s->app;
+
+	memcpy(&st->sale, &argument, sizeof argument); /* the sale's screen: changed through it later */
+	list_set_count(&st->list, till_item_search(t->store, "", st->found, FOUND_MOST));
+	return QT_OK;
+}
+
+static void draw_found(void *ctx, int index, int y, bool chosen)
+{
+	struct screen *s = ctx;
+	const struct search *st = s->state;
+	const struct till_item *it = &st->found[index];
+	enum style style = chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	char money[32];
+
+	draw_fill(y, 0, 1, 80, style);
+	draw_text(y, 2, 52, style, tr_pick(it->name, it->name_zh));
+	draw_text(y, 55, 12, style, it->sku);
+	draw_right(y, 67, 11, style, it->open_price ? tr("open") : till_money(s->app, it->price_cents, money));
+}
+
+static void search_draw(struct screen *s, int rows, int cols)
+{
+	struct search *st = s->state;
+
+	draw_text(0, 2, 10, STYLE_DIM, tr("Search"));
+	entry_draw(&st->entry, 0, 12, cols - 14, true);
+	list_draw(&st->list, 2, rows - 4, draw_found, s);
+	if (st->list.count == 0)
+		draw_center(rows / 2, 0, cols, STYLE_DIM, tr("nothing is called so"));
+	draw_text(rows - 2, 2, cols - 4, STYLE_DIM, tr("Up and Down choose, Enter sells one, Esc goes back"));
+}
+
+static void search_take(struct screen *s, const struct till_item *it)
+{
+	struct search *st = s->state;
+	struct selling *selling = st->sale->state;
+	struct till_item item = *it;
+	int64_t quantity;
+	const char *rest;
+
+	if (cart_parse_entry(selling->entry.text, &quantity, &rest) != QT_OK || rest[0])
+		quantity = 0;
+	entry_clear(&selling->entry);
+	struct screen *sale = st->sale;
+	screen_close(s->tui, &screen_search_ops);
+	sell(sale, &item, quantity);
+}
+
+static enum action search_key(struct screen *s, int key)
+{
+	struct search *st = s->state;
+	struct till *t = s->app;
+
+	if (key == TUI_ENTER) {
+		if (st->list.count > 0)
+			search_take(s, &st->found[st->list.chosen]);
+		return ACTION_DRAW;
+	}
+	if (key == TUI_ESC)
+		return ACTION_POP;
+	if (list_key(&st->list, key, 10))
+		return ACTION_DRAW;
+	if (!entry_key(&st->entry, key))
+		return ACTION_PASS;
+	st->list.chosen = 0;
+	list_set_count(&st->list, till_item_search(t->store, st->entry.text, st->found, FOUND_MOST));
+	return ACTION_DRAW;
+}
+
+static enum action search_scan(struct screen *s, const char *text)
+{
+	struct tui *tui = s->tui;
+	screen_close(tui, &screen_search_ops);
+	tui_feed_scan(tui, text);
+	return ACTION_DRAW;
+}
+
+const struct screen_ops screen_search_ops = {
+	.title = N_("Search"), .state_size = sizeof(struct search), .open = search_open, .draw = search_draw,
+	.key = search_key, .scan = search_scan,
+};

@@ -1,0 +1,315 @@
+/* store: see store.h. */
+#include "pos/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define SCHEMA_VERSION 1
+
+static const char schema[] =
+	/* Named values: who this till is, where it stands in lists of the server. */
+	"CREATE TABLE setting ("
+	"	name  TEXT PRIMARY KEY,"
+	"	value TEXT NOT NULL"
+	") WITHOUT ROWID;"
+	/* Copy of the server's taxes. */
+	"CREATE TABLE tax ("
+	"	id      INTEGER PRIMARY KEY,"  /* tax_id of the server */
+	"	name    TEXT NOT NULL,"
+	"	name_zh TEXT,"                 /* NULL: as name */
+	"	rate_bp INTEGER NOT NULL"
+	");"
+	/* Copy of the server's items. */
+	"CREATE TABLE item ("
+	"	id          INTEGER PRIMARY KEY," /* item_id of the server */
+	"	sku         TEXT NOT NULL,"
+	"	plu         INTEGER,"             /* NULL: none */
+	"	name        TEXT NOT NULL,"
+	"	name_zh     TEXT,"                /* NULL: as name */
+	"	price_cents INTEGER NOT NULL,"    /* with tax when the merchant's prices are inclusive */
+	"	tax_id      INTEGER NOT NULL,"
+	"	open_price  INTEGER NOT NULL,"    /* 1: the cashier types the price */
+	"	active      INTEGER NOT NULL"     /* 0: not sold any more */
+	");"
+	"CREATE INDEX item_plu ON item (plu) WHERE plu IS NOT NULL;"
+	"CREATE INDEX item_sku ON item (sku);"
+	"CREATE TABLE barcode ("
+	"	code    TEXT PRIMARY KEY,"
+	"	item_id INTEGER NOT NULL"
+	") WITHOUT ROWID;"
+	"CREATE INDEX barcode_item ON barcode (item_id);"
+	/* The sale under way: one row. */
+	"CREATE TABLE sale ("
+	"	id           INTEGER PRIMARY KEY CHECK (id = 1),"
+	"	number       INTEGER NOT NULL," /* of this till's sales; ties outbox rows to it */
+	"	stage        INTEGER NOT NULL," /* enum sale_stage */
+	"	method       TEXT NOT NULL,"    /* what was asked last: code, cash, card, points; empty: nothing yet */
+	"	order_json   TEXT,"             /* the server's last answer about it; NULL: none */
+	"	started_ms   INTEGER NOT NULL,"
+	"	customer     TEXT NOT NULL,"    /* scanned identity code; empty: none */
+	"	share        TEXT NOT NULL"     /* scanned share or campaign code; empty: none */
+	");"
+	"CREATE TABLE cart_line ("
+	"	line_no     INTEGER PRIMARY KEY," /* from 1 */
+	"	item_id     INTEGER NOT NULL,"
+	"	name        TEXT NOT NULL,"
+	"	name_zh     TEXT,"
+	"	quantity    INTEGER NOT NULL,"
+	"	price_cents INTEGER NOT NULL,"
+	"	rate_bp     INTEGER NOT NULL,"
+	"	open_price  INTEGER NOT NULL"
+	");"
+	/* Requests that change something and have no answer yet. Written before they are sent, removed with the answer. */
+	"CREATE TABLE outbox ("
+	"	sequence    INTEGER PRIMARY KEY AUTOINCREMENT," /* the Idempotency-Key; never used twice */
+	"	kind        TEXT NOT NULL,"    /* outbox.h */
+	"	path        TEXT NOT NULL,"
+	"	body        TEXT NOT NULL,"
+	"	sale_number INTEGER NOT NULL," /* sale it belongs to; 0: none */
+	"	note        TEXT NOT NULL,"    /* for people, in English */
+	"	tries       INTEGER NOT NULL DEFAULT 0,"
+	"	seen        INTEGER NOT NULL DEFAULT 0," /* 1: the server may have seen it */
+	"	refused     TEXT,"             /* why it was refused; then it is not sent again. NULL: waiting */
+	"	created_ms  INTEGER NOT NULL"
+	");"
+	/* Receipts of this till, the newest 1000, as the server gave them. */
+	"CREATE TABLE receipt ("
+	"	id          INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	order_id    INTEGER NOT NULL UNIQUE,"
+	"	number      INTEGER NOT NULL," /* receipt number */
+	"	at_ms       INTEGER NOT NULL,"
+	"	total_cents INTEGER NOT NULL,"
+	"	order_json  TEXT NOT NULL,"
+	"	printed     INTEGER NOT NULL DEFAULT 0" /* times on paper; more than one: marked as a copy */
+	");";
+
+struct store {
+	sqlite3 *db;
+	int lock_fd;
+	bool in_tx;
+};
+
+static enum qt_err error_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK: case SQLITE_ROW: case SQLITE_DONE: return QT_OK;
+	case SQLITE_FULL: return QT_DISK_FULL;
+	default: return QT_STORE;
+	}
+}
+
+static enum qt_err run_text(sqlite3 *db, const char *sql)
+{
+	return error_of(sqlite3_exec(db, sql, NULL, NULL, NULL));
+}
+
+SQL(user_version, "PRAGMA user_version");
+
+static enum qt_err migrate(struct store *s, struct problem *p)
+{
+	int64_t version = store_row(s, &user_version, "") ? store_int(&user_version, 0) : -1;
+	enum qt_err err = store_end(&user_version);
+
+	if (err != QT_OK || version == SCHEMA_VERSION)
+		return err;
+	if (version != 0)
+		return problem_set(p, QT_BAD_CONFIG, "data_dir", "till.db was written by a newer version");
+	if ((err = store_begin(s)) != QT_OK)
+		return err;
+	err = run_text(s->db, schema);
+	if (err == QT_OK)
+		err = run_text(s->db, "PRAGMA user_version = 1");
+	return store_commit(s, err);
+}
+
+/* One till per file: two would send each other's requests. */
+static enum qt_err take_lock(const char *folder, struct store *s, struct problem *p)
+{
+	char path[PATH_MAX];
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return problem_set(p, QT_BAD_CONFIG, "data_dir", "%s cannot be made: %s", folder, strerror(errno));
+	if (snprintf(path, sizeof path, "%s/till.lock", folder) >= (int)sizeof path)
+		return problem_set(p, QT_BAD_CONFIG, "data_dir", "the path is too long");
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0)
+		return problem_set(p, QT_BAD_CONFIG, "data_dir", "%s: %s", path, strerror(errno));
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return problem_set(p, QT_BUSY, "data_dir", "another till is running in %s", folder);
+	return QT_OK;
+}
+
+enum qt_err store_open(const char *folder, struct store **out, struct problem *p)
+{
+	char path[PATH_MAX];
+	struct store *s = xcalloc(1, sizeof *s);
+	enum qt_err err;
+
+	*out = NULL;
+	s->lock_fd = -1;
+	if ((err = take_lock(folder, s, p)) != QT_OK)
+		goto out;
+	if (snprintf(path, sizeof path, "%s/till.db", folder) >= (int)sizeof path) {
+		err = problem_set(p, QT_BAD_CONFIG, "data_dir", "the path is too long");
+		goto out;
+	}
+	mode_t before = umask(077);
+	int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	err = error_of(rc);
+	if (err == QT_OK)
+		err = run_text(s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+		                      "PRAGMA case_sensitive_like = OFF; PRAGMA cache_size = -4096");
+	umask(before);
+	if (err != QT_OK) {
+		problem_set(p, err, "data_dir", "%s: %s", path, s->db ? sqlite3_errmsg(s->db) : "cannot be opened");
+		goto out;
+	}
+	if ((err = migrate(s, p)) != QT_OK)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	store_close(s);
+	return err;
+}
+
+void store_close(struct store *s)
+{
+	sqlite3_stmt *st;
+
+	if (s == NULL)
+		return;
+	while (s->db && (st = sqlite3_next_stmt(s->db, NULL)) != NULL)
+		sqlite3_finalize(st);
+	sqlite3_close(s->db);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	free(s);
+}
+
+static void bind_all(struct store *s, struct store_sql *q, const char *in, va_list ap)
+{
+	/* A statement outlives its store only in tests that open one after another. */
+	if (q->store != s)
+		q->prepared = NULL;
+	if (q->prepared == NULL) {
+		if (sqlite3_prepare_v3(s->db, q->text, -1, SQLITE_PREPARE_PERSISTENT, &q->prepared, NULL) != SQLITE_OK)
+			fatal("SQL of the till does not compile: %s", sqlite3_errmsg(s->db));
+		q->store = s;
+	}
+	sqlite3_reset(q->prepared);
+	for (int i = 1; *in; in++, i++) {
+		if (*in == 'i') {
+			sqlite3_bind_int64(q->prepared, i, va_arg(ap, int64_t));
+			continue;
+		}
+		assert(*in == 't');
+		sqlite3_bind_text(q->prepared, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
+	}
+}
+
+bool store_row(struct store *s, struct store_sql *q, const char *in, ...)
+{
+	va_list ap;
+
+	va_start(ap, in);
+	bind_all(s, q, in, ap);
+	va_end(ap);
+	return store_next(q);
+}
+
+bool store_next(struct store_sql *q)
+{
+	return sqlite3_step(q->prepared) == SQLITE_ROW;
+}
+
+int64_t store_int(struct store_sql *q, int column)
+{
+	return sqlite3_column_int64(q->prepared, column);
+}
+
+const char *store_text(struct store_sql *q, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(q->prepared, column);
+	return text ? text : "";
+}
+
+enum qt_err store_end(struct store_sql *q)
+{
+	enum qt_err err = error_of(sqlite3_reset(q->prepared));
+	sqlite3_clear_bindings(q->prepared);
+	return err;
+}
+
+enum qt_err store_run(struct store *s, struct store_sql *q, const char *in, ...)
+{
+	va_list ap;
+
+	va_start(ap, in);
+	bind_all(s, q, in, ap);
+	va_end(ap);
+	while (store_next(q))
+		;
+	return store_end(q);
+}
+
+enum qt_err store_begin(struct store *s)
+{
+	assert(!s->in_tx);
+	enum qt_err err = run_text(s->db, "BEGIN IMMEDIATE");
+	s->in_tx = err == QT_OK;
+	return err;
+}
+
+enum qt_err store_commit(struct store *s, enum qt_err err)
+{
+	assert(s->in_tx);
+	s->in_tx = false;
+	if (err == QT_OK)
+		err = run_text(s->db, "COMMIT");
+	if (err != QT_OK && run_text(s->db, "ROLLBACK") != QT_OK && !sqlite3_get_autocommit(s->db))
+		fatal("the till's file cannot be rolled back: %s", sqlite3_errmsg(s->db));
+	return err;
+}
+
+SQL(setting_get, "SELECT value FROM setting WHERE name = $1");
+SQL(setting_set, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2");
+SQL(setting_remove, "DELETE FROM setting WHERE name = $1");
+
+char *setting_text(struct store *s, const char *name)
+{
+	char *text = store_row(s, &setting_get, "t", name) ? xstrdup(store_text(&setting_get, 0)) : NULL;
+	if (store_end(&setting_get) != QT_OK)
+		log_line('W', "setting %s cannot be read", name);
+	return text;
+}
+
+int64_t setting_int(struct store *s, const char *name, int64_t fallback)
+{
+	char *text = setting_text(s, name);
+	int64_t value = text ? strtoll(text, NULL, 10) : fallback;
+	free(text);
+	return value;
+}
+
+enum qt_err setting_put(struct store *s, const char *name, const char *text)
+{
+	return text ? store_run(s, &setting_set, "tt", name, text) : store_run(s, &setting_remove, "t", name);
+}
+
+enum qt_err setting_put_int(struct store *s, const char *name, int64_t value)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%lld", (long long)value);
+	return setting_put(s, name, text);
+}

@@ -1,0 +1,143 @@
+/* till: one running till: its file, its server, its screens, and what it is doing. Everything that changes a sale, a card
+ * or points goes through the operations below: each is on disk before it is sent (outbox.h), and the answer is on disk
+ * before a screen shows it. Nothing here blocks. */
+#ifndef QT_POS_TILL_H
+#define QT_POS_TILL_H
+
+#include "pos/outbox.h"
+#include "pos/printer.h"
+#include "pos/till_sale.h"
+#include "shared/api_client.h"
+#include "shared/tui/tui.h"
+
+/* Settings of qrtill-pos; the table is in settings.c, the list in qrtill-pos.conf(5). */
+struct pos_settings {
+	char *data_dir;
+	char *server;         /* "https://pay.example.com:8443" */
+	char *enrol;          /* enrolment code to use at once; empty: none */
+	char *lang, *theme, *keys;
+	char *blocks;         /* "auto", "narrow", "wide": width of block characters */
+	char *printer;        /* "tcp:HOST:PORT", a device or a file; empty: none */
+	char *printer_text;   /* "gb18030", "raster", "ascii" */
+	char *script;         /* replay file */
+	char *locale_dir;
+	int64_t paper_mm;     /* 58 or 80 */
+	int64_t script_rows, script_cols;
+	bool amounts_as_cents; /* 2375 typed means 23.75 */
+	bool open_drawer;     /* with every cash sale */
+	bool print_always;    /* a receipt for every sale, without a key */
+};
+enum qt_err pos_settings_load(struct pos_settings *, int argc, char **argv, struct problem *) QT_USE_RESULT;
+void pos_settings_free(struct pos_settings *);
+
+/* Who this till is, as the server said last; kept in the file. */
+struct shop {
+	int64_t terminal_id;
+	int64_t currency;          /* ISO 4217 numeric */
+	int64_t point_value_cents; /* cash value of a point; 0: points do not pay */
+	bool inclusive;            /* prices contain the tax */
+	char terminal_name[NAME_ROOM];
+	char merchant_name[NAME_ROOM], merchant_name_zh[NAME_ROOM];
+	char store_name[NAME_ROOM], store_name_zh[NAME_ROOM];
+	char address[256], footer[256];
+	char fixed_code[256];      /* URL of the code on the counter */
+};
+
+enum till_link { LINK_NOT_YET, LINK_ON, LINK_OFF, LINK_NOT_TRUSTED };
+
+struct till {
+	struct pos_settings settings;
+	struct store *store;
+	struct api *api;                 /* NULL until the server is known */
+	struct tui *tui;
+	struct printer *printer;
+	char *terminal_token;            /* owned; NULL: not enrolled */
+	char *session_token;             /* owned; NULL: nobody signed in */
+	char staff_name[NAME_ROOM], staff_role[16];
+	struct shop shop;
+	struct till_sale sale;
+	char sale_message[256];          /* what the server said against the last step of the sale; empty: nothing */
+
+	enum till_link link;
+	struct api_events events;
+	int64_t clock_offset_ms;         /* the server's clock minus ours */
+
+	int64_t sending;                 /* api number of the outbox request under way; 0: none */
+	struct outbox_row row;           /* what is being sent */
+	int64_t retry_ms;                /* monotonic: not before; 0: at once */
+	int retry_count;
+	struct outbox_counts counts;     /* as of the last change */
+
+	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
+	int64_t next_sync_ms;            /* monotonic */
+	int64_t refreshing;              /* api number of a look at the present order; 0: none */
+	int64_t next_refresh_ms;         /* monotonic */
+	int64_t asking;                  /* enrolment, sign-in, or a look at a card or points; 0: none */
+	char enrol_key[40], enrol_code[512], enrol_server[256], enrol_pin[80]; /* of the enrolment under way */
+
+	/* The last answer about a card or points; what those screens show. */
+	struct json_t *answer;           /* owned; NULL: none */
+	char answer_code[256];           /* the code or number that was asked about */
+	char answer_error[256];          /* why there is none; empty: none */
+	bool answer_points;              /* it is about points */
+	int answer_serial;               /* counts up with every answer */
+};
+
+/* till.c: life of the program. */
+enum qt_err till_open(struct till *, struct problem *) QT_USE_RESULT; /* settings are loaded */
+void till_close(struct till *);
+bool till_wait(void *till, int fd, int timeout_ms);
+void till_tick(void *till, int64_t now_ms);
+const char *till_status(void *till, enum style *);
+int64_t till_now_ms(const struct till *);      /* the server's clock */
+void till_set_language(struct till *, const char *language);
+char *till_money(const struct till *, int64_t amount_cents, char out[32]); /* without symbol */
+/* "the card is frozen (field: reason)" in the present language. */
+void till_problem_text(const struct api_reply *, char *out, size_t size);
+
+/* till_link.c: enrolment, sign-in, who we are, catalogue, events. */
+enum qt_err till_connect(struct till *, const char *server, const char *pin, struct problem *) QT_USE_RESULT;
+void till_enrol(struct till *, const char *server, const char *code_and_pin);
+void till_sign_in(struct till *, const char *number, const char *pin);
+void till_sign_out(struct till *);
+void till_session_ended(struct till *);        /* the server no longer knows it */
+void till_link_tick(struct till *, int64_t now_ms);
+void till_link_said(struct till *, enum qt_err); /* what a request says about the link */
+void till_refresh_order(struct till *);
+bool till_is_boss(const struct till *);        /* manager or owner */
+
+/* till_send.c: the outbox at work. */
+void till_send_tick(struct till *, int64_t now_ms);
+void till_apply_order(struct till *, struct json_t *order); /* a newer answer about the present order; takes nothing */
+enum qt_err till_keep_sale(struct till *) QT_USE_RESULT;    /* write the sale as it is; says so when it fails */
+
+/* till_ops.c: what cashiers do. Refusals are said on the message line. */
+void till_add(struct till *, const struct till_item *, int64_t quantity, int *line);
+void till_pay_code(struct till *);
+void till_pay_cash(struct till *, int64_t received_cents);
+void till_pay_card(struct till *, const char *code_or_number, int64_t amount_cents); /* amount 0: what is due */
+void till_pay_points(struct till *, const char *identity_code, int64_t amount_cents);
+void till_give_up(struct till *);              /* cancel the order; back to the cart */
+void till_next_sale(struct till *);
+void till_card_look(struct till *, const char *code_or_number);
+void till_points_look(struct till *, const char *code);
+/* verb: "activate", "top-up", "freeze", "unfreeze", "issue"; amount where one is needed. */
+void till_card_do(struct till *, const char *verb, int64_t amount_cents);
+void till_points_do(struct till *, bool earn, int64_t points, const char *reason);
+void till_print(struct till *, int64_t order_id, bool drawer);
+bool till_busy(const struct till *);           /* the present sale waits for an answer */
+
+/* What a scanned or typed text is. */
+enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_OTHER_CODE };
+enum till_text till_classify(const char *text);
+
+/* Screens, each in its own file. */
+extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
+	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
+	screen_queue_ops;
+extern const struct binding till_keys[]; /* on every screen */
+enum action till_command(struct screen *, int command);
+/* Show the screen the stage of the sale needs. */
+void till_show_stage(struct till *);
+
+#endif

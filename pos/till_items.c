@@ -1,0 +1,201 @@
+/* till_items: see till_items.h. */
+#include "pos/till_items.h"
+
+#include "shared/jread.h"
+#include "shared/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MOST 4
+
+#define ITEM_COLUMNS "i.id, i.price_cents, COALESCE(t.rate_bp, 0), COALESCE(i.plu, 0), i.open_price, i.active, i.sku, " \
+	"i.name, COALESCE(i.name_zh, '')"
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+	size_t n = 0, step, len = strlen(text);
+
+	while (n < len && (step = text_utf8_length(text + n, len - n)) > 0 && n + step < size)
+		n += step;
+	memcpy(out, text, n);
+	out[n] = '\0';
+}
+
+static void read_item(struct store_sql *q, struct till_item *it)
+{
+	it->id = store_int(q, 0);
+	it->price_cents = store_int(q, 1);
+	it->rate_bp = store_int(q, 2);
+	it->plu = store_int(q, 3);
+	it->open_price = store_int(q, 4) != 0;
+	it->active = store_int(q, 5) != 0;
+	copy_text(it->sku, sizeof it->sku, store_text(q, 6));
+	copy_text(it->name, sizeof it->name, store_text(q, 7));
+	copy_text(it->name_zh, sizeof it->name_zh, store_text(q, 8));
+}
+
+SQL(find_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
+    " LEFT JOIN tax t ON t.id = i.tax_id WHERE b.code = $1");
+SQL(find_plu, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.plu = $1");
+SQL(find_sku, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.sku = $1");
+
+static bool found_barcode(struct store *s, const char *code, struct till_item *it, enum qt_err *err)
+{
+	bool found = store_row(s, &find_barcode, "t", code);
+	if (found)
+		read_item(&find_barcode, it);
+	*err = store_end(&find_barcode);
+	return found;
+}
+
+enum qt_err till_item_find(struct store *s, const char *text, struct till_item *it)
+{
+	enum qt_err err;
+	size_t len = strlen(text);
+	bool found;
+
+	if (text[0] == ']' && len > 3) /* AIM symbology identifier: three characters */
+		text += 3, len -= 3;
+	bool digits = len > 0 && strspn(text, "0123456789") == len;
+	found = found_barcode(s, text, it, &err);
+	if (!found && err == QT_OK && digits && len == 12) {
+		char ean[14];
+		snprintf(ean, sizeof ean, "0%s", text);
+		found = found_barcode(s, ean, it, &err);
+	}
+	if (!found && err == QT_OK && digits && len == 13 && text[0] == '0')
+		found = found_barcode(s, text + 1, it, &err);
+	if (!found && err == QT_OK && digits && len <= 9) {
+		if ((found = store_row(s, &find_plu, "i", (int64_t)strtoll(text, NULL, 10))))
+			read_item(&find_plu, it);
+		err = store_end(&find_plu);
+	}
+	if (!found && err == QT_OK) {
+		if ((found = store_row(s, &find_sku, "t", text)))
+			read_item(&find_sku, it);
+		err = store_end(&find_sku);
+	}
+	if (err != QT_OK)
+		return err;
+	return found && it->active ? QT_OK : QT_NOT_FOUND;
+}
+
+/* "%word%" with the wildcards of LIKE taken literally. */
+static void like_pattern(const char *word, size_t len, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[n++] = '%';
+	for (size_t i = 0; i < len && n + 4 < size; i++) {
+		if (strchr("%_\\", word[i]))
+			out[n++] = '\\';
+		out[n++] = word[i];
+	}
+	out[n++] = '%';
+	out[n] = '\0';
+}
+
+#define LIKE(n) "(i.name LIKE " n " ESCAPE '\\' OR i.name_zh LIKE " n " ESCAPE '\\' OR i.sku LIKE " n " ESCAPE '\\')"
+SQL(search_items, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.active = 1"
+    " AND " LIKE("$1") " AND " LIKE("$2") " AND " LIKE("$3") " AND " LIKE("$4") " ORDER BY i.name, i.id LIMIT $5");
+SQL(search_codes, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
+    " LEFT JOIN tax t ON t.id = i.tax_id WHERE b.code >= $1 AND b.code < $1 || ':' AND i.active = 1 LIMIT $2");
+
+int till_item_search(struct store *s, const char *text, struct till_item *out, int most)
+{
+	char patterns[WORDS_MOST][200];
+	int words = 0, count = 0;
+	struct store_sql *q;
+
+	while (*text == ' ')
+		text++;
+	size_t digits = strspn(text, "0123456789");
+	if (digits >= 4 && text[digits] == '\0') { /* the beginning of a barcode */
+		q = &search_codes;
+		for (bool row = store_row(s, q, "ti", text, (int64_t)most); row && count < most; row = store_next(q))
+			read_item(q, &out[count++]);
+	} else {
+		for (; *text && words < WORDS_MOST; text += strspn(text, " ")) {
+			size_t len = strcspn(text, " ");
+			like_pattern(text, len, patterns[words++], sizeof *patterns);
+			text += len;
+		}
+		for (; words < WORDS_MOST; words++)
+			strcpy(patterns[words], "%");
+		q = &search_items;
+		for (bool row = store_row(s, q, "tttti", patterns[0], patterns[1], patterns[2], patterns[3], (int64_t)most);
+		     row && count < most; row = store_next(q))
+			read_item(q, &out[count++]);
+	}
+	if (store_end(q) != QT_OK)
+		log_line('W', "the catalogue cannot be searched");
+	return count;
+}
+
+SQL(count_items, "SELECT COUNT(*) FROM item WHERE active = 1");
+
+int64_t till_item_count(struct store *s)
+{
+	int64_t count = store_row(s, &count_items, "") ? store_int(&count_items, 0) : 0;
+	return store_end(&count_items) == QT_OK ? count : 0;
+}
+
+int64_t till_items_version(struct store *s)
+{
+	return setting_int(s, "catalogue_version", 0);
+}
+
+SQL(put_tax, "INSERT INTO tax (id, name, name_zh, rate_bp) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (id) DO UPDATE SET name = $2, name_zh = $3, rate_bp = $4");
+SQL(put_item, "INSERT INTO item (id, sku, plu, name, name_zh, price_cents, tax_id, open_price, active)"
+    " VALUES ($1, $2, NULLIF($3, 0), $4, $5, $6, $7, $8, $9)"
+    " ON CONFLICT (id) DO UPDATE SET sku = $2, plu = NULLIF($3, 0), name = $4, name_zh = $5, price_cents = $6,"
+    " tax_id = $7, open_price = $8, active = $9");
+SQL(drop_barcodes, "DELETE FROM barcode WHERE item_id = $1");
+SQL(put_barcode, "INSERT INTO barcode (code, item_id) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET item_id = $2");
+
+static enum qt_err apply_item(struct store *s, const struct json_t *row)
+{
+	int64_t id = jint(row, "item_id", 0);
+	const struct json_t *codes = jget(row, "barcodes"), *code;
+	/* Until the first answer of a server is understood nothing is trusted: an item without id or name is dropped. */
+	if (id <= 0 || jtext(row, "name", NULL) == NULL)
+		return QT_OK;
+	enum qt_err err = store_run(s, &put_item, "itittiiii", id, jtext(row, "sku", ""), jint(row, "plu", 0),
+	                            jtext(row, "name", ""), jtext(row, "name_zh", NULL), jint(row, "price_cents", 0),
+	                            jint(row, "tax_id", 0), (int64_t)jbool(row, "open_price", false),
+	                            (int64_t)jbool(row, "active", true));
+	if (err == QT_OK)
+		err = store_run(s, &drop_barcodes, "i", id);
+	for (size_t i = 0; err == QT_OK && (code = jat(codes, i)) != NULL; i++) {
+		const char *text = jvalue_text(code, jtext(code, "code", NULL));
+		if (text != NULL)
+			err = store_run(s, &put_barcode, "ti", text, id);
+	}
+	return err;
+}
+
+enum qt_err till_items_apply(struct store *s, const struct json_t *page, bool *more)
+{
+	const struct json_t *items = jget(page, "items"), *taxes = jget(page, "taxes"), *row;
+	int64_t seen = till_items_version(s);
+	enum qt_err err = store_begin(s);
+
+	*more = false;
+	if (err != QT_OK)
+		return err;
+	for (size_t i = 0; err == QT_OK && (row = jat(taxes, i)) != NULL; i++)
+		err = store_run(s, &put_tax, "itti", jint(row, "tax_id", 0), jtext(row, "name", ""),
+		                jtext(row, "name_zh", NULL), jint(row, "rate_bp", 0));
+	for (size_t i = 0; err == QT_OK && (row = jat(items, i)) != NULL; i++) {
+		err = apply_item(s, row);
+		if (jint(row, "version", 0) > seen)
+			seen = jint(row, "version", 0);
+	}
+	*more = jbool(page, "more", false);
+	if (err == QT_OK) /* while pages follow, only what was seen is had */
+		err = setting_put_int(s, "catalogue_version", *more ? seen : jint(page, "version", seen));
+	return store_commit(s, err);
+}

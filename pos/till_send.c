@@ -1,0 +1,265 @@
+/* till_send: the outbox at work: sends what waits, one request at a time and in order, and puts the answer's effect on
+ * disk together with the removal of the request. See till.h. */
+#include "pos/till.h"
+
+#include "shared/clock.h"
+#include "shared/money.h"
+#include "shared/tr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_paid(const struct json_t *order)
+{
+	const char *state = jtext(order, "state", "");
+	return strcmp(state, "paid") == 0 || strcmp(state, "part-refunded") == 0 || strcmp(state, "refunded") == 0;
+}
+
+static bool is_over(const struct json_t *order)
+{
+	const char *state = jtext(order, "state", "");
+	return strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0;
+}
+
+static void set_order(struct till_sale *s, struct json_t *order)
+{
+	jhold(order);
+	jfree(s->order);
+	s->order = order;
+}
+
+/* Inside a transaction: the sale becomes what the server says about its order. */
+static enum qt_err take_order(struct till *t, struct json_t *order)
+{
+	enum qt_err err = QT_OK;
+
+	if (is_over(order)) {
+		jfree(t->sale.order);
+		t->sale.order = NULL;
+		t->sale.stage = SALE_CART;
+	} else {
+		set_order(&t->sale, order);
+		t->sale.stage = is_paid(order) ? SALE_PAID : SALE_OPEN;
+	}
+	if (t->sale.stage == SALE_PAID)
+		err = till_receipt_put(t->store, order, till_now_ms(t));
+	return err == QT_OK ? till_sale_save(t->store, &t->sale) : err;
+}
+
+static void after_paid(struct till *t, bool was_paid)
+{
+	const struct json_t *payments = jget(t->sale.order, "payments"), *p;
+	bool cash = false;
+
+	if (t->sale.stage != SALE_PAID || was_paid)
+		return;
+	for (size_t i = 0; (p = jat(payments, i)) != NULL; i++)
+		cash |= strcmp(jtext(p, "method", ""), "cash") == 0;
+	if (t->settings.print_always || (cash && t->settings.open_drawer))
+		till_print(t, till_sale_order_id(&t->sale), cash && t->settings.open_drawer);
+}
+
+void till_apply_order(struct till *t, struct json_t *order)
+{
+	bool was_paid = t->sale.stage == SALE_PAID;
+
+	if (t->sale.stage != SALE_OPEN || jint(order, "order_id", 0) != till_sale_order_id(&t->sale))
+		return;
+	enum qt_err err = store_begin(t->store);
+	if (err == QT_OK)
+		err = store_commit(t->store, take_order(t, order));
+	if (err != QT_OK) {
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+		return;
+	}
+	if (t->sale.stage == SALE_CART)
+		snprintf(t->sale_message, sizeof t->sale_message, "%s", tr("the order was closed without payment"));
+	after_paid(t, was_paid);
+	till_show_stage(t);
+}
+
+enum qt_err till_keep_sale(struct till *t)
+{
+	enum qt_err err = store_begin(t->store);
+
+	if (err == QT_OK)
+		err = store_commit(t->store, till_sale_save(t->store, &t->sale));
+	if (err != QT_OK && t->tui)
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+	return err;
+}
+
+/* Is this answer about the sale on the screen? */
+static bool is_present_sale(const struct till *t)
+{
+	return t->row.sale_number != 0 && t->row.sale_number == t->sale.number;
+}
+
+/* Cash that was taken while the server could not be reached: the answer came later. */
+static enum qt_err effect_of_queued(struct till *t, const struct api_reply *r)
+{
+	if (is_paid(r->body))
+		return till_receipt_put(t->store, r->body, t->row.created_ms);
+	char due[32], why[96];
+	snprintf(why, sizeof why, "due: %s", till_money(t, jint(r->body, "due_cents", 0), due));
+	return outbox_refuse(t->store, t->row.sequence, why);
+}
+
+/* Inside a transaction: the effect of an answer that says yes. */
+static enum qt_err effect(struct till *t, const struct api_reply *r)
+{
+	switch (t->row.kind) {
+	case OUTBOX_ORDER:
+		if (!is_present_sale(t) || (t->sale.stage == SALE_QUEUED && !is_paid(r->body)))
+			return effect_of_queued(t, r);
+		return take_order(t, r->body);
+	case OUTBOX_PAYMENT:
+		return is_present_sale(t) ? take_order(t, r->body) : QT_OK;
+	case OUTBOX_CANCEL:
+		if (!is_present_sale(t) || t->sale.stage != SALE_OPEN)
+			return QT_OK;
+		jfree(t->sale.order);
+		t->sale.order = NULL;
+		t->sale.stage = SALE_CART;
+		return till_sale_save(t->store, &t->sale);
+	case OUTBOX_CARD:
+	case OUTBOX_POINTS:
+	case OUTBOX_KIND_COUNT:
+		break;
+	}
+	return QT_OK;
+}
+
+/* Inside a transaction: the effect of a refusal. */
+static enum qt_err effect_of_refusal(struct till *t, const char *why)
+{
+	bool here = is_present_sale(t);
+
+	if (t->row.kind == OUTBOX_ORDER && (!here || t->sale.stage == SALE_QUEUED))
+		return outbox_refuse(t->store, t->row.sequence, why);
+	if (t->row.kind == OUTBOX_ORDER) {
+		jfree(t->sale.order);
+		t->sale.order = NULL;
+		t->sale.stage = SALE_CART;
+		return till_sale_save(t->store, &t->sale);
+	}
+	return QT_OK;
+}
+
+/* What people see of an answer, after it is on disk. */
+static void tell(struct till *t, const struct api_reply *r, const char *why, bool was_paid)
+{
+	bool ok = r->err == QT_OK;
+
+	if (t->row.kind == OUTBOX_CARD || t->row.kind == OUTBOX_POINTS) {
+		jfree(t->answer);
+		t->answer = ok ? jhold(r->body) : NULL;
+		t->answer_points = t->row.kind == OUTBOX_POINTS;
+		snprintf(t->answer_error, sizeof t->answer_error, "%s", ok ? "" : why);
+		t->answer_serial++;
+		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
+	} else if (is_present_sale(t)) {
+		snprintf(t->sale_message, sizeof t->sale_message, "%s", ok ? "" : why);
+		if (!ok)
+			tui_say(t->tui, STYLE_BAD, "%s", why);
+		after_paid(t, was_paid);
+	}
+	if (!ok && t->row.kind != OUTBOX_ORDER)
+		till_refresh_order(t);
+	till_show_stage(t);
+}
+
+/* No answer that counts: the same request goes again later. */
+static bool is_no_answer(enum qt_err err)
+{
+	switch (err) {
+	case QT_OFFLINE: case QT_UNKNOWN_OUTCOME: case QT_BUSY: case QT_TOO_MANY: case QT_INTERNAL: case QT_STORE:
+	case QT_DISK_FULL: case QT_BAD_SIGNATURE: case QT_NOT_SIGNED_IN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A cash sale need not wait for the network: the money is in the drawer, the request is on disk. */
+static void finish_off_line(struct till *t)
+{
+	if (t->row.kind != OUTBOX_ORDER || !is_present_sale(t) || t->sale.stage != SALE_SENT ||
+	    strcmp(t->sale.method, "cash") != 0 || jget(t->sale.order, "provisional") == NULL)
+		return;
+	t->sale.stage = SALE_QUEUED;
+	if (till_keep_sale(t) != QT_OK)
+		t->sale.stage = SALE_SENT;
+	till_show_stage(t);
+}
+
+static void try_later(struct till *t, enum qt_err err)
+{
+	static const int pauses_ms[] = { 500, 1000, 2000, 3000, 5000 };
+	int i = t->retry_count < 4 ? t->retry_count : 4;
+
+	if (outbox_tried(t->store, t->row.sequence, err != QT_OFFLINE && err != QT_BUSY && err != QT_TOO_MANY) != QT_OK)
+		log_line('E', "the outbox cannot be written");
+	t->retry_count++;
+	t->retry_ms = clock_mono_ms() + pauses_ms[i];
+	if (err == QT_OFFLINE || err == QT_UNKNOWN_OUTCOME)
+		finish_off_line(t);
+	tui_dirty(t->tui);
+}
+
+static void on_answer(void *ctx, const struct api_reply *r)
+{
+	struct till *t = ctx;
+	bool was_paid = t->sale.stage == SALE_PAID;
+	char why[256];
+
+	t->sending = 0;
+	till_link_said(t, r->err);
+	if (is_no_answer(r->err)) {
+		try_later(t, r->err);
+		outbox_row_free(&t->row);
+		return;
+	}
+	t->retry_count = 0;
+	t->retry_ms = 0;
+	till_problem_text(r, why, sizeof why);
+	enum qt_err err = store_begin(t->store);
+	if (err == QT_OK) {
+		err = r->err == QT_OK ? effect(t, r) : effect_of_refusal(t, why);
+		/* A refused row that stays in view is no longer waiting, but it is kept. */
+		bool kept = t->row.kind == OUTBOX_ORDER && (!is_present_sale(t) || t->sale.stage == SALE_QUEUED) &&
+		            (r->err != QT_OK || !is_paid(r->body));
+		if (err == QT_OK && !kept)
+			err = outbox_done(t->store, t->row.sequence);
+		err = store_commit(t->store, err);
+	}
+	t->counts = outbox_counts(t->store);
+	if (err != QT_OK) { /* the answer is not on disk: ask again */
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+		t->retry_ms = clock_mono_ms() + 2000;
+	} else {
+		tell(t, r, why, was_paid);
+	}
+	outbox_row_free(&t->row);
+	tui_dirty(t->tui);
+}
+
+void till_send_tick(struct till *t, int64_t now_ms)
+{
+	char key[24];
+
+	if (t->api == NULL || t->sending != 0 || t->session_token == NULL || now_ms < t->retry_ms)
+		return;
+	if (t->counts.waiting == 0)
+		return;
+	enum qt_err err = outbox_next(t->store, &t->row);
+	if (err != QT_OK) {
+		t->counts = outbox_counts(t->store);
+		return;
+	}
+	snprintf(key, sizeof key, "%lld", (long long)t->row.sequence);
+	const struct api_request r = { .method = "POST", .path = t->row.path, .body = t->row.body, .key = key,
+	                               .done = on_answer, .ctx = t };
+	t->sending = api_send(t->api, &r);
+}
