@@ -2,7 +2,6 @@
 #include "pos/till.h"
 
 #include "shared/tr.h"
-#include "shared/tui/qr_view.h"
 #include "shared/tui/term.h"
 
 #include <fcntl.h>
@@ -91,7 +90,7 @@ int main(int argc, char **argv)
 	start_language(&till);
 	if (till.api)
 		api_set_locale(till.api, tr_language());
-	qr_view_set_wide(wide_blocks(&till.settings));
+	draw_set_wide_blocks(wide_blocks(&till.settings));
 	const struct tui_options o = {
 		.app = &till, .keys = till_keys, .command = till_command, .status = till_status, .wait = till_wait,
 		.tick = till_tick, .theme = till.settings.theme, .remap = till.settings.keys[0] ? till.settings.keys : NULL,

@@ -109,8 +109,10 @@ static void card_draw(struct screen *s, int rows, int cols)
 		draw_field(4, tr("Card"), STYLE_BOLD, jtext(card, "number", jtext(card, "number_masked", "")));
 		draw_field(6, tr("State"), active ? STYLE_GOOD : STYLE_WARN, card_state_word(state));
 		draw_field(7, tr("Holder"), STYLE_NORMAL, jbool(card, "bound", false) ? tr("bound to a customer") : tr("bearer"));
+		till_money(t, jint(card, "balance_cents", 0), money);
 		draw_text(9, 4, 18, STYLE_DIM, tr("Balance"));
-		draw_big(9, 22, 38, till_money(t, jint(card, "balance_cents", 0), money));
+		draw_textf(9, 22, 18, STYLE_BOLD, "%s %s", till_currency(t), money);
+		draw_big(11, 4, 36, money);
 		const char *code = jtext(card, "code", NULL);
 		if (code && qr_view_make(code, rows, cols - 40, &q) == QT_OK) { /* a card that was just issued */
 			int qr_rows, qr_cols;
@@ -136,9 +138,10 @@ static void points_draw(struct screen *s, int rows, int cols)
 	int64_t points = jint(t->answer, "balance", 0), value;
 	draw_text(4, 4, 18, STYLE_DIM, tr("Points"));
 	snprintf(text, sizeof text, "%lld", (long long)points);
-	draw_big(4, 22, cols - 26, text);
+	draw_text(4, 22, 20, STYLE_BOLD, text);
+	draw_big(6, 4, cols - 8, text);
 	if (t->shop.point_value_cents > 0 && money_mul(points, t->shop.point_value_cents, &value) == QT_OK)
-		draw_field(10, tr("worth"), STYLE_NORMAL, till_money(t, value, text));
+		draw_field(12, tr("worth"), STYLE_NORMAL, till_money(t, value, text));
 	(void)rows;
 }
 

@@ -98,10 +98,12 @@ static void pay_draw(struct screen *s, int rows, int cols)
 		draw_wrapped(7, left, 4, cols - left, STYLE_NORMAL, code);
 	}
 	draw_text(1, 2, left - 4, STYLE_DIM, tr_pick(t->shop.merchant_name, t->shop.merchant_name_zh));
-	draw_text(3, 2, left - 4, STYLE_BOLD, due(t) == till_sale_total_cents(&t->sale) ? tr("TOTAL") : tr("STILL DUE"));
-	draw_big(5, 2, left - 3, till_money(t, due(t), money));
-	draw_text(11, 2, left - 2, STYLE_BOLD, state_line(t, st, code, left_s, &style));
-	draw_text(11, 2, left - 2, style, state_line(t, st, code, left_s, &style));
+	draw_textf(3, 2, left - 4, STYLE_BOLD, "%s  %s %s",
+	           due(t) == till_sale_total_cents(&t->sale) ? tr("TOTAL") : tr("STILL DUE"), till_currency(t),
+	           till_money(t, due(t), money));
+	draw_big(5, 2, left - 3, money);
+	const char *state = state_line(t, st, code, left_s, &style);
+	draw_text(11, 2, left - 2, style, state);
 	if (code && left_s > 0)
 		draw_textf(12, 2, left - 2, left_s < 30 ? STYLE_WARN : STYLE_DIM, tr("the code ends in %lld:%02lld"),
 		           (long long)(left_s / 60), (long long)(left_s % 60));
@@ -253,8 +255,8 @@ static void cash_draw(struct screen *s, int rows, int cols)
 	char money[32];
 	int64_t received = 0;
 
-	draw_text(1, 4, 30, STYLE_BOLD, tr("DUE"));
-	draw_big(2, 4, cols - 8, till_money(t, due(t), money));
+	draw_textf(1, 4, 40, STYLE_BOLD, "%s  %s %s", tr("DUE"), till_currency(t), till_money(t, due(t), money));
+	draw_big(3, 4, cols - 8, money);
 	draw_text(9, 4, 16, STYLE_DIM, tr("cash received"));
 	entry_draw(&st->entry, 9, 22, 18, true);
 	if (cart_parse_amount(st->entry.text, t->shop.currency, t->settings.amounts_as_cents, &received) == QT_OK) {

@@ -59,11 +59,14 @@ static void receipt_draw(struct screen *s, int rows, int cols)
 	int width = 42, x = cols - width - 2;
 	char money[32];
 
-	draw_text(1, 3, 30, queued ? STYLE_WARN : STYLE_GOOD, queued ? tr("PAID IN CASH, OFF LINE") : tr("PAID"));
-	draw_big(3, 3, 32, till_money(t, till_sale_total_cents(&t->sale), money));
+	till_money(t, till_sale_total_cents(&t->sale), money);
+	draw_textf(1, 3, 32, queued ? STYLE_WARN : STYLE_GOOD, "%s  %s %s", queued ? tr("CASH, OFF LINE") : tr("PAID"),
+	           till_currency(t), money);
+	draw_big(3, 3, 32, money);
 	if (change_cents > 0) {
-		draw_text(9, 3, 30, STYLE_BOLD, tr("CHANGE"));
-		draw_big(11, 3, 32, till_money(t, change_cents, money));
+		till_money(t, change_cents, money);
+		draw_textf(9, 3, 32, STYLE_BOLD, "%s  %s %s", tr("CHANGE"), till_currency(t), money);
+		draw_big(11, 3, 32, money);
 	}
 	if (queued)
 		draw_wrapped(17, 3, 3, 32, STYLE_WARN, tr("The sale is on disk and goes to the server when it can be reached."));

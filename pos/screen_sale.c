@@ -101,7 +101,7 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 	char money[32];
 
 	draw_text(0, 6, cols - 40, STYLE_DIM, tr("item"));
-	draw_right(0, cols - 33, 7, STYLE_DIM, tr("quantity"));
+	draw_right(0, cols - 33, 7, STYLE_DIM, tr("qty"));
 	draw_right(0, cols - 24, 11, STYLE_DIM, tr("price"));
 	draw_right(0, cols - 12, 11, STYLE_DIM, tr("total"));
 	list_set_count(&st->list, c->count);
@@ -118,12 +118,13 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 		draw_text(rows - 2, 2, 30, STYLE_GOOD,
 		          t->sale.share[0] ? tr("a shared code is credited") : tr("a customer is named"));
 	till_money(t, c->total_cents, money);
-	int width = cols - 48;
+	int width = cols - 40;
 	int dot = draw_big_width(money, 2) <= width ? 2 : 1;
-	draw_right(rows - 6, 34, 12, STYLE_BOLD, tr("TOTAL"));
+	draw_textf(rows - 7, cols - 1 - draw_big_width(money, dot), -1, STYLE_BOLD, "%s  %s %s", tr("TOTAL"),
+	           till_currency(t), money);
 	draw_big(rows - 6, cols - 1 - draw_big_width(money, dot), width, money);
 	if (t->sale_message[0])
-		draw_text(rows - 7, 2, cols - 4, STYLE_BAD, t->sale_message);
+		draw_text(rows - 1, 0, cols, STYLE_BAD, t->sale_message);
 	if (cols != all_cols)
 		draw_side(t, cols + 2, all_cols - cols - 3);
 }

@@ -172,6 +172,12 @@ void till_set_language(struct till *t, const char *language)
 	tui_dirty(t->tui);
 }
 
+const char *till_currency(const struct till *t)
+{
+	const struct currency *c = currency_by_numeric(t->shop.currency);
+	return c ? c->alpha : "";
+}
+
 char *till_money(const struct till *t, int64_t amount_cents, char out[32])
 {
 	return money_format(amount_cents, t->shop.currency ? t->shop.currency : 840, out, 32);

@@ -91,6 +91,7 @@ void till_tick(void *till, int64_t now_ms);
 const char *till_status(void *till, enum style *);
 int64_t till_now_ms(const struct till *);      /* the server's clock */
 void till_set_language(struct till *, const char *language);
+const char *till_currency(const struct till *); /* "USD" */
 char *till_money(const struct till *, int64_t amount_cents, char out[32]); /* without symbol */
 /* "the card is frozen (field: reason)" in the present language. */
 void till_problem_text(const struct api_reply *, char *out, size_t size);

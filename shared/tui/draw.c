@@ -34,6 +34,7 @@ static const struct theme themes[] = {
 		[STYLE_BAD] = { COLOR_WHITE, COLOR_RED, A_BOLD },
 		[STYLE_FIELD] = { -1, -1, A_UNDERLINE | A_BOLD },
 		[STYLE_DIGIT] = { COLOR_BLACK, COLOR_GREEN, 0 },
+		[STYLE_INK] = { COLOR_GREEN, -1, 0 },
 		[STYLE_DIALOG] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
@@ -49,6 +50,7 @@ static const struct theme themes[] = {
 		[STYLE_BAD] = { COLOR_WHITE, COLOR_RED, A_BOLD },
 		[STYLE_FIELD] = { COLOR_BLACK, COLOR_WHITE, A_UNDERLINE },
 		[STYLE_DIGIT] = { COLOR_WHITE, COLOR_BLACK, 0 },
+		[STYLE_INK] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_DIALOG] = { COLOR_WHITE, COLOR_BLUE, 0 },
 		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
@@ -64,6 +66,7 @@ static const struct theme themes[] = {
 		[STYLE_BAD] = { -1, -1, A_REVERSE | A_BOLD },
 		[STYLE_FIELD] = { -1, -1, A_UNDERLINE },
 		[STYLE_DIGIT] = { -1, -1, A_REVERSE },
+		[STYLE_INK] = { -1, -1, 0 },
 		[STYLE_DIALOG] = { -1, -1, A_REVERSE },
 		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
@@ -72,6 +75,17 @@ static const struct theme themes[] = {
 
 static struct canvas canvas;
 static int theme_now;
+static bool wide_blocks;
+
+void draw_set_wide_blocks(bool wide)
+{
+	wide_blocks = wide;
+}
+
+bool draw_wide_blocks(void)
+{
+	return wide_blocks;
+}
 
 struct canvas draw_canvas(struct canvas c)
 {
@@ -287,6 +301,17 @@ int draw_big_width(const char *digits, int dot_cols)
 	return cols > 0 ? cols - 1 : 0;
 }
 
+/* Full blocks, so that the digits can be read in a plain text of the screen, too. */
+static void draw_dot(int y, int x, int cols)
+{
+	if (wide_blocks) {
+		put_spaces(y, x, STYLE_DIGIT, cols);
+		return;
+	}
+	for (int i = 0; i < cols; i++)
+		put(y, x + i, STYLE_INK, "\xe2\x96\x88", 3);
+}
+
 void draw_big(int y, int x, int width, const char *digits)
 {
 	int dot = draw_big_width(digits, 2) <= width ? 2 : 1;
@@ -302,7 +327,7 @@ void draw_big(int y, int x, int width, const char *digits)
 		for (int row = 0; row < DRAW_BIG_ROWS; row++)
 			for (int i = 0; i < glyphs[g].width; i++)
 				if (glyphs[g].rows[row] & (4 >> i))
-					put_spaces(y + row, x + i * dot, STYLE_DIGIT, dot);
+					draw_dot(y + row, x + i * dot, dot);
 		x += glyphs[g].width * dot + 1;
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "shared/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a piece of screen means; the theme says how that looks. */
@@ -20,7 +21,8 @@ enum style {
 	STYLE_WARN,     /* waiting, queue not empty */
 	STYLE_BAD,      /* refused, off line */
 	STYLE_FIELD,    /* where text is typed */
-	STYLE_DIGIT,    /* cells of big digits */
+	STYLE_DIGIT,    /* cells of big digits painted as spaces */
+	STYLE_INK,      /* block characters of big digits */
 	STYLE_DIALOG,   /* a box above the screen */
 	STYLE_QR,       /* black on white, whatever the theme */
 	STYLE_QR_INK,   /* a dark cell of a code drawn without block characters */
@@ -52,6 +54,11 @@ int draw_textf(int y, int x, int width, enum style, const char *fmt, ...) QT_PRI
 /* Break at spaces (and between wide characters) into at most `rows` lines of `width`; returns the lines used. */
 int draw_wrapped(int y, int x, int rows, int width, enum style, const char *utf8);
 void draw_fill(int y, int x, int rows, int cols, enum style);
+
+/* Whether the terminal draws block characters (U+2580 and its like) two cells wide, as some East Asian ones do; set once
+ * at the start. Then blocks are painted as coloured spaces. */
+void draw_set_wide_blocks(bool wide);
+bool draw_wide_blocks(void);
 
 /* Digits five rows high; "0123456789.,-:" . Two columns a dot when they fit in `width`, else one. */
 #define DRAW_BIG_ROWS 5

@@ -3,16 +3,9 @@
 
 #include <string.h>
 
-static bool wide_blocks;
-
-void qr_view_set_wide(bool wide)
-{
-	wide_blocks = wide;
-}
-
 static enum qr_style style(void)
 {
-	return wide_blocks ? QR_FULL : QR_HALF;
+	return draw_wide_blocks() ? QR_FULL : QR_HALF;
 }
 
 /* The widest margin that fits, from 4 modules down to 2; 0: none does. */
@@ -51,7 +44,7 @@ void qr_view_draw(const struct qr *q, int y, int x, int rows, int cols)
 	int margin = margin_for(q, rows, cols);
 	struct buf line = { 0 };
 
-	if (wide_blocks) {
+	if (draw_wide_blocks()) {
 		for (int row = 0; margin > 0 && row < q->size + 2 * margin; row++)
 			for (int col = 0; col < q->size + 2 * margin; col++)
 				draw_text(y + row, x + 2 * col, 2,

@@ -5,8 +5,6 @@
 #include "shared/qr.h"
 #include "shared/tui/tui.h"
 
-/* Whether the terminal draws block characters two cells wide; set once at the start. */
-void qr_view_set_wide(bool wide);
 /* The symbol for `text` at the best error correction that still fits in rows x cols (level M, else L). QT_TOO_LONG when
  * even L with a margin of 2 modules does not fit: the window is too small. The caller qr_free()s it. */
 enum qt_err qr_view_make(const char *text, int rows, int cols, struct qr *) QT_USE_RESULT;

@@ -353,7 +353,9 @@ static void draw(struct tui *t)
 	draw_canvas((struct canvas){ 0, 0, rows, cols });
 	draw_title(t, t->top, cols);
 	draw_fill(rows - 1, 0, 1, cols, STYLE_BAR);
+	static const struct binding help[] = { { "help", 1, TUI_F(1), '?', N_("Help"), NULL, false }, { NULL } };
 	int x = draw_keys(t, t->top->ops->keys, rows - 1, 1, cols);
+	x = draw_keys(t, help, rows - 1, x, cols);
 	draw_keys(t, t->options.keys, rows - 1, x, cols);
 	if (t->say[0])
 		draw_text(rows - 2, 0, cols, t->say_style, t->say);
