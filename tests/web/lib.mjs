@@ -247,6 +247,49 @@ export async function check_controls({ page }, what) {
 		.filter((element) => element.checkVisibility() && (element.getBoundingClientRect().height < 44 ||
 			(element.tagName === "INPUT" && element.labels.length === 0))).map((element) => element.outerHTML.slice(0, 120)));
 	same(bad, [], `${what}: controls that are too small or have no label`);
+	await check_contrast({ page }, what);
+}
+
+/** Text stands out from what is behind it as WCAG 2.2 AA asks: 4.5 to 1, 3 to 1 where it is large. Disabled controls are exempt. */
+export async function check_contrast({ page }, what) {
+	const bad = await page.evaluate(() => {
+		const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+		const light = ([r, g, b]) => {
+			const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+			return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+		};
+		// Nearest ground that is painted; null where it is a gradient, which is chosen to be dark enough all over.
+		const ground = (element) => {
+			for (let at = element; at; at = at.parentElement) {
+				const style = getComputedStyle(at);
+				if (style.backgroundImage !== "none")
+					return null;
+				const [r, g, b, a = 1] = parse(style.backgroundColor);
+				if (a === 1)
+					return [r, g, b];
+			}
+			return [255, 255, 255];
+		};
+		const found = [];
+		for (const element of document.querySelectorAll("body *")) {
+			const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+			if (!own || !element.checkVisibility() || element.closest("[disabled], noscript, .said, .skip") ||
+				element.closest("label")?.querySelector("input:disabled"))
+				continue;
+			const style = getComputedStyle(element);
+			const behind = ground(element);
+			if (!behind)
+				continue;
+			const [a, b] = [light(parse(style.color)), light(behind)].sort((x, y) => y - x);
+			const size = parseFloat(style.fontSize);
+			const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+			const ratio = (a + 0.05) / (b + 0.05);
+			if (ratio < (large ? 3 : 4.5))
+				found.push(`${element.textContent.trim().slice(0, 30)}: ${ratio.toFixed(2)}`);
+		}
+		return found;
+	});
+	same(bad, [], `${what}: text too pale`);
 }
 
 /** Set up the wallet of a phone in its page, as a person does. */

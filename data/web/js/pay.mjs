@@ -209,8 +209,7 @@ function draw_answer(answer, amount_cents) {
 
 function draw_paid(answer, amount_cents) {
 	finish_code(token);
-	if (is_fixed)
-		remember_paid({ amount_cents, receipt_code: answer.receipt_code ?? null, at_ms: Date.now() });
+	remember_paid({ amount_cents, receipt_code: answer.receipt_code ?? null, at_ms: Date.now() });
 	show(place, h("div", { class: "card hero" }, mark("good"), h("h2", {}, t("paid.title")),
 		amount_cents !== undefined && h("p", {}, money(amount_cents, pay.currency), " → ", local(pay, "merchant_name")),
 		h("p", { class: "soft" }, t("paid.show")),
@@ -220,11 +219,24 @@ function draw_paid(answer, amount_cents) {
 }
 
 function draw_pending(answer) {
+	answer = { ...answer, redirect_url: keep_redirect(answer.redirect_url) };
 	show(place, h("div", { class: "card hero" }, waiting(t("pending.title")), h("p", { class: "soft" }, t("pending.more")),
 		answer.redirect_url && /^https?:\/\//.test(answer.redirect_url) &&
 			h("a", { class: "button primary", href: answer.redirect_url, rel: "noreferrer" }, t("pending.go"))));
 	say(t("pending.title"));
 	wait_for_end();
+}
+
+/** The institution's page comes only with the first answer; a page that is reloaded still leads there. */
+function keep_redirect(url) {
+	const key = `qrtill.redirect.${token}`;
+	try {
+		if (url)
+			sessionStorage.setItem(key, url);
+		return url ?? sessionStorage.getItem(key);
+	} catch {
+		return url;
+	}
 }
 
 /** Until the payment is no longer on its way: events wake us, and a slow poll stands in for lost ones. */
@@ -265,8 +277,8 @@ const overs = {
 
 function draw_state() {
 	if (!is_fixed && pay.state !== "open") {
-		if (pay.state === "settled" && pay.receipt_code)
-			return draw_paid(pay, pay.amount_cents);
+		if (pay.state === "settled" && (pay.receipt_code || paid_here()))
+			return draw_paid({ ...paid_here(), ...pay }, pay.amount_cents);
 		if (pay.state === "pending" || pay.state === "unknown")
 			return draw_pending(pay);
 		finish_code(token);
@@ -290,7 +302,7 @@ function draw_set_up() {
 		}, { kind: "primary" })));
 }
 
-/* ---- fixed codes: what was paid here a moment ago ---- */
+/* ---- what was paid here a moment ago, for a page that is opened again ---- */
 
 function remember_paid(paid) {
 	typed = "";
@@ -299,11 +311,16 @@ function remember_paid(paid) {
 	} catch { /* only a courtesy */ }
 }
 
-function paid_before() {
-	let paid = null;
+function paid_here() {
 	try {
-		paid = JSON.parse(sessionStorage.getItem(`qrtill.paid.${token}`));
-	} catch { /* none */ }
+		return JSON.parse(sessionStorage.getItem(`qrtill.paid.${token}`));
+	} catch {
+		return null;
+	}
+}
+
+function paid_before() {
+	const paid = paid_here();
 	return paid && Date.now() - paid.at_ms < 600000 &&
 		h("p", { class: "note" }, t("fixed.paid_before", { amount: format_money(paid.amount_cents, pay.currency) }), " ", time(paid.at_ms));
 }
