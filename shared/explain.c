@@ -16,6 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define TOKEN_LENGTH_MIN 17 /* the shortest code has 11 bytes */
+
 static const struct kind_text {
 	const char *wire, *en, *zh;
 } kind_texts[] = {
@@ -208,8 +210,10 @@ static bool explain_ean(const char *text, const struct explain_options *o, struc
 	/* Any 8, 12 or 14 digits may be something else; 13 digits or a scanner's word are taken as a number on goods. */
 	bool sure = len == 13 || digits != text;
 	e->valid = ean_read(digits, o->ean_patterns, &ean, &e->problem) == QT_OK;
-	if (!e->valid && !sure)
+	if (!e->valid && !sure) {
+		e->problem = (struct problem){ 0 };
 		return false;
+	}
 	e->kind = KIND_EAN;
 	if (!e->valid) {
 		add_row(e, "number", "number", "号码", "%s", digits);
@@ -241,20 +245,33 @@ static bool explain_customer(const char *text, const struct explain_options *o, 
 	return true;
 }
 
+static bool same_host(const char *host, size_t len, const char *public_url)
+{
+	const char *own = strstr(public_url, "://");
+
+	own = own ? own + 3 : public_url;
+	return strcspn(own, "/") == len && strncasecmp(own, host, len) == 0;
+}
+
 static bool explain_url(const char *text, const struct explain_options *o, struct explain *e)
 {
 	const char *host = strncasecmp(text, "https://", 8) == 0 ? text + 8 :
 	                   strncasecmp(text, "http://", 7) == 0 ? text + 7 : NULL;
 
-	(void)o;
 	if (host == NULL)
 		return false;
 	size_t len = strcspn(host, "/?#");
+	/* Shaped like a code of ours and none: a person must not take it for one. */
+	bool imitation = strncasecmp(host + len, "/q/", 3) == 0 && strcspn(host + len + 3, "/?#") >= TOKEN_LENGTH_MIN &&
+	                 (o->public_url == NULL || same_host(host, len, o->public_url));
+	bool wrong = strpbrk(text, " \"<>\\^`{|}") != NULL || text_has_controls(text, strlen(text)) ||
+	             memchr(host, '@', len) != NULL;
 	e->kind = KIND_URL;
-	e->valid = len > 0 && strpbrk(text, " \t\n\"<>\\^`{|}") == NULL && memchr(host, '@', len) == NULL;
+	e->valid = len > 0 && !wrong && !imitation;
 	if (!e->valid)
-		(void)!problem_set(&e->problem, QT_BAD_CODE, "url",
-		                   len == 0 ? "has no host" : "holds characters a web address does not have, or a user name");
+		(void)!problem_set(&e->problem, QT_BAD_CODE, "url", "%s", len == 0 ? "has no host" :
+		                   wrong ? "holds characters a web address does not have, or a user name" :
+		                   "is shaped like a code of qrtill but does not follow its rule");
 	add_row(e, "host", "host", "主机", "%.*s", (int)len, host);
 	add_row(e, "url", "address", "地址", "%s", text);
 	return true;

@@ -3,6 +3,7 @@
 
 #include "shared/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,7 @@ static struct layout layout_of(const struct size_info *s, bool has_text)
 		l.text_width = s->width - l.text_x - pad;
 		l.text_y = pad * 1.5;
 		l.text_height = s->height - 2 * l.text_y;
+		l.unit = fmin(fmax(edge, l.text_width), edge * 1.3); /* a wide, low label has room for larger letters */
 	}
 	return l;
 }
@@ -115,9 +117,17 @@ static void draw_qr(cairo_t *cr, const struct qr *qr, const struct layout *l)
 static double put_text(cairo_t *cr, const char *text, const struct layout *l, double y, double size, bool bold, bool draw)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cr);
+	PangoContext *context = pango_layout_get_context(layout);
+	cairo_font_options_t *exact = cairo_font_options_create();
 	PangoFontDescription *font = pango_font_description_from_string("Noto Sans, Noto Sans CJK SC, sans-serif");
 	int units_w, units_h;
 
+	/* Letters stand where the font says, not on whole millimetres. */
+	cairo_font_options_set_hint_style(exact, CAIRO_HINT_STYLE_NONE);
+	cairo_font_options_set_hint_metrics(exact, CAIRO_HINT_METRICS_OFF);
+	pango_cairo_context_set_font_options(context, exact);
+	pango_context_set_round_glyph_positions(context, FALSE);
+	cairo_font_options_destroy(exact);
 	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
 	pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
 	pango_layout_set_font_description(layout, font);
@@ -145,22 +155,26 @@ static enum qt_err draw_texts(cairo_t *cr, const struct label *label, const stru
 	const char *over = "name";
 
 	/* Long texts make all letters smaller, down to half: what cannot be read is refused, nothing is cut. */
-	for (double factor = 1; factor > 0.5; factor *= 0.93)
+	for (double factor = 1; factor > 0.5; factor *= 0.93) {
+		double spare = 0;
 		for (int draw = 0; draw < 2; draw++) {
-			double y = l->text_y;
+			double y = l->text_y + spare / 2, end = l->text_y + l->text_height;
 			over = NULL;
 			for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 				if (texts[i].text == NULL || *texts[i].text == '\0')
 					continue;
 				y += put_text(cr, texts[i].text, l, y, texts[i].size * factor * l->unit, texts[i].bold, draw == 1);
-				if (y > l->text_y + l->text_height && over == NULL)
+				if (y > end && over == NULL && draw == 0)
 					over = texts[i].field;
+				y += 0.015 * l->unit;
 			}
 			if (over)
 				break;
 			if (draw)
 				return QT_OK;
+			spare = end > y ? end - y : 0;
 		}
+	}
 	return problem_set(p, QT_TOO_LONG, over, "does not fit on the label");
 }
 
