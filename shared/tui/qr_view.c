@@ -42,6 +42,7 @@ void qr_view_size(const struct qr *q, int rows, int cols, int *used_rows, int *u
 void qr_view_draw(const struct qr *q, int y, int x, int rows, int cols)
 {
 	int margin = margin_for(q, rows, cols);
+	int cols_used = margin > 0 ? qr_columns(q, margin, style()) : 0;
 	struct buf line = { 0 };
 
 	if (draw_wide_blocks()) {
@@ -54,7 +55,9 @@ void qr_view_draw(const struct qr *q, int y, int x, int rows, int cols)
 	for (int i = 0; margin > 0 && i < qr_lines(q, margin, style()); i++) {
 		buf_reset(&line);
 		qr_line(q, margin, style(), i, &line);
-		draw_text(y + i, x, qr_columns(q, margin, style()), STYLE_QR, line.data ? line.data : "");
+		draw_text(y + i, x, cols_used, STYLE_QR, line.data ? line.data : "");
+		/* A no-break space ends the row: who copies the screen's text would lose the quiet zone with plain spaces. */
+		draw_text(y + i, x + cols_used - 1, 1, STYLE_QR, "\xc2\xa0");
 	}
 	buf_free(&line);
 }
