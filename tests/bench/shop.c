@@ -23,9 +23,11 @@ struct maker {
 static void must(struct maker *m, struct api *api, const char *method, const char *path, const char *body,
                  struct api_reply *reply)
 {
-	char key[32];
+	char key[40];
 
-	snprintf(key, sizeof key, "%" PRId64, ++m->key);
+	/* A UUID of version 7 (RFC 9562) that counts in place of the clock: unique here, and in order. */
+	m->key++;
+	snprintf(key, sizeof key, "%08x-%04x-7000-8000-000000000000", (unsigned)(m->key >> 16), (unsigned)m->key & 0xffff);
 	if (api_call(api, method, path, body, key, reply) != QT_OK)
 		fatal("bench: %s %s: %s %s %s", method, path, err_info(reply->err)->code, reply->problem.field,
 		      reply->problem.detail);
@@ -67,7 +69,7 @@ static void make_merchant(struct maker *m, const char *socket)
 	int64_t agent = must_id(m, m->operator, "/v1/agents", "{\"name\":\"Agent\",\"commission_bp\":50}", "agent_id");
 
 	snprintf(body, sizeof body,
-	         "{\"name\":\"Bench Cafe\",\"currency\":\"USD\",\"country\":\"US\",\"city\":\"PORTLAND\",\"mcc\":\"5812\","
+	         "{\"name\":\"Bench Cafe\",\"currency\":\"USD\",\"country\":\"US\",\"city\":\"PORTLAND\",\"mcc\":5812,"
 	         "\"fee_bp\":60,\"tax_inclusive\":true,\"points_per_100\":1,\"point_value_cents\":1,\"agent_id\":%" PRId64 "}",
 	         agent);
 	m->shop->merchant_id = must_id(m, m->operator, "/v1/merchants", body, "merchant_id");
@@ -79,7 +81,7 @@ static void make_merchant(struct maker *m, const char *socket)
 	         must_id(m, m->operator, "/v1/taxes", "{\"name\":\"Sales tax\",\"rate_bp\":825}", "tax_id"));
 	must_id(m, m->operator, "/v1/staff", "{\"number\":\"1\",\"name\":\"Bench\",\"role\":\"cashier\",\"pin\":\"4711\"}",
 	        "staff_id");
-	must_id(m, m->operator, "/v1/prefund", "{\"amount_cents\":900000000000,\"reference\":\"bench\"}", "journal_id");
+	must_id(m, m->operator, "/v1/prefund", "{\"amount_cents\":900000000000,\"reference\":\"bench\"}", "balance_cents");
 }
 
 static void make_items(struct maker *m, int count)
