@@ -41,7 +41,6 @@ enum qt_err pay_target_json(struct call *call, const struct pay_target *t)
 	if (err != QT_OK)
 		return err;
 	const struct currency *currency = currency_by_numeric(m.currency);
-	json_text(j, "kind", code_kind_name(t->kind));
 	json_int(j, "merchant_id", m.id);
 	json_text(j, "merchant_name", m.name);
 	json_text(j, "merchant_name_zh", m.name_zh);
@@ -144,17 +143,35 @@ static enum qt_err write_sources(struct call *call, const struct pay_target *t)
 	return err;
 }
 
+/* Who paid it may open the receipt from here again. */
+static enum qt_err write_receipt(struct call *call, const struct payment *p)
+{
+	struct order o;
+	char url[CODE_URL_MAX];
+
+	if (p->customer_id == 0 || p->customer_id != call->actor.customer_id || p->order_id == 0)
+		return QT_OK;
+	enum qt_err err = order_get(call->db, 0, p->order_id, &o);
+	if (err == QT_OK && o.receipt_number)
+		json_text(call->reply, "receipt_code", receipt_code_url(call->server, o.id, url));
+	return err;
+}
+
 static enum qt_err pay_get(struct call *call)
 {
 	struct pay_target t;
 
 	enum qt_err err = pay_target(call, call->token, &t);
-	if (err == QT_OK)
+	if (err == QT_OK) {
+		json_text(call->reply, "kind", code_kind_name(t.kind));
 		err = pay_target_json(call, &t);
+	}
 	if (err == QT_OK && t.kind == CODE_PAYMENT)
 		json_bool(call->reply, "pin_needed", t.payment.amount_cents > call->server->settings.pin_above_cents);
 	if (err == QT_OK && call->actor.role == ROLE_CUSTOMER)
 		err = write_sources(call, &t);
+	if (err == QT_OK && t.kind == CODE_PAYMENT && call->actor.role == ROLE_CUSTOMER)
+		err = write_receipt(call, &t.payment);
 	return err;
 }
 

@@ -346,9 +346,9 @@ enum MHD_Result answer_send(struct client *c)
 static void log_path(struct buf *out, const struct exchange *x)
 {
 	size_t shown = x->path_len;
-	if (x->route != NULL && strstr(x->route->path, ":token") != NULL) {
-		const char *slash = memrchr(x->target, '/', x->path_len);
-		size_t stem = slash ? (size_t)(slash - x->target) + 5 : 0;
+	const char *token = x->route ? strstr(x->route->path, ":token") : NULL;
+	if (token != NULL) { /* what stands before it in a route has the same length in the request */
+		size_t stem = (size_t)(token - x->route->path) + 4;
 		shown = stem < shown ? stem : shown;
 	}
 	text_clean(out, x->target, shown, TEXT_TERMINAL);

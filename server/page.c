@@ -56,9 +56,13 @@ static void write_common(struct call *call, const struct code *code, struct json
 static enum qt_err show(struct call *call, const char *page, const struct buf *values, int status)
 {
 	struct json_t *tree = jparse(values->data, values->len);
-	enum qt_err err = page_files_render(page, strcmp(call->actor.locale, "zh") == 0, tree, &call->page,
-	                                    &call->problem);
+	enum qt_err err = QT_INTERNAL;
 
+	if (tree == NULL) /* a member written twice, say: then the page would be empty and lie */
+		problem_set(&call->problem, err, page, "what the landing function wrote is not one JSON object");
+	else
+		err = page_files_render(page, strcmp(call->actor.locale, "zh") == 0, tree, &call->page,
+		                        &call->problem);
 	jfree(tree);
 	if (err != QT_OK) {
 		log_line('E', "page %s: %s: %s", page, call->problem.field, call->problem.detail);
