@@ -40,8 +40,10 @@ static struct race race;
 static void post(struct client *c, const char *path, const char *bearer, int64_t *key, const char *json)
 {
 	struct buf request = { 0 };
+	char text[37];
 
-	client_post(&request, path, bearer, ++*key, json);
+	snprintf(text, sizeof text, "%" PRId64, ++*key);
+	client_post(&request, path, bearer, *bearer ? text : api_uuid(text), json);
 	if (!client_send(c, &request, PATIENCE_MS) || c->status / 100 != 2)
 		fatal("%s: %d %s", path, c->status, c->body ? c->body : "no answer");
 	buf_free(&request);
@@ -78,10 +80,11 @@ static bool round_fair(const char *path, const char *json, const char *refusal)
 
 	for (int i = 0; i < CLIENTS; i++) {
 		struct racer *r = &race.racers[i];
-		char own[300];
+		char own[300], key[24];
 		snprintf(own, sizeof own, json, race.thing, r->card_id);
 		buf_reset(&r->request);
-		client_post(&r->request, path, race.by_phone ? r->device : r->session, ++r->key, own);
+		snprintf(key, sizeof key, "%" PRId64, ++r->key);
+		client_post(&r->request, path, race.by_phone ? r->device : r->session, key, own);
 	}
 	pthread_barrier_wait(&race.start);
 	pthread_barrier_wait(&race.end);

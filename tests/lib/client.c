@@ -4,7 +4,6 @@
 #include "shared/clock.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,11 +138,12 @@ void client_close(struct client *c)
 	buf_free(&c->text);
 }
 
-void client_post(struct buf *out, const char *path, const char *bearer, int64_t key, const char *json)
+void client_post(struct buf *out, const char *path, const char *bearer, const char *key, const char *json)
 {
-	buf_addf(out, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n",
-	         path, bearer);
-	if (key)
-		buf_addf(out, "Idempotency-Key: %" PRId64 "\r\n", key);
+	buf_addf(out, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n", path);
+	if (*bearer)
+		buf_addf(out, "Authorization: Bearer %s\r\n", bearer);
+	if (key != NULL)
+		buf_addf(out, "Idempotency-Key: %s\r\n", key);
 	buf_addf(out, "Content-Length: %zu\r\n\r\n%s", strlen(json), json);
 }

@@ -26,7 +26,7 @@ bool client_send(struct client *, const struct buf *request, int within_ms);
 int64_t client_int(const struct client *, const char *name);
 void client_close(struct client *);
 
-/* "POST path" with a bearer credential, an idempotency key (0: none) and a JSON body. */
-void client_post(struct buf *out, const char *path, const char *bearer, int64_t key, const char *json);
+/* "POST path" with a bearer credential (empty: none), an idempotency key (NULL: none) and a JSON body. */
+void client_post(struct buf *out, const char *path, const char *bearer, const char *key, const char *json);
 
 #endif
