@@ -105,7 +105,7 @@ static void issue_card(int64_t amount_cents)
 	struct racer *r = &race.racers[0];
 	char body[80];
 
-	snprintf(body, sizeof body, "{\"amount_cents\":%" PRId64 "}", amount_cents);
+	snprintf(body, sizeof body, "{\"amount_cents\":%" PRId64 ",\"tender\":\"cash\"}", amount_cents);
 	post(&r->till, "/v1/cards", r->session, &r->key, body);
 	take_text(&r->till, "code", race.thing, sizeof race.thing);
 }
@@ -156,7 +156,7 @@ static void make_racers(const struct test_server *server)
 		client_open(&r->phone, server->phone_port);
 		post(&r->phone, "/v1/customers", "", &r->key, "{}");
 		take_text(&r->phone, "device_token", r->device, sizeof r->device);
-		post(&r->till, "/v1/cards", r->session, &r->key, "{\"amount_cents\":1000000}");
+		post(&r->till, "/v1/cards", r->session, &r->key, "{\"amount_cents\":1000000,\"tender\":\"cash\"}");
 		take_text(&r->till, "code", race.thing, sizeof race.thing);
 		r->card_id = client_int(&r->till, "card_id");
 		snprintf(body, sizeof body, "{\"code\":\"%s\"}", race.thing);
