@@ -137,6 +137,12 @@ refused "label without a form" 2 out "$Q" code label "$own" --out "$dir/label.tx
 refused "label of an unknown size" 2 size "$Q" code label "$own" --size huge --out "$dir/label.pdf"
 check "a refused label leaves no file" no "$([ -e "$dir/label.pdf" ] && echo yes || echo no)"
 
+# the manual
+missing=$(grep -v '^#' tests/vectors/code.txt | while read -r line; do
+	grep -q "${line##* }" man/qrtill-code.5 || echo "${line##* }"
+done)
+check "qrtill-code(5) has every test vector" "" "$missing"
+
 # the frame
 check "unknown verb is corrected" 'qrtill: there is no verb "explian"; did you mean "explain"?' \
 	"$("$Q" code explian x 2>&1)"
