@@ -1,6 +1,8 @@
 /* Prepaid cards: batches, codes, activation, top-up, binding, freezing, transfer, expiry; what guesses get. */
 #include "tests/lib/shop.h"
 
+#include "shared/code.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -214,6 +216,26 @@ static void guesses(void)
 	api_ok(same == 50, "50 numbers beside a card's own are no cards");
 }
 
+/* A code with a good MAC and a secret of its own: what a thief with the code key, but without the card, could make. */
+static void wrong_secret(const struct test_server *server)
+{
+	struct code code = { .kind = CODE_CARD, .id = api_int("id1"), .secret = "guessed!!" };
+	struct keyring keys;
+	struct problem why = { 0 };
+	char path[200], token[CODE_TOKEN_MAX], body[200];
+
+	snprintf(path, sizeof path, "%s/keys.conf", server->dir);
+	if (!api_ok(keyring_load(path, &keys, &why) == QT_OK && code_make(&keys, &code, token) == QT_OK, "a code is made %s",
+	            why.detail))
+		return;
+	snprintf(body, sizeof body, "{\"code\":\"%s\"}", token);
+	const struct answer *a = api_send(&(struct step){ "guess", "cashier", POST, "/v1/cards/look", body, .key = "none" });
+	api_ok(a->status == 404 && strstr(a->text, "card-refused") != NULL, "a wrong secret under a good MAC is refused");
+	snprintf(body, sizeof body, "{\"text\":\"%s\"}", token);
+	a = api_send(&(struct step){ "check", "", POST, "/v1/codes/check", body, .key = "none" });
+	api_ok(a->status == 200 && strstr(a->text, "\"valid\":false") != NULL, "and not called valid");
+}
+
 int main(void)
 {
 	struct test_server server;
@@ -226,6 +248,7 @@ int main(void)
 	shop_customer("bob");
 	API_RUN(batch);
 	guesses();
+	wrong_secret(&server);
 	API_RUN(activation);
 	API_RUN(binding);
 	API_RUN(freezing);
