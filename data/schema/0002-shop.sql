@@ -1,8 +1,7 @@
 -- Merchants and what they own: stores, terminals, staff, catalogue, prepaid cards, notices.
 -- Ids are dense (db_new_id). Money is minor units of the merchant's currency. Times are unix milliseconds.
--- Sealed with row MACs: merchant, store, terminal, staff, agent, channel, access_key, tax, card_batch, card.
--- Not sealed (short-lived or rebuilt from others): enrolment, session, pin_guard, item, barcode, item_word,
--- notice, sms.
+-- Sealed with row MACs: merchant, store, terminal, enrolment, staff, session, agent, channel, access_key, tax, item,
+-- card_batch, card. Not sealed (short-lived or rebuilt from others): pin_guard, barcode, item_word, notice, sms.
 
 CREATE TABLE agent (
 	id            INTEGER PRIMARY KEY,  -- dense

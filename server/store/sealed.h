@@ -29,7 +29,10 @@
 	  "platform_bp, cap_order_cents, cap_person_day_cents, budget_cents, item_id, hold_s, created_ms, state") \
 	X(18, campaign_level, CHANGED, "rate_bp") \
 	X(19, share, CHANGED, "campaign_id, parent_id, customer_id, channel_id, generation, created_ms") \
-	X(20, item, CHANGED, "merchant_id, version, sku, plu, name, name_zh, unit, price_cents, tax_id, open_price, active")
+	X(20, item, CHANGED, "merchant_id, version, sku, plu, name, name_zh, unit, price_cents, tax_id, open_price, active") \
+	X(21, binding, CHANGED, "customer_id, provider, reference, state, created_ms, ended_ms") \
+	X(22, enrolment, CHANGED, "terminal_id, secret_hash, created_ms, expires_ms, used_ms") \
+	X(23, session, CHANGED, "staff_id, terminal_id, secret_hash, created_ms, expires_ms, revoked_ms")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 
