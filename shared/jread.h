@@ -1,6 +1,6 @@
 /* jread: reading JSON answers as a tree (libjansson), for the till, the command line and the filling of pages. The server
- * never builds a tree of what it is sent: it uses fields.h. This is the only module that sees jansson, whose names would clash with the JSON writer of
- * buf.h. */
+ * never builds a tree of what it is sent: it uses fields.h. This is the only module that sees jansson, whose names
+ * would clash with the JSON writer of buf.h. */
 #ifndef QT_JREAD_H
 #define QT_JREAD_H
 

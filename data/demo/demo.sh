@@ -20,6 +20,8 @@ DEMO_DIR=$(mktemp -d "${TMPDIR:-/tmp}/qrtill-demo-XXXXXX")
 export DEMO_DIR XDG_STATE_HOME=$DEMO_DIR/state XDG_CONFIG_HOME=$DEMO_DIR/config
 unset QRTILL_SERVER QRTILL_TERMINAL QRTILL_TOKEN_FILE QRTILL_MERCHANT QRTILL_PIN
 processes=()
+# What shop.sh notes.
+enrolment_code='' customer_ann='' customer_bo='' customer_chen='' customer_dora='' last_share='' merchant='' card_number=''
 tmux_socket=$DEMO_DIR/tmux
 
 stop_all() {
@@ -87,7 +89,7 @@ start_one_process() {
 		options+=(--listen-phone="$listen:$port" --public-url="http://$(lan_address):$port")
 	fi
 	start server "$QRTILL_BIN/qrtilld" "${options[@]}"
-	until_true test -n "$(until_true status_of "$QRTILL_SOCKET" till_address)"
+	until_true status_of "$QRTILL_SOCKET" till_address >/dev/null
 	TILL_URL=http://$(status_of "$QRTILL_SOCKET" till_address)
 	PHONE_URL=http://127.0.0.1:$(status_of "$QRTILL_SOCKET" phone_address | sed 's/.*://')
 	export TILL_URL PHONE_URL
@@ -103,8 +105,31 @@ screen_shows() { screen | grep -qE -- "$1"; }
 press() { tmux -S "$tmux_socket" send-keys -t till "$@"; }
 type_line() { tmux -S "$tmux_socket" send-keys -t till -l "$1" && press Enter; }
 
-# account_id, kind, owner and amount of every account, for comparing.
+# Lines "id kind owner unit balance" of every account.
 accounts() { "$q" account list --limit 500 --plain; }
+
+# Who an account belongs to, as people call them.
+name_accounts() {
+	awk -F'\t' -v OFS='\t' -v ann="$customer_ann" -v bo="$customer_bo" -v chen="$customer_chen" -v dora="$customer_dora" '
+		BEGIN { person[ann] = "Ann (3rd level)"; person[bo] = "Bo (2nd level)"; person[chen] = "Chen (1st level)"
+			person[dora] = "Dora (pays)" }
+		{ owner = $3 == 0 ? "the platform" : "no. " $3 }
+		$2 ~ /^(rebate|rebate-held|points)$/ && ($3 in person) { owner = person[$3] }
+		$2 == "merchant" || $2 == "prefund" || $2 == "points-issued" { owner = "Maple Corner" }
+		$2 == "agent" { owner = "Northern Shop Partners" }
+		$2 == "channel" { owner = "Harbour Radio" }
+		$2 == "card" { owner = "card " $3 }
+		{ print $1, $2, owner, $5 }'
+}
+
+# Accounts whose balance differs between two listings, before and after.
+changed_balances() {
+	printf '  %-14s %-24s %14s %14s\n' account owner before after
+	join -t $'\t' -a 2 <(name_accounts <"$1" | sort -t $'\t' -k1,1) <(name_accounts <"$2" | sort -t $'\t' -k1,1) |
+		awk -F'\t' 'NF == 4 { if ($4 != 0) printf "%s\t%s\t%s\t-\t%s\n", $1, $2, $3, $4; next }
+			$4 != $7 { printf "%s\t%s\t%s\t%s\t%s\n", $1, $2, $3, $4, $7 }' | sort -n |
+		awk -F'\t' '{ printf "  %-14s %-24s %14s %14s\n", $2, $3, $4, $5 }'
+}
 
 read_code_from_screen() {
 	tmux -S "$tmux_socket" capture-pane -e -p -t till >"$DEMO_DIR/screen.txt"
@@ -113,14 +138,83 @@ read_code_from_screen() {
 
 show_screen() { screen | sed 's/[[:space:]]*$//; s/^/    /'; }
 
+open_till_by_itself() {
+	tmux -S "$tmux_socket" -f /dev/null new-session -d -s till -x 80 -y 24 \
+		"env TERM=tmux-256color LC_ALL=C.UTF-8 $(till_command) 2>'$DEMO_DIR/till.log'"
+	until_true screen_shows 'PIN'
+	type_line 7
+	type_line 1357
+	until_true screen_shows 'F12'
+}
+
 sell_by_itself() {
-	tmux -S "$tmux_socket" -f /dev/null new-session -d -s till -x 80 -y 24 "env TERM=tmux-256color LC_ALL=C.UTF-8 $(till_command)"
-	until_true screen_shows 'Ann|Sign in|登录|PIN'
-	sign_in_at_till
-	say "The till sells three items"
-	for barcode in 2900010012223 2900030010371 2900060010378; do type_line "$barcode"; done
-	until_true screen_shows '3 items|Total|合计'
+	say "The till: Ann signs in and sells three items"
+	open_till_by_itself
+	for barcode in 2900010012223 2900030010371 2900110010375; do type_line "$barcode"; done
+	until_true screen_shows '(Cafe latte|拿铁咖啡)'
 	press F12
 	until_true read_code_from_screen
 	show_screen
+	say "The code, read back from that screen: $pay_code"
+	"$q" code explain "$pay_code" --server "$PHONE_URL"
 }
+
+pay_by_itself() {
+	accounts >"$DEMO_DIR/before.txt"
+	say "Dora pays it with her prepaid card, through Chen's shared code"
+	"$q" wallet pay "$pay_code" --wallet dora --share "$last_share" --yes --plain >"$DEMO_DIR/paid.txt"
+	order=$(member order_id <"$DEMO_DIR/paid.txt")
+	receipt=$(member receipt_code <"$DEMO_DIR/paid.txt")
+	cat "$DEMO_DIR/paid.txt"
+	until_true screen_shows 'PAID|已付'
+	say "The till has turned to paid without a key press"
+	show_screen
+	accounts >"$DEMO_DIR/after.txt"
+}
+
+report() {
+	say "The receipt, as the customer's phone gets it"
+	"$q" receipt show "$receipt" --server "$PHONE_URL"
+	say "The journal of order $order, every entry"
+	"$q" journal list --order "$order"
+	say "Who earned from it"
+	"$q" rebate list --order "$order" --merchant "$merchant"
+	say "Every balance that changed"
+	changed_balances "$DEMO_DIR/before.txt" "$DEMO_DIR/after.txt"
+	say "The auditor"
+	"$q" audit
+}
+
+tell_person() {
+	cat <<-END
+
+	The shop is open. At the till sign in as 7 with PIN 1357, scan or type
+	    2900010012223   2900030010371   2900110010375   (Enter after each; 106 is a short number)
+	and press F12. Then pay the code
+	    with any phone camera on this network, when started with LISTEN=0.0.0.0
+	    or from a second terminal:
+	      export XDG_STATE_HOME=$XDG_STATE_HOME
+	      $q wallet pay CODE --wallet dora --share $last_share
+	A prepaid card to scan at the till: $card_number
+	Everything is in $DEMO_DIR and is removed when the till is left (Ctrl-Q).
+
+	END
+	read -r -p "Enter opens the till. " _
+}
+
+echo "demo: a shop in $DEMO_DIR"
+if [ "${ROLES:-}" = split ]; then start_split; else start_one_process; fi
+echo "demo: qrtilld answers tills at $TILL_URL and phones at $PHONE_URL"
+"$here/shop.sh"
+# shellcheck source=/dev/null # written by shop.sh
+. "$DEMO_DIR/shop.env"
+if [ -n "$auto" ]; then
+	sell_by_itself
+	pay_by_itself
+	report
+	say "Done"
+else
+	tell_person
+	"$QRTILL_BIN/qrtill-pos" --data-dir="$DEMO_DIR/till" --server="$TILL_URL" --enrol="$enrolment_code" --lang="$lang"
+	"$q" audit
+fi

@@ -11,7 +11,10 @@ notes=$DEMO_DIR/shop.env
 # One member of an answer in --plain form.
 member() { awk -F'\t' -v name="$1" '$1 == name { print $2; found = 1; exit } END { exit !found }'; }
 note() { printf "%s='%s'\n" "$1" "$2" >>"$notes"; }
-wallet() { "$q" wallet new --wallet "$1" --server "$PHONE_URL" >/dev/null; }
+wallet() {
+	"$q" wallet new --wallet "$1" --server "$PHONE_URL" >/dev/null
+	note "customer_$1" "$("$q" wallet show --wallet "$1" --plain | member customer_id)"
+}
 
 : >"$notes"
 agent=$("$q" agent new "Northern Shop Partners" --commission 1 --plain | member agent_id)
