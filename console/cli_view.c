@@ -202,7 +202,8 @@ static void print_scalar(void *ctx, const char *name, struct json_t *value)
 
 	if (jkind_of(value) == JKIND_OBJECT || is_table(value))
 		return;
-	if (jkind_of(value) == JKIND_NULL && !w->view->plain)
+	bool empty = jkind_of(value) == JKIND_NULL || (jkind_of(value) == JKIND_ARRAY && jcount(value) == 0);
+	if (empty && !w->view->plain)
 		return;
 	add_label(w->out, w->view, w->prefix, name);
 	if (w->view->plain)

@@ -27,6 +27,10 @@ tmux_socket=$DEMO_DIR/tmux
 stop_all() {
 	local status=$?
 	trap - EXIT INT TERM HUP
+	if [ $status -ne 0 ] && [ -S "$tmux_socket" ]; then
+		echo "demo: failed; the till shows:" >&2
+		tmux -S "$tmux_socket" capture-pane -p -t till >&2 || true
+	fi
 	[ ! -S "$tmux_socket" ] || tmux -S "$tmux_socket" kill-server 2>/dev/null || true
 	for pid in "${processes[@]}"; do kill "$pid" 2>/dev/null || true; done
 	for pid in "${processes[@]}"; do
@@ -36,7 +40,7 @@ stop_all() {
 		echo "demo: failed; the last lines of the server:" >&2
 		tail -n 5 "$DEMO_DIR"/*.log >&2
 	fi
-	rm -rf "$DEMO_DIR"
+	[ -n "${QRTILL_KEEP:-}" ] || rm -rf "$DEMO_DIR"
 	exit $status
 }
 trap stop_all EXIT
@@ -132,11 +136,17 @@ changed_balances() {
 }
 
 read_code_from_screen() {
-	tmux -S "$tmux_socket" capture-pane -e -p -t till >"$DEMO_DIR/screen.txt"
+	tmux -S "$tmux_socket" capture-pane -e -p -N -t till >"$DEMO_DIR/screen.txt"
 	pay_code=$("$q" screen read "$DEMO_DIR/screen.txt" 2>/dev/null | grep -m1 '/Q/')
 }
 
-show_screen() { screen | sed 's/[[:space:]]*$//; s/^/    /'; }
+# The screen as text. The big digits are painted blanks: they are shown as blocks.
+show_screen() {
+	tmux -S "$tmux_socket" capture-pane -e -p -t till | awk -v RS='\033' -v ORS='' '
+		NR > 1 { m = index($0, "m"); code = substr($0, 2, m - 2); $0 = substr($0, m + 1)
+			if (code ~ /^4[1-7]$/) paper = code; else if (code ~ /^(0|49|48;.*)?$/) paper = "" }
+		{ if (paper == "42") gsub(/ /, "█"); print }' | sed 's/[[:space:]]*$//; s/^/    /'
+}
 
 open_till_by_itself() {
 	tmux -S "$tmux_socket" -f /dev/null new-session -d -s till -x 80 -y 24 \
@@ -150,8 +160,8 @@ open_till_by_itself() {
 sell_by_itself() {
 	say "The till: Ann signs in and sells three items"
 	open_till_by_itself
-	for barcode in 2900010012223 2900030010371 2900110010375; do type_line "$barcode"; done
-	until_true screen_shows '(Cafe latte|拿铁咖啡)'
+	for barcode in 2900010012223 2900030030375 2900090095925; do type_line "$barcode"; done
+	until_true screen_shows '(House blend|本店拼配)'
 	press F12
 	until_true read_code_from_screen
 	show_screen
@@ -189,7 +199,7 @@ tell_person() {
 	cat <<-END
 
 	The shop is open. At the till sign in as 7 with PIN 1357, scan or type
-	    2900010012223   2900030010371   2900110010375   (Enter after each; 106 is a short number)
+	    2900010012223   2900030030375   2900090095925   (Enter after each; 106 is a short number)
 	and press F12. Then pay the code
 	    with any phone camera on this network, when started with LISTEN=0.0.0.0
 	    or from a second terminal:
