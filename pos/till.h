@@ -110,6 +110,8 @@ bool till_is_boss(const struct till *);        /* manager or owner */
 /* till_send.c: the outbox at work. */
 void till_send_tick(struct till *, int64_t now_ms);
 void till_apply_order(struct till *, struct json_t *order); /* a newer answer about the present order; takes nothing */
+/* A cash sale need not wait for the network: the money is in the drawer, the request is on disk. */
+void till_finish_off_line(struct till *);
 enum qt_err till_keep_sale(struct till *) QT_USE_RESULT;    /* write the sale as it is; says so when it fails */
 
 /* till_ops.c: what cashiers do. Refusals are said on the message line. */

@@ -182,6 +182,8 @@ static void pay(struct till *t, const struct tender *x)
 		}
 	}
 	buf_free(&body);
+	if (t->link == LINK_OFF)
+		till_finish_off_line(t);
 	till_show_stage(t);
 }
 

@@ -182,11 +182,9 @@ static bool is_no_answer(enum qt_err err)
 	}
 }
 
-/* A cash sale need not wait for the network: the money is in the drawer, the request is on disk. */
-static void finish_off_line(struct till *t)
+void till_finish_off_line(struct till *t)
 {
-	if (t->row.kind != OUTBOX_ORDER || !is_present_sale(t) || t->sale.stage != SALE_SENT ||
-	    strcmp(t->sale.method, "cash") != 0 || jget(t->sale.order, "provisional") == NULL)
+	if (t->sale.stage != SALE_SENT || strcmp(t->sale.method, "cash") != 0 || jget(t->sale.order, "provisional") == NULL)
 		return;
 	t->sale.stage = SALE_QUEUED;
 	if (till_keep_sale(t) != QT_OK)
@@ -204,7 +202,7 @@ static void try_later(struct till *t, enum qt_err err)
 	t->retry_count++;
 	t->retry_ms = clock_mono_ms() + pauses_ms[i];
 	if (err == QT_OFFLINE || err == QT_UNKNOWN_OUTCOME)
-		finish_off_line(t);
+		till_finish_off_line(t);
 	tui_dirty(t->tui);
 }
 

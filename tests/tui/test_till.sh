@@ -1,0 +1,170 @@
+#!/bin/bash
+# The till in a real terminal against a real server: a whole sale by each way of paying, and every bad moment for the
+# till or the server to die in.
+# shellcheck disable=SC2154,SC2317 # from shop.env; called by name
+# shellcheck source=tests/lib/till.sh
+. "$(dirname "$0")/../lib/till.sh"
+
+espresso=2900010010373 americano=2900010011110
+orders() { "$q" order list --limit 500 --plain | wc -l; }
+paid_orders() { "$q" order list --limit 500 --plain | awk -F'\t' '$3 == "paid"' | wc -l; }
+orders_are() { [ "$(orders)" -eq "$1" ]; }
+paid_are() { [ "$(paid_orders)" -eq "$1" ]; }
+code_is() { [ "$(read_screen_code)" = "$1" ]; }
+next_sale() { press Enter && wait_for 'Scan an item'; }
+sell_two() { wait_for 'Scan an item' && scan $espresso && wait_for 'Espresso' && scan $americano && wait_for 'Americano'; }
+wallet_pays() { "$q" wallet pay "$1" --wallet dora --yes >/dev/null; }
+file_mode_is() { [ "$(stat -c %a "$1")" = "$2" ]; }
+
+start_shop || exit 1
+start_till till --enrol="$enrolment_code" --lang=en --printer="$work/paper"
+ok "enrols by the code it was given and asks who is there" wait_for 'PIN'
+ok "keeps its key where only its owner reads" file_mode_is "$work/till/terminal.key" 600
+type_slowly 7 && press Enter && type_slowly 9999 && press Enter
+ok "refuses a wrong PIN and says so" wait_for 'the PIN is wrong'
+press BTab
+ok "signs in with number and PIN" sign_in '' 1357
+
+sell_two
+ok "sells what is scanned" wait_for 'TOTAL  USD 6.26'
+press F12
+ok "F12 shows the code, read from the captured screen" until_true has_code
+code=$(read_screen_code)
+ok "a wallet pays the code" wallet_pays "$code"
+ok "the till turns to paid without a key" wait_for 'PAID  USD 6.26'
+press F8
+ok "prints the receipt as ESC/POS bytes" until_true grep -qa TOTAL "$work/paper"
+next_sale
+
+type_slowly '3*' && scan $espresso
+ok "3* then a scan sells three" wait_for 'TOTAL  USD 8.10'
+press -
+ok "- takes one away" wait_for 'TOTAL  USD 5.40'
+press + + && wait_for 'USD 10.80'
+press DC
+ok "Del voids the line" wait_for 'TOTAL  USD 0.00'
+type_slowly 103 && press Enter
+ok "a number and Enter is a PLU" wait_for 'Americano'
+scan 1234567890123
+ok "an unknown code is named" wait_for 'no item has the code 1234567890123'
+type_slowly 'esp' && wait_for 'Double espresso' && type_slowly 'resso' && press Down Enter
+ok "typing a name searches" wait_for 'spresso'
+press F6 && wait_for 'Take all lines out' && press y && wait_for 'Scan an item'
+
+sell_two
+press F9 && wait_for 'DUE  USD 6.26'
+scan 2000000000000
+ok "a scan is never an amount of cash" wait_for 'a scan is not an amount'
+type_slowly 2000 && wait_for '13.74' && press Enter
+ok "cash with change" wait_for 'CHANGE  USD 13.74'
+next_sale
+
+sell_two
+press F12 && wait_for 'Scan to pay'
+scan "$card_code"
+ok "a scanned card pays at once, whatever was on the screen" wait_for 'prepaid card'
+next_sale
+
+sell_two
+press F12 && wait_for 'Scan to pay' && press F9 && wait_for 'DUE' && type_slowly 300 && press Enter
+ok "a part in cash leaves the rest" wait_for 'STILL DUE  USD 3.26'
+press F3 && wait_for '16 digits' && type_slowly "$card_number" && press Enter
+ok "a card's number pays the rest" wait_for 'PAID  USD 6.26'
+next_sale
+
+sell_two
+press F12 && wait_for 'Scan to pay' && press Escape
+ok "Esc gives the order up and keeps the lines" wait_for 'TOTAL  USD 6.26'
+press F12
+ok "and it can be paid again" wait_for 'Scan to pay'
+press F9 && wait_for DUE && press '=' && wait_for PAID && next_sale
+
+press F3 && scan "$card_code"
+ok "a card's balance" wait_for 'Balance'
+ok "is what is left on it" shows 'USD 40.48'
+press F7 && wait_for 'How much cash' && type_slowly 1000 && press Enter
+ok "topping up in cash" wait_for 'USD 50.48'
+press F9 && wait_for 'Freeze this card' && press y
+ok "freezing it" wait_for 'FROZEN'
+press F5 && wait_for 'First money' && type_slowly 2500 && press Enter
+ok "issuing a card shows its code" until_true has_code
+press Escape && wait_for 'Scan an item'
+
+identity=$("$q" wallet show --wallet dora --plain 2>/dev/null | member identity_code)
+press F4 && scan "$identity"
+ok "points by identity code" wait_for 'Points'
+ok "shows the balance" wait_for '6'
+press Escape && wait_for 'Scan an item'
+
+press F8
+ok "receipts can be seen again" wait_for 'receipt'
+press Escape && press F11
+ok "speaks Chinese at a key" wait_for '合计'
+press F11 && wait_for TOTAL
+
+# --- death of the till
+sell_two
+before=$(orders)
+kill_till && start_till till
+ok "killed while selling: the lines are there" wait_for 'TOTAL  USD 6.26'
+press F12 && until_true has_code
+code=$(read_screen_code)
+kill_till && start_till till
+ok "killed while the code is shown: the same code comes back" until_true code_is "$code"
+kill_till
+wallet_pays "$code"
+start_till till
+ok "paid while it was dead: the receipt is there" wait_for 'PAID  USD 6.26'
+kill_till && start_till till
+ok "killed on the receipt: the receipt is there" wait_for 'PAID  USD 6.26'
+ok "all of it was one order" orders_are $((before + 1))
+next_sale
+
+sell_two
+before=$(orders)
+kill -STOP "$server_pid"
+press F9 && wait_for DUE && press '=' && wait_for 'asking the server'
+kill_till
+kill -CONT "$server_pid"
+start_till till
+ok "killed between request and answer: asks again and is paid" wait_for 'PAID  USD 6.26'
+ok "once" orders_are $((before + 1))
+next_sale
+
+# --- death of the server
+sell_two
+before=$(orders)
+stop_server
+press F12
+ok "without the server the code waits" wait_for 'trying again'
+kill_till
+start_server
+start_till till
+ok "killed with an unsent request: it is sent" until_true has_code
+ok "once" orders_are $((before + 1))
+press F9 && wait_for DUE && press '=' && wait_for PAID && next_sale
+
+before=$(paid_orders)
+stop_server
+sell_two && press F9 && wait_for DUE && press '='
+ok "cash needs no server" wait_for 'CASH, OFF LINE'
+next_sale
+sell_two && press F9 && wait_for DUE && type_slowly 1000 && press Enter && wait_for 'CASH, OFF LINE' && next_sale
+ok "the queue is in view" wait_for '2 waiting'
+kill_till && start_till till && wait_for 'Scan an item'
+ok "and survives the till" wait_for '2 waiting'
+start_server
+ok "it is sent when the server is back" until_true hides 'waiting'
+ok "each sale once" until_true paid_are $((before + 2))
+sell_two && press F12 && until_true has_code
+ok "and the till goes on" wallet_pays "$(read_screen_code)"
+wait_for PAID && next_sale
+
+press C-g
+ok "signing out keeps nobody" wait_for 'PIN'
+sign_in 9 246810
+ok "another person signs in" wait_for 'Mei'
+press C-q && wait_for 'End the program' && press y
+ok "quits" until_true no_tmux
+ok "the books agree" audit_clean
+done_testing
