@@ -399,10 +399,15 @@ static void task_run(struct task *task, struct db *reader)
 			x->err = replay(x, reader);
 		} else if (x->err == QT_NOT_FOUND) {
 			x->err = x->route->prepare(&x->call);
-			x->in_pool = x->err != QT_OK; /* from here on it belongs to the writer */
-			if (x->err == QT_OK && (x->err = submit(x)) == QT_OK)
-				return;
-			x->in_pool = true;
+			if (x->err == QT_OK) {
+				x->in_pool = false;
+				/* Once submitted it belongs to the writer, who may have answered it already. */
+				enum qt_err err = submit(x);
+				if (err == QT_OK)
+					return;
+				x->err = err;
+				x->in_pool = true;
+			}
 		}
 	}
 	exchange_finish(x);
