@@ -99,7 +99,7 @@ test("the answer is lost: the page says so, asks again with the same key, and re
 	});
 	await page.goto(`${shop.url}/Q/${order.token}`);
 	await pay_button(page).click();
-	await page.getByText("No answer yet, asking again").waitFor();
+	await page.locator("main").getByText("No answer yet, asking again").waitFor();
 	await shoot(page, "asking-again");
 	await paid(page);
 	same(keys.length, 3, "tries");
@@ -137,7 +137,7 @@ test("the network dies before the payment leaves: nothing is paid, nothing is lo
 	await pay_button(page).waitFor();
 	await context.setOffline(true);
 	await pay_button(page).click();
-	await page.getByText("No answer yet, asking again").waitFor();
+	await page.locator("main").getByText("No answer yet, asking again").waitFor();
 	same(await balance_of(card), 5000, "card");
 	await context.setOffline(false);
 	await paid(page);
@@ -153,7 +153,7 @@ test("an unanswered payment from long ago is asked about, never sent by itself",
 		key: "0190a0a0-0000-7000-8000-000000000001", path: `/v1/pay/${token}`, facts: { source: "card", card_id }, secret: false,
 		at_ms: Date.now() - 3600000 })), [order.token, cards[0].card_id]);
 	await page.goto(`${shop.url}/Q/${order.token}`);
-	await page.getByText("We do not know yet").waitFor();
+	await page.locator("main").getByText("We do not know yet").waitFor();
 	await shoot(page, "no-answer");
 	same(await balance_of(card), 5000, "nothing was sent");
 	await page.getByRole("button", { name: "Ask again" }).click();
@@ -166,7 +166,7 @@ test("too little on the card: it cannot be chosen; the server's refusal is told 
 	const order = await shop.make_order();
 	const { page, card, context } = await phone_with_card(100);
 	await page.goto(`${shop.url}/Q/${order.token}`);
-	await page.getByText("Not enough").waitFor();
+	await page.locator("main").getByText("Not enough").waitFor();
 	check(await page.locator(".choice input").first().isDisabled(), "the card can be chosen");
 	// A page that lies about the balance does not help.
 	await page.route("**/v1/pay/*", async (route) => {
@@ -179,7 +179,7 @@ test("too little on the card: it cannot be chosen; the server's refusal is told 
 	});
 	await page.reload();
 	await pay_button(page).click();
-	await page.getByText("There is not enough on it").waitFor();
+	await page.locator("main").getByText("There is not enough on it").waitFor();
 	same(await balance_of(card), 100, "card");
 	same(await order_state(order), "open", "order");
 	await context.close();
@@ -251,7 +251,7 @@ test("the answer to a payment with PIN is lost and the page reloaded: the state 
 	await pay_button(page).click();
 	await until(async () => (await order_state(order)) === "paid", "the server pays");
 	await page.reload();
-	await page.getByText(/^(Paid|This is paid already)$/).first().waitFor();
+	await page.locator("main").getByText(/^(Paid|This is paid already)$/).first().waitFor();
 	same(posts, 1, "requests");
 	same(await balance_of(card), 9000 - 4500, "card");
 	await context.close();
@@ -265,13 +265,13 @@ test("codes that are over say so: paid, cancelled", async () => {
 	await paid(page);
 	const other = await phone_with_card(5000);
 	await other.page.goto(`${shop.url}/Q/${first.token}`);
-	await other.page.getByText("This is paid already").waitFor();
+	await other.page.locator("main").getByText("This is paid already").waitFor();
 	same(await other.page.locator("form").count(), 0, "a form");
 	await other.context.close();
 	const second = await shop.make_order();
 	await shop.till("POST", `/v1/orders/${second.order_id}/cancel`, {});
 	await page.goto(`${shop.url}/Q/${second.token}`);
-	await page.getByText(/was cancelled|has expired/).waitFor();
+	await page.locator("main").getByText(/was cancelled|has expired/).waitFor();
 	await check_page({ page, faults: [] }, "cancelled");
 	await context.close();
 });
@@ -283,7 +283,7 @@ test("the till cancels while the page is open: the tap pays nothing", async () =
 	await pay_button(page).waitFor();
 	await shop.till("POST", `/v1/orders/${order.order_id}/cancel`, {});
 	await pay_button(page).click();
-	await page.getByText(/was cancelled|has expired/).waitFor();
+	await page.locator("main").getByText(/was cancelled|has expired/).waitFor();
 	same(await balance_of(card), 5000, "card");
 	await context.close();
 });
@@ -309,7 +309,7 @@ test("the code on the counter: the amount is typed, and the till's order is foun
 	same(await order_state(order), "paid", "order");
 	// Opened again it says what was paid here a moment ago.
 	await page.reload();
-	await page.getByText("You paid $7.25 here").waitFor();
+	await page.locator("main").getByText("You paid $7.25 here").waitFor();
 	await context.close();
 });
 
@@ -352,7 +352,7 @@ test("an offer opened before goes with the payment: its promoter earns", async (
 	const rebates = await promoter.page.evaluate(async () => (await fetch("/v1/rebates")).json());
 	check(rebates.held_cents + rebates.available_cents > 0, `the promoter has nothing: ${JSON.stringify(rebates)}`);
 	await promoter.page.goto(`${shop.url}/#rebates`);
-	await promoter.page.getByText("Bread week").first().waitFor();
+	await promoter.page.locator("main").getByText("Bread week").first().waitFor();
 	await check_page(promoter, "rebates");
 	await shoot(promoter.page, "rebates");
 	await promoter.context.close();

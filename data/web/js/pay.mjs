@@ -97,8 +97,6 @@ function draw_form({ message = "", pin = false, invalid = "" } = {}) {
 	show(place, [form, draw_other_card()]);
 	if (invalid)
 		form.querySelector('[aria-invalid="true"]')?.focus();
-	if (message)
-		say(message);
 }
 
 const pay_label = (amount_cents) =>

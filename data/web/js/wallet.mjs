@@ -71,6 +71,22 @@ async function look_for_unread() {
 	unread.hidden = !notices.some((notice) => !notice.read);
 }
 
+let watching = false;
+
+/** Cards, notices and rebates change while the page is open. */
+async function watch() {
+	if (watching)
+		return;
+	watching = true;
+	await watch_events(async () => {
+		if (["", "#", "#notices", "#rebates"].includes(location.hash))
+			await draw({ focus: false });
+		await look_for_unread().catch(() => {});
+		return false;
+	});
+	watching = false;
+}
+
 async function start() {
 	show(place, waiting(t("loading")));
 	try {
@@ -88,6 +104,7 @@ async function start() {
 	tabs.hidden = false;
 	await draw({ focus: false });
 	look_for_unread().catch(() => { /* the dot can wait */ });
+	watch();
 }
 
 start_app();
@@ -98,11 +115,4 @@ if (token) {
 	addEventListener("hashchange", () => { if (me) draw(); });
 	addEventListener("qrtill-installable", () => { if (me && install_offer() && location.hash === "#settings") draw(); });
 	await start();
-	// Cards, notices and rebates change while the page is open.
-	watch_events(async () => {
-		if (me && ["", "#", "#notices", "#rebates"].includes(location.hash))
-			await draw({ focus: false });
-		await look_for_unread().catch(() => {});
-		return false;
-	});
 }
