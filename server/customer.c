@@ -3,6 +3,7 @@
 
 #include "server/auth.h"
 #include "server/notice.h"
+#include "server/peer.h"
 #include "server/staff.h"
 #include "shared/clock.h"
 
@@ -69,6 +70,7 @@ enum qt_err customer_add(struct db *db, const struct server *server, const char 
 	enum qt_err err;
 
 	*customer_id = db_new_id(db, "customer");
+	peer_person_changed(*customer_id);
 	err = db_run(db, &insert, "iti", *customer_id, locale, now_ms);
 	if (err != QT_OK)
 		return err;
@@ -81,6 +83,7 @@ enum qt_err customer_change(struct db *db, const struct customer *c)
 {
 	SQL(update, "UPDATE customer SET locale = $2, pin_hash = $3 WHERE id = $1");
 	auth_forget(CREDENTIAL_OF_CUSTOMER, c->id);
+	peer_person_changed(c->id);
 	return db_run(db, &update, "itt", c->id, c->locale, c->pin_hash[0] ? c->pin_hash : NULL);
 }
 

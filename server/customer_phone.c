@@ -3,6 +3,7 @@
 
 #include "server/call.h"
 #include "server/notice.h"
+#include "server/peer.h"
 #include "shared/clock.h"
 
 #include <stdio.h>
@@ -122,5 +123,6 @@ enum qt_err phone_confirm(struct db *db, int64_t confirmation_id, int64_t now_ms
 		err = db_run(db, &use, "ii", confirmation_id, now_ms);
 	if (err == QT_OK)
 		err = db_run(db, &take, "ti", phone, customer_id);
+	peer_person_changed(customer_id);
 	return err == QT_OK ? db_run(db, &give, "iti", customer_id, phone, now_ms) : err;
 }

@@ -36,7 +36,8 @@ void exchange_reset(struct exchange *x)
 	x->head = (struct http_head){ .content_length = -1 };
 	x->route = NULL;
 	x->allow = 0;
-	x->cookie_used = x->close = x->replayed = x->has_key = x->waiting = x->in_pool = false;
+	x->cookie_used = x->close = x->replayed = x->has_key = x->waiting = x->in_pool = x->identified = x->redo = x->pushing = false;
+	x->forwarded_type = NULL;
 	x->err = QT_OK;
 	memset(&x->call, 0, sizeof x->call);
 	memcpy(x->call.address, x->peer, sizeof x->peer);
@@ -133,24 +134,47 @@ static enum qt_err operator_actor(struct exchange *x, struct actor *a)
 	return QT_OK;
 }
 
+/* The credential's actor; for one that only the other process knows QT_BUSY the first time: the pool must ask. */
+static enum qt_err check_credential(struct server *server, struct exchange *x, struct db *reader, const char *token)
+{
+	struct actor *a = &x->call.actor;
+
+	if (!peer_must_ask(server, token))
+		return peer_identify(server, reader, token, x->call.now_ms, a);
+	if (!x->identified) {
+		x->redo = true;
+		x->ask_for = arena_strndup(&x->arena, token, strlen(token));
+		return QT_BUSY;
+	}
+	if (x->identify_err == QT_OK)
+		*a = x->identity;
+	return x->identify_err;
+}
+
 static enum qt_err identify(struct server *server, struct exchange *x, struct db *reader)
 {
 	struct actor *a = &x->call.actor;
 	char token[AUTH_TOKEN_MAX];
 
+	enum peer_as as = PEER_CLIENT;
+	const char *signature = server->peer != NULL ? call_header(&x->call, "X-Peer") : NULL;
 	a->role = ROLE_ANYONE;
+	if (signature != NULL) {
+		enum qt_err err = peer_verify(server, x, signature, &as);
+		if (err != QT_OK || as == PEER_ITSELF) {
+			a->role = ROLE_PEER;
+			return err;
+		}
+	}
 	if (x->head.authorization != NULL) {
-		if (strncmp(x->head.authorization, "Peer ", 5) == 0)
-			return peer_verify(server, x->method, x->target, x->head.authorization + 5, x->body.data, x->body.len,
-			                   x->call.now_ms, a);
 		if (strncasecmp(x->head.authorization, "Bearer ", 7) != 0)
 			return refuse(x, QT_NOT_SIGNED_IN, "Authorization", "must be a Bearer credential");
-		return peer_identify(server, reader, x->head.authorization + 7, x->call.now_ms, a);
+		return check_credential(server, x, reader, x->head.authorization + 7);
 	}
-	if (x->listener == LISTENER_SOCKET)
+	if (as == PEER_OPERATOR || x->listener == LISTENER_SOCKET)
 		return operator_actor(x, a);
 	if (x->head.cookie != NULL && cookie_token(x->head.cookie, token)) {
-		enum qt_err err = peer_identify(server, reader, token, x->call.now_ms, a);
+		enum qt_err err = check_credential(server, x, reader, token);
 		x->cookie_used = err == QT_OK;
 		return err == QT_NOT_SIGNED_IN ? QT_OK : err; /* an old cookie is like none */
 	}
@@ -365,12 +389,27 @@ static enum qt_err job_run(struct job *job, struct db *db)
 	return err;
 }
 
+static void task_run(struct task *, struct db *reader);
+
+static enum qt_err to_pool(struct exchange *x)
+{
+	x->in_pool = true;
+	x->task.run = task_run;
+	return pool_submit(x->call.server->pool, &x->task);
+}
+
 static void job_done(struct job *job, enum qt_err err)
 {
 	struct exchange *x = of_job(job);
 
 	x->err = err;
 	auth_commit();
+	if (err == QT_OK && peer_has_changes(x->call.server)) {
+		/* The other process must know of a changed person before the person does. */
+		x->pushing = true;
+		if (to_pool(x) == QT_OK)
+			return;
+	}
 	exchange_finish(x);
 }
 
@@ -388,8 +427,12 @@ static void task_run(struct task *task, struct db *reader)
 	struct server *server = x->call.server;
 
 	x->call.db = reader;
-	if (!peer_is_ours(server, x->route)) {
-		x->err = peer_forward(server, &x->call, x->method, x->target, x->query, &x->head, &x->reply);
+	if (x->redo) {
+		x->identity = x->call.actor;
+		x->identify_err = peer_identify(server, reader, x->ask_for, x->call.now_ms, &x->identity);
+		x->identified = true;
+	} else if (x->pushing) {
+		peer_push(server, reader);
 	} else if (!(x->route->flags & ROUTE_WRITE)) {
 		x->err = run_handler(x, reader);
 	} else {
@@ -413,13 +456,6 @@ static void task_run(struct task *task, struct db *reader)
 	exchange_finish(x);
 }
 
-static enum qt_err to_pool(struct exchange *x)
-{
-	x->in_pool = true;
-	x->task.run = task_run;
-	return pool_submit(x->call.server->pool, &x->task);
-}
-
 static enum qt_err admit(struct server *server, struct exchange *x, struct db *reader)
 {
 	struct call *call = &x->call;
@@ -430,12 +466,12 @@ static enum qt_err admit(struct server *server, struct exchange *x, struct db *r
 		return err;
 	if (x->err != QT_OK)
 		return x->err; /* no such route, but the address has paid for asking */
+	if (!peer_is_ours(server, x->route))
+		return QT_OK; /* the other process does the rest */
 	if ((err = identify(server, x, reader)) || (err = check_role(x)))
 		return err;
 	if ((err = ratelimit_take((enum limit_purpose)x->route->limit, call->address, clock_mono_ms())))
 		return err;
-	if (!peer_is_ours(server, x->route))
-		return QT_OK; /* the other process decodes it */
 	if ((err = take_key(x)))
 		return err;
 	return decode(x);
@@ -447,8 +483,15 @@ void dispatch(struct server *server, struct exchange *x, struct db *reader)
 	enum qt_err err = admit(server, x, reader);
 
 	if (err == QT_OK) {
-		bool prepare = r->prepare != NULL && (r->needs_prepare == NULL || r->needs_prepare(&x->call));
-		if (!peer_is_ours(server, r) || (r->flags & ROUTE_SLOW) || prepare) {
+		bool ours = peer_is_ours(server, r);
+		bool prepare = ours && r->prepare != NULL && (r->needs_prepare == NULL || r->needs_prepare(&x->call));
+		/* A page of a split server may have to ask the other process what it shows. */
+		bool asks = server->peer != NULL && (r->flags & ROUTE_CODES) && !(r->flags & ROUTE_WRITE);
+		if (!ours) {
+			err = peer_forward(server, x);
+			if (err == QT_OK)
+				return;
+		} else if (asks || (r->flags & ROUTE_SLOW) || prepare) {
 			err = to_pool(x);
 			if (err == QT_OK)
 				return;
@@ -464,8 +507,17 @@ void dispatch(struct server *server, struct exchange *x, struct db *reader)
 			}
 		}
 	}
+	if (x->redo && err == QT_BUSY && to_pool(x) == QT_OK)
+		return;
 	x->err = err;
 	x->state = EXCHANGE_DONE;
+}
+
+void dispatch_redo(struct server *server, struct exchange *x, struct db *reader)
+{
+	x->redo = false;
+	x->in_pool = false;
+	dispatch(server, x, reader);
 }
 
 void dispatch_again(struct server *server, struct exchange *x, struct db *reader, bool last)

@@ -188,7 +188,7 @@ enum qt_err events_sweep(struct db *db, int64_t now_ms)
 }
 
 const struct route event_routes[] = {
-	{ .method = "GET", .path = "/v1/events", .roles = ROLE_ANYONE, .flags = ROUTE_WAIT | ROUTE_BOTH,
+	{ .method = "GET", .path = "/v1/events", .roles = ROLE_ANYONE, .flags = ROUTE_WAIT,
 	  .fields = events_fields, .args_size = sizeof(struct events_args), .handle = events_get,
 	  .help = "What happened to the asker's terminal, merchant, customer or payment after an event; waits for the next." },
 };

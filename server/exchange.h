@@ -54,18 +54,26 @@ struct exchange {
 	struct job job;           /* while with the writer */
 	struct task task;         /* while in the pool */
 	bool in_pool;             /* the answer comes from a thread of the pool */
-	struct buf forwarded;     /* raw answer of the other process of a split server */
+	const char *forwarded_type; /* content type of the other process's answer, in the arena; NULL: it is our own */
+	bool identified;          /* the pool has found out whose credential it is: */
+	enum qt_err identify_err;
+	struct actor identity;
+	const char *ask_for;      /* the credential to ask for, in the arena */
+	bool pushing;             /* in the pool: people changed, tell the other process */
+	bool redo;                /* back from the pool to be dispatched again */
 	struct exchange *next;    /* in the loop's list of finished ones */
 	struct exchange *wait_next, *wait_previous; /* among those that wait for events */
 	bool waiting;
 };
 
-/* dispatch.c, called by http.c in the loop's thread: */
+/* dispatch.c, called by http.c in the loop's thread. */
 /* The head is known: find the route. false: err (and allow) is set and the answer goes out without the body. */
 bool dispatch_head(struct server *, struct exchange *);
 /* The request is complete. Sets state to DONE, or leaves it RUNNING: then exchange_finish comes later, or the
  * exchange was put among the waiting (call.wait_until_ms != 0). */
 void dispatch(struct server *, struct exchange *, struct db *reader);
+/* The pool has found out what dispatch had to know: once more. */
+void dispatch_redo(struct server *, struct exchange *, struct db *reader);
 /* Ask a waiting exchange's handler again; `last` when its time is over. Leaves it RUNNING or sets DONE. */
 void dispatch_again(struct server *, struct exchange *, struct db *reader, bool last);
 /* Before the answer is sent: an error becomes a problem document, the reply is closed. */

@@ -311,7 +311,8 @@ enum MHD_Result answer_send(struct client *c)
 	struct exchange *x = &c->exchange;
 	struct call *call = &x->call;
 	bool page = x->err == QT_OK && x->route != NULL && (x->route->flags & ROUTE_PAGE);
-	struct buf *body = page ? &call->page : &x->reply;
+	const char *forwarded = x->err == QT_OK ? x->forwarded_type : NULL;
+	struct buf *body = page && !forwarded ? &call->page : &x->reply;
 
 	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
 	if (r == NULL)
@@ -321,7 +322,7 @@ enum MHD_Result answer_send(struct client *c)
 	else
 		add_header(r, "Cache-Control", "no-store");
 	if (body->len > 0)
-		add_header(r, "Content-Type", page ? call->content_type
+		add_header(r, "Content-Type", forwarded ? forwarded : page ? call->content_type
 		                              : x->err ? "application/problem+json" : "application/json");
 	if (x->replayed)
 		add_header(r, "Idempotency-Replayed", "true");

@@ -91,6 +91,11 @@ static bool take_finished(struct loop *l)
 	bool any = order != NULL;
 	for (x = order; x != NULL; x = next) {
 		next = x->next;
+		if (x->redo) {
+			dispatch_redo(l->server, x, l->reader);
+			if (x->state != EXCHANGE_DONE)
+				continue;
+		}
 		resume(x);
 	}
 	return any;

@@ -36,14 +36,14 @@ static enum qt_err run_answer_sweep(struct server *s, int64_t now_ms)
 }
 
 const struct timer_job sweep_jobs[] = {
-	{ "events", 60000, false, run_event_sweep },
-	{ "events", 60000, false, run_answer_sweep },
+	{ "events", 60000, false, run_event_sweep, .both = true },
+	{ "events", 60000, false, run_answer_sweep, .both = true },
 };
 const int sweep_job_count = sizeof sweep_jobs / sizeof *sweep_jobs;
 
 /* X(table): TABLE_jobs and TABLE_job_count. */
 #define TABLES(X) \
-	X(sweep) X(shop) X(sale) X(provider)
+	X(sweep) X(peer) X(shop) X(sale) X(provider)
 
 #define X(name) extern const struct timer_job name##_jobs[]; extern const int name##_job_count;
 TABLES(X)
@@ -138,7 +138,7 @@ enum qt_err jobs_start(struct server *s, struct problem *problem)
 	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
 		for (int i = 0; i < *tables[t].count; i++) {
 			const struct timer_job *job = &tables[t].jobs[i];
-			if (job->codes ? !s->role_codes : !s->role_service)
+			if (!job->both && (job->codes ? !s->role_codes : !s->role_service))
 				continue;
 			j->due = xrealloc(j->due, (size_t)(j->count + 1) * sizeof *j->due);
 			j->due[j->count++] = (struct due){ job, clock_mono_ms() + job->every_ms };

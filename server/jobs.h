@@ -12,6 +12,7 @@ struct timer_job {
 	/* In the jobs' thread (or a pool thread when asked for by hand), never two at once. now_ms is the clock, or what
 	 * the operator gave as as_of_ms. */
 	enum qt_err (*run)(struct server *, int64_t now_ms);
+	bool both;         /* runs in both processes */
 };
 
 enum qt_err jobs_start(struct server *, struct problem *) QT_USE_RESULT;

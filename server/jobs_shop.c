@@ -44,7 +44,7 @@ static enum qt_err run_messages(struct server *server, int64_t now_ms)
 
 const struct timer_job shop_jobs[] = {
 	{ "expire", 60000, false, run_card_expiry },
-	{ "notices", 2000, false, run_messages },
-	{ "expire", 600000, false, run_pin_sweep },
+	{ "notices", 2000, false, run_messages, .both = true },
+	{ "expire", 600000, false, run_pin_sweep, .both = true },
 };
 const int shop_job_count = sizeof shop_jobs / sizeof *shop_jobs;

@@ -4,6 +4,7 @@
 #include "server/landing_sale.h"
 #include "server/landing_shop.h"
 #include "server/page_files.h"
+#include "server/peer.h"
 #include "server/server.h"
 #include "server/template.h"
 #include "shared/jread.h"
@@ -103,7 +104,18 @@ static enum qt_err fill(struct call *call, struct code *code, struct json *j)
 		return err;
 	write_kind(j, code->kind);
 	const struct landing *landing = landing_of(code->kind);
-	return landing ? landing->fill(call, code, j) : QT_OK;
+	if (landing == NULL)
+		return QT_OK;
+	return peer_has_landing(call->server, (int)code->kind) ? peer_landing(call, j) : landing->fill(call, code, j);
+}
+
+enum qt_err page_landing_fill(struct call *call, struct json *j)
+{
+	struct code code = { 0 };
+	enum qt_err err = code_read(&call->server->keys, call->token, call->now_ms, &code);
+	const struct landing *landing = err == QT_OK ? landing_of(code.kind) : NULL;
+
+	return landing ? landing->fill(call, &code, j) : err;
 }
 
 /* What is not a code of ours; also /Q/ with what cannot be a token. */

@@ -36,6 +36,9 @@ struct page_header { const char *name, *value; };
 extern const struct page_header page_headers[];
 extern const int page_header_count;
 
+/* What the landing function of the call's code writes; for the process of a split server that serves the page. */
+enum qt_err page_landing_fill(struct call *, struct json *) QT_USE_RESULT;
+
 /* Read the web folder. Called by main, so that a broken installation is noticed at start. */
 enum qt_err pages_open(const char *web_dir, struct problem *) QT_USE_RESULT;
 
