@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	draw_set_wide_blocks(wide_blocks(&till.settings));
 	const struct tui_options o = {
 		.app = &till, .keys = till_keys, .command = till_command, .status = till_status, .wait = till_wait,
-		.tick = till_tick, .theme = till.settings.theme, .remap = till.settings.keys[0] ? till.settings.keys : NULL,
+		.tick = till_tick, .busy = till_awaits, .theme = till.settings.theme, .remap = till.settings.keys[0] ? till.settings.keys : NULL,
 		.script = till.settings.script[0] ? till.settings.script : NULL,
 		.script_rows = (int)till.settings.script_rows, .script_cols = (int)till.settings.script_cols,
 	};

@@ -199,6 +199,12 @@ bool till_busy(const struct till *t)
 	return t->sale.stage == SALE_SENT || (t->sale.stage == SALE_OPEN && t->counts.waiting > 0);
 }
 
+bool till_awaits(void *ctx)
+{
+	const struct till *t = ctx;
+	return t->api && (api_pending(t->api) > 0 || (t->counts.waiting > 0 && t->session_token));
+}
+
 bool till_is_boss(const struct till *t)
 {
 	return strcmp(t->staff_role, "manager") == 0 || strcmp(t->staff_role, "owner") == 0;

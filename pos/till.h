@@ -128,6 +128,7 @@ void till_points_look(struct till *, const char *code);
 void till_card_do(struct till *, const char *verb, int64_t amount_cents);
 void till_points_do(struct till *, bool earn, int64_t points, const char *reason);
 void till_print(struct till *, int64_t order_id, bool drawer);
+bool till_awaits(void *till);                  /* any answer is awaited, or a request waits to be sent */
 bool till_busy(const struct till *);           /* the present sale waits for an answer */
 
 /* What a scanned or typed text is. */

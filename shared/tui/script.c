@@ -68,11 +68,12 @@ static bool do_dump(struct tui *t, const char *path)
 static int do_wait(struct script *s, struct tui *t, const char *text, bool there)
 {
 	char *screen = tui_screen_text(t);
-	bool met = (strstr(screen, text) != NULL) == there;
+	bool met = text ? (strstr(screen, text) != NULL) == there : !tui_is_busy(t);
 	bool late = clock_mono_ms() - s->since_ms > WAIT_MS;
 
 	if (!met && late)
-		fprintf(stderr, "line %d: \"%s\" %s\n%s", s->number, text, there ? "did not come" : "did not go", screen);
+		fprintf(stderr, "line %d: \"%s\" %s\n%s", s->number, text ? text : "idle",
+		        there ? "did not come" : "did not go", screen);
 	free(screen);
 	return met ? 1 : late ? -1 : 0;
 }
@@ -104,8 +105,8 @@ bool script_step(struct script *s, struct tui *t, int *exit_status)
 		*rest++ = '\0';
 	else
 		rest = copy + strlen(copy);
-	if (strcmp(copy, "wait") == 0 || strcmp(copy, "gone") == 0) {
-		int met = do_wait(s, t, rest, copy[0] == 'w');
+	if (strcmp(copy, "wait") == 0 || strcmp(copy, "gone") == 0 || strcmp(copy, "idle") == 0) {
+		int met = do_wait(s, t, copy[0] == 'i' ? NULL : rest, copy[0] != 'g');
 		if (met == 0)
 			return false;
 		ok = met > 0;

@@ -4,6 +4,7 @@
  *   scan TEXT            what a barcode scanner would send
  *   wait TEXT            until the screen shows TEXT; fails after 10 s
  *   gone TEXT            until the screen does not show it
+ *   idle                 until no answer is awaited
  *   dump FILE            write the screen's text; "-" is standard output
  * The end of the file ends the program. A failed wait dumps the screen to standard error; the exit status is then 1. */
 #ifndef QT_TUI_SCRIPT_H

@@ -169,17 +169,16 @@ char *term_text(void)
 
 	for (int y = 0; y < LINES; y++) {
 		size_t end = out.len;
-		int n = 0;
-		mvin_wchnstr(y, 0, line, COLS);
-		for (int x = 0; x < COLS; x += n) {
+		memset(line, 0, (size_t)(COLS + 1) * sizeof *line);
+		mvin_wchnstr(y, 0, line, COLS); /* a wide character is one element */
+		for (int x = 0; x < COLS; x++) {
 			wchar_t text[CCHARW_MAX + 1] = { 0 };
 			char utf8[MB_LEN_MAX * (CCHARW_MAX + 1)];
 			attr_t attributes;
 			short pair;
 			getcchar(&line[x], text, &attributes, &pair, NULL);
 			if (text[0] == 0)
-				text[0] = L' ';
-			n = wcwidth(text[0]) > 1 ? 2 : 1;
+				break;
 			size_t len = wcstombs(utf8, text, sizeof utf8);
 			if (len != (size_t)-1)
 				buf_add(&out, utf8, len);

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define REMAP_MOST 32
-#define SAY_MS 2000      /* a message stays at least so long */
+#define SAY_MS 8000      /* a message stays so long, or until the next key; scans leave it */
 
 struct tui {
 	struct tui_options options;
@@ -26,7 +26,7 @@ struct tui {
 	struct script *script;    /* NULL: a person */
 	char say[256];            /* message line; empty: none */
 	enum style say_style;
-	int64_t say_until_ms;     /* monotonic; a key before then leaves it */
+	int64_t say_until_ms;     /* monotonic */
 	bool dirty, quit;
 	int exit_status;
 	struct { const char *name; int key; } remaps[REMAP_MOST]; /* names borrowed from remap_text */
@@ -186,6 +186,11 @@ void tui_dirty(struct tui *t)
 	t->dirty = true;
 }
 
+bool tui_is_busy(const struct tui *t)
+{
+	return t->options.busy && t->options.busy(t->options.app);
+}
+
 bool tui_is_script(const struct tui *t)
 {
 	return t->script != NULL;
@@ -245,8 +250,7 @@ void tui_feed_key(struct tui *t, int key)
 	t->dirty = true;
 	if (key == TUI_RESIZE)
 		return;
-	if (t->say[0] && clock_mono_ms() >= t->say_until_ms)
-		t->say[0] = '\0';
+	t->say[0] = '\0';
 	if ((b = find_in(t, s->ops->keys, key)) != NULL && s->ops->command) {
 		act(t, s, s->ops->command(s, b->command));
 		return;
@@ -370,7 +374,7 @@ static void tick(struct tui *t)
 	scan_tick(&t->scan, clock_mono_us(), &sink);
 	if (t->options.tick)
 		t->options.tick(t->options.app, now_ms);
-	if (t->say[0] && now_ms > t->say_until_ms + 3 * SAY_MS) {
+	if (t->say[0] && now_ms > t->say_until_ms) {
 		t->say[0] = '\0';
 		t->dirty = true;
 	}

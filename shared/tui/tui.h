@@ -77,6 +77,7 @@ struct tui_options {
 	const char *(*status)(void *app, enum style *);
 	/* Wait for `fd` (-1: none) or the network; true when fd can be read. */
 	bool (*wait)(void *app, int fd, int timeout_ms);
+	bool (*busy)(void *app);            /* is an answer awaited? for scripts; NULL: never */
 	/* After every turn of the loop, before the screens' tick. */
 	void (*tick)(void *app, int64_t now_ms);
 	const char *theme;                  /* draw_set_theme */
@@ -101,10 +102,11 @@ void screen_close(struct tui *, const struct screen_ops *);
 struct screen *screen_top(struct tui *);
 bool screen_is_open(struct tui *, const struct screen_ops *);
 
-/* A line above the soft keys, until the next key but at least 2 s. */
+/* A line above the soft keys, until the next key or for 8 s; scans leave it, so that a bad one is not missed. */
 void tui_say(struct tui *, enum style, const char *fmt, ...) QT_PRINTF(3, 4);
 void tui_dirty(struct tui *); /* draw at the end of this turn */
 bool tui_is_script(const struct tui *);
+bool tui_is_busy(const struct tui *);
 /* The binding that has this key among the screen's and the program's; NULL: none. */
 const struct binding *tui_binding(struct screen *, int key);
 /* "F12", "C-p", "Enter", "a"; result static. And back; 0 when it is no key. */

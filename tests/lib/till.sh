@@ -1,3 +1,4 @@
+#!/bin/bash
 # till.sh: for tests of the till: a real server with the demo's shop, a real qrtill-pos in a terminal of tmux, and TAP.
 # Source it. QRTILL_BIN says where the programs are. Everything lives in $work and ends with the script.
 set -u
@@ -54,7 +55,7 @@ status_of() { "$q" server status --plain 2>/dev/null | member "$1"; }
 
 # Start the server on free ports, or again on the ones it had (the till remembers where it was).
 start_server() {
-	mkdir -p -m 700 "$work/data"
+	[ -d "$work/data" ] || mkdir -m 700 "$work/data"
 	"$QRTILL_BIN/qrtilld" --data-dir="$work/data" --web-dir="$root/data/web" --schema-dir="$root/data/schema" \
 		--socket="$QRTILL_SOCKET" --listen-till="127.0.0.1:${till_port:-0}" \
 		--listen-phone="127.0.0.1:${phone_port:-0}" >>"$work/server.log" 2>&1 &

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Every screen of the till, dumped by a replay script, compared with what it should be: 80x24 and 120x40, English and
+# Chinese. QRTILL_ACCEPT=1 writes the expected files anew: look at them before they are kept.
+# shellcheck disable=SC2154,SC2317 # from shop.env; called by name
+# shellcheck source=tests/lib/till.sh
+. "$(dirname "$0")/../lib/till.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+
+# What differs from run to run: times, codes, card numbers.
+mask() {
+	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/YYYY-MM-DD hh:mm/' -e 's/  [0-9]{2}:[0-9]{2}$/  hh:mm/' \
+		-e 's,HTTP://127[^ ]*,CODE,' -e 's/(•+ ?)[0-9]{4}/\1NNNN/'
+}
+
+# One size and language: a fresh till, all screens in one file.
+dump_all() {
+	local size=$1 lang=$2 code
+	local folder=$work/$size-$lang
+	mkdir -p "$folder"
+	code=$(new_enrolment) || return 1
+	sed -e "s,FOLDER,$folder," -e "s/CARDNUMBER/$card_number/" "$here/screens.script" >"$work/script"
+	"$QRTILL_BIN/qrtill-pos" --data-dir="$work/till-$size-$lang" --server="$TILL_URL" --enrol="$code" --lang="$lang" \
+		--script="$work/script" --script-cols="${size%x*}" --script-rows="${size#*x}" </dev/null 2>"$work/till.err" ||
+		{ cat "$work/till.err"; return 1; }
+	for file in "$folder"/*; do
+		printf '=== %s\n' "${file##*/}"
+		mask <"$file"
+	done >"$work/$size-$lang.txt"
+}
+same_as_expected() {
+	[ -z "${QRTILL_ACCEPT:-}" ] || cp "$work/$1.txt" "$here/expect/$1.txt"
+	diff -u "$here/expect/$1.txt" "$work/$1.txt"
+}
+
+start_shop || exit 1
+for size in 80x24 120x40; do
+	for lang in en zh; do
+		ok "the script runs at $size in $lang" dump_all $size $lang
+		ok "the screens are as expected at $size in $lang" same_as_expected $size-$lang
+	done
+done
+printf '# nothing\nkey NoSuchKey\n' >"$work/script"
+"$QRTILL_BIN/qrtill-pos" --data-dir="$work/none" --script="$work/script" </dev/null >/dev/null 2>"$work/till.err"
+ok "a script that cannot be followed says where" grep -q 'line 2: cannot do' "$work/till.err"
+done_testing
