@@ -612,7 +612,7 @@ enum qt_err fields_from_query(const struct field *table, void *target, size_t ta
                               struct arena *arena, struct problem *problem)
 {
 	struct reader r = { .arena = arena, .problem = problem };
-	const char *p = query, *end = query + len;
+	const char *p = query ? query : "", *end = p + len;
 	uint64_t seen = 0;
 	int at = 0;
 
