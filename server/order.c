@@ -123,8 +123,7 @@ static enum qt_err insert_lines(struct db *db, const struct order_line *lines, i
 			stmt_int(s, i * 6 + 3, lines[i].quantity);
 			stmt_int(s, i * 6 + 4, lines[i].price_cents);
 			stmt_int(s, i * 6 + 5, lines[i].tax_cents);
-			if (lines[i].note)
-				stmt_text(s, i * 6 + 6, lines[i].note);
+			stmt_text(s, i * 6 + 6, lines[i].note); /* NULL too: an earlier use's value must go */
 		}
 		(void)stmt_step(s);
 		enum qt_err err = stmt_end(s);

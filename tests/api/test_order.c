@@ -33,6 +33,8 @@ static const struct step selling[] = {
 	  "{" LINES ",\"customer\":\"${identity4}\",\"payments\":[{\"method\":\"card\",\"code\":\"${card1}\"}]}", .status = 201,
 	  .save = { { "order_id", "card_order" } },
 	  .check = { { "points_earned", "266" }, { "payments[0].source", "card" }, { "customer_id", "${id4}" } } },
+	{ "without another order's note", "cashier1", GET, "/v1/orders/${card_order}",
+	  .check = { { "lines", "<3 items>" }, { "lines[2].note", "<none>" } } },
 	{ "and by its number", "cashier2", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${item3},\"quantity\":1}],\"payments\":[{\"method\":\"card\",\"number\":\"${number1}\"}]}", .status = 201 },
 	{ "the card's balance", "cashier1", POST, "/v1/cards/look", "{\"code\":\"${card1}\"}", .check = { { "balance_cents", "7086" } } },
