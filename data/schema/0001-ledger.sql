@@ -84,7 +84,7 @@ CREATE TABLE idempotency (
 	ref0         BIGINT NOT NULL,          -- ids the answer is rebuilt from (ROUTE_COMPACT); 0: none
 	ref1         BIGINT NOT NULL,
 	reply        TEXT,                     -- the answer itself; NULL when it is rebuilt
-	PRIMARY KEY (actor_id, key_high, key_low)
+	PRIMARY KEY (key_high, key_low, actor_id) -- keys grow with time: new rows share few pages
 ) WITHOUT ROWID;
 
 -- Who did what to settings, staff, cards and campaigns. Sealed; never changed, never deleted.

@@ -54,7 +54,7 @@ CREATE TABLE orders (
 	last_payment_id BIGINT NOT NULL, -- newest payment; the others follow by payment.previous_id; 0: none
 	last_refund_id  BIGINT            -- newest refund; the others follow by refund.previous_id; 0: none
 );
-CREATE UNIQUE INDEX orders_number ON orders (terminal_id, number);
+CREATE UNIQUE INDEX orders_number ON orders (number, terminal_id); -- tills count alike: new rows share few pages
 CREATE INDEX orders_open ON orders (terminal_id, total_cents) WHERE state = 1;
 CREATE INDEX orders_expiry ON orders (expires_ms) WHERE state = 1;
 
