@@ -47,6 +47,7 @@ install: programs
 lint:
 	@tests/lint/test_lint.sh
 
-# ROLES=split, LISTEN=address, AUTO=1, LANG_=zh: see data/demo/demo.sh.
+# ROLES=split, LISTEN=address, AUTO=1, DEMO_LANG=zh: see data/demo/demo.sh.
 demo: all
+	@tests/lib/deps.sh tmux
 	@QRTILL_BIN=$(BIN) ROLES='$(ROLES)' LISTEN='$(LISTEN)' AUTO='$(AUTO)' data/demo/demo.sh

@@ -36,9 +36,11 @@ stop_all() {
 	for pid in "${processes[@]}"; do
 		wait "$pid" 2>/dev/null || true
 	done
-	if [ $status -ne 0 ] && [ -s "$DEMO_DIR/server.log" ]; then
-		echo "demo: failed; the last lines of the server:" >&2
-		tail -n 5 "$DEMO_DIR"/*.log >&2
+	if [ $status -ne 0 ]; then
+		echo "demo: failed; the last lines of the logs:" >&2
+		for log in "$DEMO_DIR"/*.log; do
+			[ ! -s "$log" ] || { echo "-- ${log##*/}" && tail -n 5 "$log"; } >&2
+		done
 	fi
 	[ -n "${QRTILL_KEEP:-}" ] || rm -rf "$DEMO_DIR"
 	exit $status
@@ -55,6 +57,9 @@ until_true() {
 	local tries=0
 	until "$@"; do
 		tries=$((tries + 1))
+		for pid in "${processes[@]}"; do
+			kill -0 "$pid" 2>/dev/null || { echo "demo: a process has ended" >&2 && return 1; }
+		done
 		if [ $tries -ge 300 ]; then
 			echo "demo: waited too long for: $*" >&2
 			return 1
@@ -74,9 +79,10 @@ start() {
 # The address this machine has on the network, for phones.
 lan_address() { hostname -I 2>/dev/null | awk '{ print $1 }'; }
 
+# server_options FOLDER [TILL-PORT]
 server_options() {
 	printf '%s\n' --data-dir="$1" --web-dir="$root/data/web" --schema-dir="$root/data/schema" --socket="$1/operator.sock" \
-		--listen-till=127.0.0.1:0
+		--listen-till="127.0.0.1:${2:-0}"
 }
 
 status_of() { "$q" server status --socket "$1" --plain 2>/dev/null | member "$2"; }
@@ -97,6 +103,43 @@ start_one_process() {
 	TILL_URL=http://$(status_of "$QRTILL_SOCKET" till_address)
 	PHONE_URL=http://127.0.0.1:$(status_of "$QRTILL_SOCKET" phone_address | sed 's/.*://')
 	export TILL_URL PHONE_URL
+}
+
+# A port nobody listens on.
+free_port() {
+	local port
+	while port=$((20000 + RANDOM % 40000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+	echo "$port"
+}
+
+# Codes, landing pages and registration in one process; orders, payment and settlement in the other; the payment
+# platform is the third. They share the key file, and each knows where the other listens.
+start_split() {
+	local codes=$DEMO_DIR/codes service=$DEMO_DIR/service codes_port service_port sandbox_port
+	local -a options
+	codes_port=$(free_port)
+	service_port=$(free_port)
+	mkdir -m 700 "$codes" "$service"
+	start sandbox "$QRTILL_BIN/qrtill-sandbox" --port=0 --key-file="$service/provider-sandbox.key" \
+		--ready-file="$DEMO_DIR/sandbox.port"
+	mapfile -t options < <(server_options "$codes" "$codes_port")
+	start codes "$QRTILL_BIN/qrtilld" "${options[@]}" --roles=codes --listen-phone=127.0.0.1:0 \
+		--peer-url="http://127.0.0.1:$service_port"
+	until_true test -s "$codes/keys.conf"
+	until_true test -s "$DEMO_DIR/sandbox.port"
+	sandbox_port=$(cat "$DEMO_DIR/sandbox.port")
+	cp -p "$codes/keys.conf" "$service/keys.conf"
+	until_true status_of "$codes/operator.sock" phone_address >/dev/null
+	PHONE_URL=http://$(status_of "$codes/operator.sock" phone_address)
+	mapfile -t options < <(server_options "$service" "$service_port")
+	start server "$QRTILL_BIN/qrtilld" "${options[@]}" --roles=service --listen-phone= --public-url="$PHONE_URL" \
+		--peer-url="http://127.0.0.1:$codes_port" --providers="sandbox=http://127.0.0.1:$sandbox_port"
+	export QRTILL_SOCKET=$service/operator.sock
+	until_true status_of "$QRTILL_SOCKET" till_address >/dev/null
+	TILL_URL=http://$(status_of "$QRTILL_SOCKET" till_address)
+	export TILL_URL PHONE_URL
+	echo "demo: three processes: codes at $PHONE_URL, service at $TILL_URL, payment platform at http://127.0.0.1:$sandbox_port"
+	"$q" provider list --server "$PHONE_URL"
 }
 
 # The till in a terminal of its own.
