@@ -1,5 +1,7 @@
 /* catalogue: see catalogue.h. Reading; writing is in catalogue_write.c, the search in catalogue_search.c. */
 #include "server/catalogue.h"
+
+#include "server/cache.h"
 #include "server/catalogue_row.h"
 
 #include <stdlib.h>
@@ -66,6 +68,38 @@ enum qt_err catalogue_item_get(struct db *db, int64_t merchant_id, int64_t item_
 	stmt_int(s, 1, item_id);
 	stmt_int(s, 2, merchant_id);
 	return read_one(s, it);
+}
+
+/* With whose item it is: a cached row is another merchant's just as one on disk is. */
+struct kept_item {
+	int64_t merchant_id;
+	struct item item;
+};
+static struct cache items_kept = CACHE(2048, struct kept_item);
+
+enum qt_err catalogue_item_of_writer(struct db *db, int64_t merchant_id, int64_t item_id, struct item *it)
+{
+	struct kept_item *kept = cache_find(&items_kept, db, item_id);
+	enum qt_err err;
+
+	if (kept != NULL) {
+		if (kept->merchant_id != merchant_id)
+			return QT_NOT_FOUND;
+		*it = kept->item;
+		return QT_OK;
+	}
+	err = catalogue_item_get(db, merchant_id, item_id, it);
+	if (err == QT_OK) {
+		kept = cache_put(&items_kept, db, item_id);
+		kept->merchant_id = merchant_id;
+		kept->item = *it;
+	}
+	return err;
+}
+
+void catalogue_forget_item(int64_t item_id)
+{
+	cache_drop(&items_kept, item_id);
 }
 
 enum qt_err catalogue_item_by_barcode(struct db *db, int64_t merchant_id, const char *barcode, struct item *it)

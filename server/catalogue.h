@@ -37,6 +37,8 @@ struct item {
 enum qt_err catalogue_item_get(struct db *, int64_t merchant_id, int64_t item_id, struct item *) QT_USE_RESULT;
 enum qt_err catalogue_item_by_barcode(struct db *, int64_t merchant_id, const char *barcode, struct item *)
 	QT_USE_RESULT;
+/* The first from the writer's memory: for the writer only. */
+enum qt_err catalogue_item_of_writer(struct db *, int64_t merchant_id, int64_t item_id, struct item *) QT_USE_RESULT;
 /* By barcode, else PLU (digits), else SKU. */
 enum qt_err catalogue_item_lookup(struct db *, int64_t merchant_id, const char *text, struct item *) QT_USE_RESULT;
 

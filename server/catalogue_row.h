@@ -11,6 +11,9 @@
 /* The columns above of the present row. */
 void catalogue_read_row(struct stmt *, struct item *);
 
+/* The row changes: the writer's memory forgets it. */
+void catalogue_forget_item(int64_t item_id);
+
 /* Words of a name or of a query, folded: lower case; runs of letters and digits; Chinese text is one word. */
 #define WORD_MAX_BYTES 24
 #define WORDS_MAX 64

@@ -171,6 +171,7 @@ static enum qt_err write_one(struct db *db, int64_t merchant_id, struct item_edi
 
 	if (fresh)
 		e->item.id = db_new_id(db, "item");
+	catalogue_forget_item(e->item.id);
 	err = write_row(db, fresh ? &insert : &update, merchant_id, &e->item);
 	if (err == QT_OK && !fresh)
 		err = db_run(db, &clear, "i", e->item.id);

@@ -1,6 +1,8 @@
 /* merchant: see merchant.h. */
 #include "server/merchant.h"
 
+#include "server/cache.h"
+
 #include <string.h>
 
 #define MERCHANT_COLUMNS \
@@ -17,6 +19,23 @@ enum qt_err merchant_get(struct db *db, int64_t merchant_id, struct merchant *m)
 	              &m->mcc, m->phone, sizeof m->phone, &m->agent_id, &m->fee_bp, &m->tax_inclusive,
 	              &m->points_per_100, &m->point_value_cents, &m->cashier_refund_limit_cents,
 	              &m->closed_parts, &m->state, &m->created_ms);
+}
+
+static struct cache merchants = CACHE(256, struct merchant);
+
+enum qt_err merchant_of_writer(struct db *db, int64_t merchant_id, const struct merchant **out)
+{
+	struct merchant fresh, *kept = cache_find(&merchants, db, merchant_id);
+
+	if (kept == NULL) {
+		enum qt_err err = merchant_get(db, merchant_id, &fresh);
+		if (err != QT_OK)
+			return err;
+		kept = cache_put(&merchants, db, merchant_id);
+		*kept = fresh;
+	}
+	*out = kept;
+	return QT_OK;
 }
 
 enum qt_err merchant_check_part(const struct merchant *m, enum merchant_part part, struct problem *p)
@@ -112,6 +131,7 @@ enum qt_err merchant_change(struct db *db, const struct merchant *m, struct prob
 
 	if (err == QT_OK)
 		err = check_currency(db, m, p);
+	cache_drop(&merchants, m->id);
 	return err == QT_OK ? write_row(db, &update, m) : err;
 }
 

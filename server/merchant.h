@@ -44,6 +44,8 @@ struct merchant {
 
 /* One indexed select; any connection. QT_NOT_FOUND. */
 enum qt_err merchant_get(struct db *, int64_t merchant_id, struct merchant *) QT_USE_RESULT;
+/* The same from the writer's memory: for the writer only, valid until the next call. */
+enum qt_err merchant_of_writer(struct db *, int64_t merchant_id, const struct merchant **) QT_USE_RESULT;
 /* QT_CLOSED_HERE when the merchant or this part of it is closed. Pure. */
 enum qt_err merchant_check_part(const struct merchant *, enum merchant_part, struct problem *) QT_USE_RESULT;
 

@@ -69,7 +69,7 @@ static enum qt_err find_item(struct call *call, const struct order_line_request 
 	if ((r->item_id != 0) == (r->barcode != NULL))
 		return bad_line(call, QT_BAD_FIELD, i, "", "give either item_id or barcode (or PLU, or SKU)");
 	if (r->item_id)
-		err = catalogue_item_get(call->db, call->actor.merchant_id, r->item_id, it);
+		err = catalogue_item_of_writer(call->db, call->actor.merchant_id, r->item_id, it);
 	else
 		err = catalogue_item_lookup(call->db, call->actor.merchant_id, r->barcode, it);
 	if (err == QT_NOT_FOUND)
@@ -155,9 +155,11 @@ static enum qt_err take_head(struct call *call, const struct order_request *r, s
 
 	if (r->at_ms != 0 && (r->at_ms < call->now_ms - AT_MS_PAST || r->at_ms > call->now_ms + AT_MS_AHEAD))
 		return problem_set(&call->problem, QT_OUT_OF_RANGE, "at_ms", "more than 30 days ago or in the future");
-	enum qt_err err = merchant_get(call->db, a->merchant_id, &sale->merchant);
+	const struct merchant *merchant;
+	enum qt_err err = merchant_of_writer(call->db, a->merchant_id, &merchant);
 	if (err != QT_OK)
 		return err;
+	sale->merchant = *merchant;
 	if (sale->merchant.state != MERCHANT_OPEN)
 		return problem_set(&call->problem, QT_CLOSED_HERE, "", "the merchant is closed");
 	o->merchant_id = a->merchant_id;
