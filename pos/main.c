@@ -24,7 +24,7 @@ static char *default_folder(void)
 		snprintf(path, sizeof path, "%s/.local/state/qrtill-pos", home ? home : "");
 	for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
 		*slash = '\0';
-		mkdir(path, 0700); /* most are there; the last one's failure is told by store_open */
+		mkdir(path, 0700); /* most are there; the last one's failure is told by tdb_open */
 		*slash = '/';
 	}
 	return xstrdup(path);

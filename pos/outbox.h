@@ -4,7 +4,7 @@
 #ifndef QT_POS_OUTBOX_H
 #define QT_POS_OUTBOX_H
 
-#include "pos/store.h"
+#include "pos/tdb.h"
 
 /* What a request is about; decides what its answer does. X(KIND, "stored name") */
 #define OUTBOX_KINDS(X) \
@@ -34,22 +34,22 @@ struct outbox_row {
 void outbox_row_free(struct outbox_row *);
 
 /* Inside a transaction of the caller, together with what the request means for the sale. Texts are copied. */
-enum qt_err outbox_add(struct store *, enum outbox_kind, const char *path, const char *body, int64_t sale_number,
+enum qt_err outbox_add(struct tdb *, enum outbox_kind, const char *path, const char *body, int64_t sale_number,
                        const char *note, int64_t now_ms) QT_USE_RESULT;
 /* The oldest that waits. QT_NOT_FOUND: none. The caller frees it. */
-enum qt_err outbox_next(struct store *, struct outbox_row *) QT_USE_RESULT;
+enum qt_err outbox_next(struct tdb *, struct outbox_row *) QT_USE_RESULT;
 /* It was tried without an answer; `seen`: the server may have seen it. */
-enum qt_err outbox_tried(struct store *, int64_t sequence, bool seen) QT_USE_RESULT;
+enum qt_err outbox_tried(struct tdb *, int64_t sequence, bool seen) QT_USE_RESULT;
 /* Answered: inside a transaction, together with the effect of the answer. */
-enum qt_err outbox_done(struct store *, int64_t sequence) QT_USE_RESULT;
+enum qt_err outbox_done(struct tdb *, int64_t sequence) QT_USE_RESULT;
 /* Refused, and nobody is there to tell: keep it in view with the reason. Inside a transaction or not. */
-enum qt_err outbox_refuse(struct store *, int64_t sequence, const char *why) QT_USE_RESULT;
+enum qt_err outbox_refuse(struct tdb *, int64_t sequence, const char *why) QT_USE_RESULT;
 
 struct outbox_counts {
 	int waiting, refused;
 };
-struct outbox_counts outbox_counts(struct store *);
+struct outbox_counts outbox_counts(struct tdb *);
 /* All rows, oldest first, at most `most`; without path and body. Returns how many. */
-int outbox_list(struct store *, struct outbox_row *, int most);
+int outbox_list(struct tdb *, struct outbox_row *, int most);
 
 #endif

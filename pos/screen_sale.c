@@ -78,7 +78,7 @@ static void draw_side(const struct till *t, int x, int cols)
 		draw_text(y++, x, cols, STYLE_GOOD, tr("a shared code is credited"));
 	y++;
 	draw_text(y++, x, cols, STYLE_DIM, tr("Catalogue copy"));
-	snprintf(text, sizeof text, tr("%lld items"), (long long)till_item_count(t->store));
+	snprintf(text, sizeof text, tr("%lld items"), (long long)t->item_count);
 	draw_text(y++, x, cols, STYLE_NORMAL, text);
 	y++;
 	draw_text(y++, x, cols, STYLE_DIM, tr("Last receipts"));

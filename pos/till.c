@@ -63,7 +63,7 @@ static void wake(void *ctx)
 
 enum qt_err till_open(struct till *t, struct problem *p)
 {
-	enum qt_err err = store_open(t->settings.data_dir, &t->store, p);
+	enum qt_err err = tdb_open(t->settings.data_dir, &t->store, p);
 
 	if (err != QT_OK)
 		return err;
@@ -78,6 +78,7 @@ enum qt_err till_open(struct till *t, struct problem *p)
 	if ((err = till_sale_load(t->store, &t->sale, t->shop.inclusive, clock_now_ms())) != QT_OK)
 		return problem_set(p, err, "data_dir", "the sale under way cannot be read");
 	t->counts = outbox_counts(t->store);
+	t->item_count = till_item_count(t->store);
 	t->clock_offset_ms = setting_int(t->store, "clock_offset_ms", 0);
 	if (t->settings.printer[0])
 		t->printer = printer_start(t->settings.printer, wake, t);
@@ -98,7 +99,7 @@ void till_close(struct till *t)
 	outbox_row_free(&t->row);
 	till_sale_free(&t->sale);
 	jfree(t->answer);
-	store_close(t->store);
+	tdb_close(t->store);
 	free(t->terminal_token);
 	free(t->session_token);
 }

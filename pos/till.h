@@ -47,7 +47,7 @@ enum till_link { LINK_NOT_YET, LINK_ON, LINK_OFF, LINK_NOT_TRUSTED };
 
 struct till {
 	struct pos_settings settings;
-	struct store *store;
+	struct tdb *store;
 	struct api *api;                 /* NULL until the server is known */
 	struct tui *tui;
 	struct printer *printer;
@@ -67,6 +67,7 @@ struct till {
 	int64_t retry_ms;                /* monotonic: not before; 0: at once */
 	int retry_count;
 	struct outbox_counts counts;     /* as of the last change */
+	int64_t item_count;              /* of the catalogue copy, as of the last sync */
 
 	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
 	int64_t next_sync_ms;            /* monotonic */

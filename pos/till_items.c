@@ -23,17 +23,17 @@ static void copy_text(char *out, size_t size, const char *text)
 	out[n] = '\0';
 }
 
-static void read_item(struct store_sql *q, struct till_item *it)
+static void read_item(struct tdb_sql *q, struct till_item *it)
 {
-	it->id = store_int(q, 0);
-	it->price_cents = store_int(q, 1);
-	it->rate_bp = store_int(q, 2);
-	it->plu = store_int(q, 3);
-	it->open_price = store_int(q, 4) != 0;
-	it->active = store_int(q, 5) != 0;
-	copy_text(it->sku, sizeof it->sku, store_text(q, 6));
-	copy_text(it->name, sizeof it->name, store_text(q, 7));
-	copy_text(it->name_zh, sizeof it->name_zh, store_text(q, 8));
+	it->id = tdb_int(q, 0);
+	it->price_cents = tdb_int(q, 1);
+	it->rate_bp = tdb_int(q, 2);
+	it->plu = tdb_int(q, 3);
+	it->open_price = tdb_int(q, 4) != 0;
+	it->active = tdb_int(q, 5) != 0;
+	copy_text(it->sku, sizeof it->sku, tdb_text(q, 6));
+	copy_text(it->name, sizeof it->name, tdb_text(q, 7));
+	copy_text(it->name_zh, sizeof it->name_zh, tdb_text(q, 8));
 }
 
 SQL(find_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
@@ -41,16 +41,16 @@ SQL(find_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = 
 SQL(find_plu, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.plu = $1");
 SQL(find_sku, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.sku = $1");
 
-static bool found_barcode(struct store *s, const char *code, struct till_item *it, enum qt_err *err)
+static bool found_barcode(struct tdb *s, const char *code, struct till_item *it, enum qt_err *err)
 {
-	bool found = store_row(s, &find_barcode, "t", code);
+	bool found = tdb_row(s, &find_barcode, "t", code);
 	if (found)
 		read_item(&find_barcode, it);
-	*err = store_end(&find_barcode);
+	*err = tdb_end(&find_barcode);
 	return found;
 }
 
-enum qt_err till_item_find(struct store *s, const char *text, struct till_item *it)
+enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it)
 {
 	enum qt_err err;
 	size_t len = strlen(text);
@@ -68,14 +68,14 @@ enum qt_err till_item_find(struct store *s, const char *text, struct till_item *
 	if (!found && err == QT_OK && digits && len == 13 && text[0] == '0')
 		found = found_barcode(s, text + 1, it, &err);
 	if (!found && err == QT_OK && digits && len <= 9) {
-		if ((found = store_row(s, &find_plu, "i", (int64_t)strtoll(text, NULL, 10))))
+		if ((found = tdb_row(s, &find_plu, "i", (int64_t)strtoll(text, NULL, 10))))
 			read_item(&find_plu, it);
-		err = store_end(&find_plu);
+		err = tdb_end(&find_plu);
 	}
 	if (!found && err == QT_OK) {
-		if ((found = store_row(s, &find_sku, "t", text)))
+		if ((found = tdb_row(s, &find_sku, "t", text)))
 			read_item(&find_sku, it);
-		err = store_end(&find_sku);
+		err = tdb_end(&find_sku);
 	}
 	if (err != QT_OK)
 		return err;
@@ -103,18 +103,18 @@ SQL(search_items, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id =
 SQL(search_codes, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
     " LEFT JOIN tax t ON t.id = i.tax_id WHERE b.code >= $1 AND b.code < $1 || ':' AND i.active = 1 LIMIT $2");
 
-int till_item_search(struct store *s, const char *text, struct till_item *out, int most)
+int till_item_search(struct tdb *s, const char *text, struct till_item *out, int most)
 {
 	char patterns[WORDS_MOST][200];
 	int words = 0, count = 0;
-	struct store_sql *q;
+	struct tdb_sql *q;
 
 	while (*text == ' ')
 		text++;
 	size_t digits = strspn(text, "0123456789");
 	if (digits >= 4 && text[digits] == '\0') { /* the beginning of a barcode */
 		q = &search_codes;
-		for (bool row = store_row(s, q, "ti", text, (int64_t)most); row && count < most; row = store_next(q))
+		for (bool row = tdb_row(s, q, "ti", text, (int64_t)most); row && count < most; row = tdb_next(q))
 			read_item(q, &out[count++]);
 	} else {
 		for (; *text && words < WORDS_MOST; text += strspn(text, " ")) {
@@ -125,24 +125,24 @@ int till_item_search(struct store *s, const char *text, struct till_item *out, i
 		for (; words < WORDS_MOST; words++)
 			strcpy(patterns[words], "%");
 		q = &search_items;
-		for (bool row = store_row(s, q, "tttti", patterns[0], patterns[1], patterns[2], patterns[3], (int64_t)most);
-		     row && count < most; row = store_next(q))
+		for (bool row = tdb_row(s, q, "tttti", patterns[0], patterns[1], patterns[2], patterns[3], (int64_t)most);
+		     row && count < most; row = tdb_next(q))
 			read_item(q, &out[count++]);
 	}
-	if (store_end(q) != QT_OK)
+	if (tdb_end(q) != QT_OK)
 		log_line('W', "the catalogue cannot be searched");
 	return count;
 }
 
 SQL(count_items, "SELECT COUNT(*) FROM item WHERE active = 1");
 
-int64_t till_item_count(struct store *s)
+int64_t till_item_count(struct tdb *s)
 {
-	int64_t count = store_row(s, &count_items, "") ? store_int(&count_items, 0) : 0;
-	return store_end(&count_items) == QT_OK ? count : 0;
+	int64_t count = tdb_row(s, &count_items, "") ? tdb_int(&count_items, 0) : 0;
+	return tdb_end(&count_items) == QT_OK ? count : 0;
 }
 
-int64_t till_items_version(struct store *s)
+int64_t till_items_version(struct tdb *s)
 {
 	return setting_int(s, "catalogue_version", 0);
 }
@@ -156,38 +156,38 @@ SQL(put_item, "INSERT INTO item (id, sku, plu, name, name_zh, price_cents, tax_i
 SQL(drop_barcodes, "DELETE FROM barcode WHERE item_id = $1");
 SQL(put_barcode, "INSERT INTO barcode (code, item_id) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET item_id = $2");
 
-static enum qt_err apply_item(struct store *s, const struct json_t *row)
+static enum qt_err apply_item(struct tdb *s, const struct json_t *row)
 {
 	int64_t id = jint(row, "item_id", 0);
 	const struct json_t *codes = jget(row, "barcodes"), *code;
 	/* Until the first answer of a server is understood nothing is trusted: an item without id or name is dropped. */
 	if (id <= 0 || jtext(row, "name", NULL) == NULL)
 		return QT_OK;
-	enum qt_err err = store_run(s, &put_item, "itittiiii", id, jtext(row, "sku", ""), jint(row, "plu", 0),
+	enum qt_err err = tdb_run(s, &put_item, "itittiiii", id, jtext(row, "sku", ""), jint(row, "plu", 0),
 	                            jtext(row, "name", ""), jtext(row, "name_zh", NULL), jint(row, "price_cents", 0),
 	                            jint(row, "tax_id", 0), (int64_t)jbool(row, "open_price", false),
 	                            (int64_t)jbool(row, "active", true));
 	if (err == QT_OK)
-		err = store_run(s, &drop_barcodes, "i", id);
+		err = tdb_run(s, &drop_barcodes, "i", id);
 	for (size_t i = 0; err == QT_OK && (code = jat(codes, i)) != NULL; i++) {
 		const char *text = jvalue_text(code, jtext(code, "code", NULL));
 		if (text != NULL)
-			err = store_run(s, &put_barcode, "ti", text, id);
+			err = tdb_run(s, &put_barcode, "ti", text, id);
 	}
 	return err;
 }
 
-enum qt_err till_items_apply(struct store *s, const struct json_t *page, bool *more)
+enum qt_err till_items_apply(struct tdb *s, const struct json_t *page, bool *more)
 {
 	const struct json_t *items = jget(page, "items"), *taxes = jget(page, "taxes"), *row;
 	int64_t seen = till_items_version(s);
-	enum qt_err err = store_begin(s);
+	enum qt_err err = tdb_begin(s);
 
 	*more = false;
 	if (err != QT_OK)
 		return err;
 	for (size_t i = 0; err == QT_OK && (row = jat(taxes, i)) != NULL; i++)
-		err = store_run(s, &put_tax, "itti", jint(row, "tax_id", 0), jtext(row, "name", ""),
+		err = tdb_run(s, &put_tax, "itti", jint(row, "tax_id", 0), jtext(row, "name", ""),
 		                jtext(row, "name_zh", NULL), jint(row, "rate_bp", 0));
 	for (size_t i = 0; err == QT_OK && (row = jat(items, i)) != NULL; i++) {
 		err = apply_item(s, row);
@@ -197,5 +197,5 @@ enum qt_err till_items_apply(struct store *s, const struct json_t *page, bool *m
 	*more = jbool(page, "more", false);
 	if (err == QT_OK) /* while pages follow, only what was seen is had */
 		err = setting_put_int(s, "catalogue_version", *more ? seen : jint(page, "version", seen));
-	return store_commit(s, err);
+	return tdb_commit(s, err);
 }

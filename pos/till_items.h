@@ -3,7 +3,7 @@
 #ifndef QT_POS_TILL_ITEMS_H
 #define QT_POS_TILL_ITEMS_H
 
-#include "pos/store.h"
+#include "pos/tdb.h"
 
 #define NAME_ROOM 128
 
@@ -20,15 +20,15 @@ struct till_item {
 /* By barcode, else PLU (digits), else SKU. Indexed: the same time for 100 items and 100,000. QT_NOT_FOUND, also for
  * items that are not sold any more. A leading AIM identifier of a scanner ("]E0") is ignored; UPC-A also matches as
  * EAN-13 and the other way round (a leading zero). */
-enum qt_err till_item_find(struct store *, const char *text, struct till_item *) QT_USE_RESULT;
+enum qt_err till_item_find(struct tdb *, const char *text, struct till_item *) QT_USE_RESULT;
 /* Items whose name in either language, SKU or barcode contains every word of `text`; active ones only, by name. Returns
  * how many (at most `most`). */
-int till_item_search(struct store *, const char *text, struct till_item *, int most);
-int64_t till_item_count(struct store *);
+int till_item_search(struct tdb *, const char *text, struct till_item *, int most);
+int64_t till_item_count(struct tdb *);
 
 /* Apply a page of GET /v1/catalogue; one transaction. *more: there are further pages. */
 struct json_t;
-enum qt_err till_items_apply(struct store *, const struct json_t *page, bool *more) QT_USE_RESULT;
-int64_t till_items_version(struct store *);
+enum qt_err till_items_apply(struct tdb *, const struct json_t *page, bool *more) QT_USE_RESULT;
+int64_t till_items_version(struct tdb *);
 
 #endif

@@ -313,6 +313,8 @@ static void on_page(void *ctx, const struct api_reply *r)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(QT_STORE));
 	else if (more)
 		t->next_sync_ms = 0;
+	if (jcount(jget(r->body, "items")) > 0)
+		t->item_count = till_item_count(t->store);
 	tui_dirty(t->tui);
 }
 

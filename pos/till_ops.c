@@ -87,13 +87,13 @@ static void order_json(const struct till *t, const struct tender *x, struct json
 static enum qt_err put(struct till *t, enum outbox_kind kind, const char *path, const struct buf *body, const char *note)
 {
 	bool of_sale = kind == OUTBOX_ORDER || kind == OUTBOX_PAYMENT || kind == OUTBOX_CANCEL;
-	enum qt_err err = store_begin(t->store);
+	enum qt_err err = tdb_begin(t->store);
 
 	if (err == QT_OK) {
 		err = outbox_add(t->store, kind, path, body->data, of_sale ? t->sale.number : 0, note, clock_now_ms());
 		if (err == QT_OK && of_sale)
 			err = till_sale_save(t->store, &t->sale);
-		err = store_commit(t->store, err);
+		err = tdb_commit(t->store, err);
 	}
 	if (err != QT_OK)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));

@@ -11,16 +11,16 @@ SQL(read_lines, "SELECT item_id, name, COALESCE(name_zh, ''), quantity, price_ce
 
 static void read_line(struct cart_line *l)
 {
-	*l = (struct cart_line){ .item_id = store_int(&read_lines, 0), .quantity = store_int(&read_lines, 3),
-	                         .price_cents = store_int(&read_lines, 4), .rate_bp = store_int(&read_lines, 5),
-	                         .open_price = store_int(&read_lines, 6) != 0 };
-	snprintf(l->name, sizeof l->name, "%s", store_text(&read_lines, 1));
-	snprintf(l->name_zh, sizeof l->name_zh, "%s", store_text(&read_lines, 2));
+	*l = (struct cart_line){ .item_id = tdb_int(&read_lines, 0), .quantity = tdb_int(&read_lines, 3),
+	                         .price_cents = tdb_int(&read_lines, 4), .rate_bp = tdb_int(&read_lines, 5),
+	                         .open_price = tdb_int(&read_lines, 6) != 0 };
+	snprintf(l->name, sizeof l->name, "%s", tdb_text(&read_lines, 1));
+	snprintf(l->name_zh, sizeof l->name_zh, "%s", tdb_text(&read_lines, 2));
 }
 
-enum qt_err till_sale_load(struct store *s, struct till_sale *sale, bool inclusive, int64_t now_ms)
+enum qt_err till_sale_load(struct tdb *s, struct till_sale *sale, bool inclusive, int64_t now_ms)
 {
-	bool found = store_row(s, &read_sale, "");
+	bool found = tdb_row(s, &read_sale, "");
 
 	memset(sale, 0, sizeof *sale);
 	sale->cart.inclusive = inclusive;
@@ -28,21 +28,21 @@ enum qt_err till_sale_load(struct store *s, struct till_sale *sale, bool inclusi
 	sale->stage = SALE_CART;
 	sale->started_ms = now_ms;
 	if (found) {
-		const char *json = store_text(&read_sale, 3);
-		sale->number = store_int(&read_sale, 0);
-		sale->stage = (enum sale_stage)store_int(&read_sale, 1);
-		snprintf(sale->method, sizeof sale->method, "%s", store_text(&read_sale, 2));
+		const char *json = tdb_text(&read_sale, 3);
+		sale->number = tdb_int(&read_sale, 0);
+		sale->stage = (enum sale_stage)tdb_int(&read_sale, 1);
+		snprintf(sale->method, sizeof sale->method, "%s", tdb_text(&read_sale, 2));
 		sale->order = json[0] ? jparse(json, strlen(json)) : NULL;
-		sale->started_ms = store_int(&read_sale, 4);
-		snprintf(sale->customer, sizeof sale->customer, "%s", store_text(&read_sale, 5));
-		snprintf(sale->share, sizeof sale->share, "%s", store_text(&read_sale, 6));
+		sale->started_ms = tdb_int(&read_sale, 4);
+		snprintf(sale->customer, sizeof sale->customer, "%s", tdb_text(&read_sale, 5));
+		snprintf(sale->share, sizeof sale->share, "%s", tdb_text(&read_sale, 6));
 	}
-	enum qt_err err = store_end(&read_sale);
+	enum qt_err err = tdb_end(&read_sale);
 	if (err != QT_OK)
 		return err;
-	for (bool row = store_row(s, &read_lines, ""); row && sale->cart.count < CART_LINES_MOST; row = store_next(&read_lines))
+	for (bool row = tdb_row(s, &read_lines, ""); row && sale->cart.count < CART_LINES_MOST; row = tdb_next(&read_lines))
 		read_line(&sale->cart.lines[sale->cart.count++]);
-	err = store_end(&read_lines);
+	err = tdb_end(&read_lines);
 	return err == QT_OK ? cart_price(&sale->cart) : err;
 }
 
@@ -59,18 +59,18 @@ SQL(drop_lines, "DELETE FROM cart_line");
 SQL(put_line, "INSERT INTO cart_line (line_no, item_id, name, name_zh, quantity, price_cents, rate_bp, open_price)"
     " VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8)");
 
-enum qt_err till_sale_save(struct store *s, const struct till_sale *sale)
+enum qt_err till_sale_save(struct tdb *s, const struct till_sale *sale)
 {
 	char *json = sale->order ? jdump(sale->order) : NULL;
-	enum qt_err err = store_run(s, &put_sale, "iittitt", sale->number, (int64_t)sale->stage, sale->method, json,
+	enum qt_err err = tdb_run(s, &put_sale, "iittitt", sale->number, (int64_t)sale->stage, sale->method, json,
 	                            sale->started_ms, sale->customer, sale->share);
 
 	free(json);
 	if (err == QT_OK)
-		err = store_run(s, &drop_lines, "");
+		err = tdb_run(s, &drop_lines, "");
 	for (int i = 0; err == QT_OK && i < sale->cart.count; i++) {
 		const struct cart_line *l = &sale->cart.lines[i];
-		err = store_run(s, &put_line, "iittiiii", (int64_t)(i + 1), l->item_id, l->name, l->name_zh, l->quantity,
+		err = tdb_run(s, &put_line, "iittiiii", (int64_t)(i + 1), l->item_id, l->name, l->name_zh, l->quantity,
 		                l->price_cents, l->rate_bp, (int64_t)l->open_price);
 	}
 	return err;
@@ -124,50 +124,50 @@ SQL(put_receipt, "INSERT INTO receipt (order_id, number, at_ms, total_cents, ord
     " ON CONFLICT (order_id) DO UPDATE SET order_json = $5");
 SQL(trim_receipts, "DELETE FROM receipt WHERE id <= (SELECT MAX(id) FROM receipt) - 1000");
 
-enum qt_err till_receipt_put(struct store *s, const struct json_t *order, int64_t at_ms)
+enum qt_err till_receipt_put(struct tdb *s, const struct json_t *order, int64_t at_ms)
 {
 	char *json = jdump(order);
-	enum qt_err err = store_run(s, &put_receipt, "iiiit", jint(order, "order_id", 0),
+	enum qt_err err = tdb_run(s, &put_receipt, "iiiit", jint(order, "order_id", 0),
 	                            jint(jget(order, "receipt"), "number", 0), at_ms, jint(order, "total_cents", 0), json);
 
 	free(json);
-	return err == QT_OK ? store_run(s, &trim_receipts, "") : err;
+	return err == QT_OK ? tdb_run(s, &trim_receipts, "") : err;
 }
 
 SQL(list_receipts, "SELECT id, order_id, number, at_ms, total_cents, printed FROM receipt ORDER BY id DESC LIMIT $1");
 
-int till_receipt_list(struct store *s, struct receipt_row *out, int most)
+int till_receipt_list(struct tdb *s, struct receipt_row *out, int most)
 {
-	struct store_sql *q = &list_receipts;
+	struct tdb_sql *q = &list_receipts;
 	int count = 0;
 
-	for (bool row = store_row(s, q, "i", (int64_t)most); row && count < most; row = store_next(q))
-		out[count++] = (struct receipt_row){ store_int(q, 0), store_int(q, 1), store_int(q, 2), store_int(q, 3),
-		                                     store_int(q, 4), (int)store_int(q, 5) };
-	if (store_end(q) != QT_OK)
+	for (bool row = tdb_row(s, q, "i", (int64_t)most); row && count < most; row = tdb_next(q))
+		out[count++] = (struct receipt_row){ tdb_int(q, 0), tdb_int(q, 1), tdb_int(q, 2), tdb_int(q, 3),
+		                                     tdb_int(q, 4), (int)tdb_int(q, 5) };
+	if (tdb_end(q) != QT_OK)
 		log_line('E', "the receipts cannot be read");
 	return count;
 }
 
 SQL(get_receipt, "SELECT order_json, printed FROM receipt WHERE order_id = $1");
 
-struct json_t *till_receipt_order(struct store *s, int64_t order_id, int *printed)
+struct json_t *till_receipt_order(struct tdb *s, int64_t order_id, int *printed)
 {
 	struct json_t *order = NULL;
 
-	if (store_row(s, &get_receipt, "i", order_id)) {
-		const char *json = store_text(&get_receipt, 0);
+	if (tdb_row(s, &get_receipt, "i", order_id)) {
+		const char *json = tdb_text(&get_receipt, 0);
 		order = jparse(json, strlen(json));
-		*printed = (int)store_int(&get_receipt, 1);
+		*printed = (int)tdb_int(&get_receipt, 1);
 	}
-	if (store_end(&get_receipt) != QT_OK)
+	if (tdb_end(&get_receipt) != QT_OK)
 		log_line('E', "a receipt cannot be read");
 	return order;
 }
 
 SQL(count_print, "UPDATE receipt SET printed = printed + 1 WHERE order_id = $1");
 
-enum qt_err till_receipt_count_print(struct store *s, int64_t order_id)
+enum qt_err till_receipt_count_print(struct tdb *s, int64_t order_id)
 {
-	return store_run(s, &count_print, "i", order_id);
+	return tdb_run(s, &count_print, "i", order_id);
 }

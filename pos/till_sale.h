@@ -27,10 +27,10 @@ struct till_sale {
 };
 
 /* Read it, or begin the first one. */
-enum qt_err till_sale_load(struct store *, struct till_sale *, bool inclusive, int64_t now_ms) QT_USE_RESULT;
+enum qt_err till_sale_load(struct tdb *, struct till_sale *, bool inclusive, int64_t now_ms) QT_USE_RESULT;
 void till_sale_free(struct till_sale *);
 /* Write everything. Inside a transaction. */
-enum qt_err till_sale_save(struct store *, const struct till_sale *) QT_USE_RESULT;
+enum qt_err till_sale_save(struct tdb *, const struct till_sale *) QT_USE_RESULT;
 /* Forget the cart and begin the next one; in memory. */
 void till_sale_next(struct till_sale *, int64_t now_ms);
 
@@ -46,10 +46,10 @@ struct receipt_row {
 	int64_t id, order_id, number, at_ms, total_cents;
 	int printed;
 };
-enum qt_err till_receipt_put(struct store *, const struct json_t *order, int64_t at_ms) QT_USE_RESULT; /* in a transaction */
-int till_receipt_list(struct store *, struct receipt_row *, int most); /* newest first */
+enum qt_err till_receipt_put(struct tdb *, const struct json_t *order, int64_t at_ms) QT_USE_RESULT; /* in a transaction */
+int till_receipt_list(struct tdb *, struct receipt_row *, int most); /* newest first */
 /* The order of a receipt; the caller jfree()s it. NULL: not there. */
-struct json_t *till_receipt_order(struct store *, int64_t order_id, int *printed);
-enum qt_err till_receipt_count_print(struct store *, int64_t order_id) QT_USE_RESULT;
+struct json_t *till_receipt_order(struct tdb *, int64_t order_id, int *printed);
+enum qt_err till_receipt_count_print(struct tdb *, int64_t order_id) QT_USE_RESULT;
 
 #endif

@@ -66,9 +66,9 @@ void till_apply_order(struct till *t, struct json_t *order)
 
 	if (t->sale.stage != SALE_OPEN || jint(order, "order_id", 0) != till_sale_order_id(&t->sale))
 		return;
-	enum qt_err err = store_begin(t->store);
+	enum qt_err err = tdb_begin(t->store);
 	if (err == QT_OK)
-		err = store_commit(t->store, take_order(t, order));
+		err = tdb_commit(t->store, take_order(t, order));
 	if (err != QT_OK) {
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 		return;
@@ -81,10 +81,10 @@ void till_apply_order(struct till *t, struct json_t *order)
 
 enum qt_err till_keep_sale(struct till *t)
 {
-	enum qt_err err = store_begin(t->store);
+	enum qt_err err = tdb_begin(t->store);
 
 	if (err == QT_OK)
-		err = store_commit(t->store, till_sale_save(t->store, &t->sale));
+		err = tdb_commit(t->store, till_sale_save(t->store, &t->sale));
 	if (err != QT_OK && t->tui)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 	return err;
@@ -222,7 +222,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	t->retry_count = 0;
 	t->retry_ms = 0;
 	till_problem_text(r, why, sizeof why);
-	enum qt_err err = store_begin(t->store);
+	enum qt_err err = tdb_begin(t->store);
 	if (err == QT_OK) {
 		err = r->err == QT_OK ? effect(t, r) : effect_of_refusal(t, why);
 		/* A refused row that stays in view is no longer waiting, but it is kept. */
@@ -230,7 +230,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 		            (r->err != QT_OK || !is_paid(r->body));
 		if (err == QT_OK && !kept)
 			err = outbox_done(t->store, t->row.sequence);
-		err = store_commit(t->store, err);
+		err = tdb_commit(t->store, err);
 	}
 	t->counts = outbox_counts(t->store);
 	if (err != QT_OK) { /* the answer is not on disk: ask again */

@@ -46,7 +46,7 @@ run-sanitized: tests-built
 # The figures: a program of its own, run by "make bench" (or "make bench QUICK=1").
 BENCH_BIN := $(OBJ)/tests/bench/bench
 BENCH_OBJ := $(call obj,$(filter-out tests/bench/bench_%,$(call src,tests/bench)))
-$(BENCH_BIN): $(BENCH_OBJ) $(LIBTEST) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
+$(BENCH_BIN): $(BENCH_OBJ) $(LIBTEST) $(LIBPOS) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
 	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
 .PHONY: bench-built
 bench-built: programs $(BENCH_BIN)

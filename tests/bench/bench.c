@@ -11,11 +11,14 @@
 #include "tests/bench/pgbench.h"
 #include "tests/bench/process.h"
 #include "tests/bench/shop.h"
+#include "tests/bench/till.h"
 #include "tests/lib/server.h"
+#include "tests/lib/tmp.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MB (1024.0 * 1024.0)
@@ -172,6 +175,8 @@ int main(int argc, char **argv)
 	pgbench_stop();
 	server_stop(&bench.server);
 	bench_shop_free(&bench.shop);
+	const char *bin = getenv("QRTILL_BIN");
+	bench_till(bin ? bin : "build/bin", test_folder(), 7);
 	fprintf(stderr, "# %" PRId64 " settlements\n", bench.settled);
 	figures_print();
 	if (figures_write("build/bench.json") != 0)

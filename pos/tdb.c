@@ -1,5 +1,5 @@
-/* store: see store.h. */
-#include "pos/store.h"
+/* tdb: see tdb.h. */
+#include "pos/tdb.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -93,7 +93,8 @@ static const char schema[] =
 	"	printed     INTEGER NOT NULL DEFAULT 0" /* times on paper; more than one: marked as a copy */
 	");";
 
-struct store {
+struct tdb {
+	int opening; /* counts up with every tdb_open of the process */
 	sqlite3 *db;
 	int lock_fd;
 	bool in_tx;
@@ -115,25 +116,25 @@ static enum qt_err run_text(sqlite3 *db, const char *sql)
 
 SQL(user_version, "PRAGMA user_version");
 
-static enum qt_err migrate(struct store *s, struct problem *p)
+static enum qt_err migrate(struct tdb *s, struct problem *p)
 {
-	int64_t version = store_row(s, &user_version, "") ? store_int(&user_version, 0) : -1;
-	enum qt_err err = store_end(&user_version);
+	int64_t version = tdb_row(s, &user_version, "") ? tdb_int(&user_version, 0) : -1;
+	enum qt_err err = tdb_end(&user_version);
 
 	if (err != QT_OK || version == SCHEMA_VERSION)
 		return err;
 	if (version != 0)
 		return problem_set(p, QT_BAD_CONFIG, "data_dir", "till.db was written by a newer version");
-	if ((err = store_begin(s)) != QT_OK)
+	if ((err = tdb_begin(s)) != QT_OK)
 		return err;
 	err = run_text(s->db, schema);
 	if (err == QT_OK)
 		err = run_text(s->db, "PRAGMA user_version = 1");
-	return store_commit(s, err);
+	return tdb_commit(s, err);
 }
 
 /* One till per file: two would send each other's requests. */
-static enum qt_err take_lock(const char *folder, struct store *s, struct problem *p)
+static enum qt_err take_lock(const char *folder, struct tdb *s, struct problem *p)
 {
 	char path[PATH_MAX];
 
@@ -149,13 +150,15 @@ static enum qt_err take_lock(const char *folder, struct store *s, struct problem
 	return QT_OK;
 }
 
-enum qt_err store_open(const char *folder, struct store **out, struct problem *p)
+enum qt_err tdb_open(const char *folder, struct tdb **out, struct problem *p)
 {
 	char path[PATH_MAX];
-	struct store *s = xcalloc(1, sizeof *s);
+	static int openings;
+	struct tdb *s = xcalloc(1, sizeof *s);
 	enum qt_err err;
 
 	*out = NULL;
+	s->opening = ++openings;
 	s->lock_fd = -1;
 	if ((err = take_lock(folder, s, p)) != QT_OK)
 		goto out;
@@ -179,11 +182,11 @@ enum qt_err store_open(const char *folder, struct store **out, struct problem *p
 	*out = s;
 	s = NULL;
 out:
-	store_close(s);
+	tdb_close(s);
 	return err;
 }
 
-void store_close(struct store *s)
+void tdb_close(struct tdb *s)
 {
 	sqlite3_stmt *st;
 
@@ -197,15 +200,12 @@ void store_close(struct store *s)
 	free(s);
 }
 
-static void bind_all(struct store *s, struct store_sql *q, const char *in, va_list ap)
+static void bind_all(struct tdb *s, struct tdb_sql *q, const char *in, va_list ap)
 {
-	/* A statement outlives its store only in tests that open one after another. */
-	if (q->store != s)
-		q->prepared = NULL;
-	if (q->prepared == NULL) {
+	if (q->opening != s->opening) { /* the statement of a file that was closed went with it */
 		if (sqlite3_prepare_v3(s->db, q->text, -1, SQLITE_PREPARE_PERSISTENT, &q->prepared, NULL) != SQLITE_OK)
 			fatal("SQL of the till does not compile: %s", sqlite3_errmsg(s->db));
-		q->store = s;
+		q->opening = s->opening;
 	}
 	sqlite3_reset(q->prepared);
 	for (int i = 1; *in; in++, i++) {
@@ -218,52 +218,52 @@ static void bind_all(struct store *s, struct store_sql *q, const char *in, va_li
 	}
 }
 
-bool store_row(struct store *s, struct store_sql *q, const char *in, ...)
+bool tdb_row(struct tdb *s, struct tdb_sql *q, const char *in, ...)
 {
 	va_list ap;
 
 	va_start(ap, in);
 	bind_all(s, q, in, ap);
 	va_end(ap);
-	return store_next(q);
+	return tdb_next(q);
 }
 
-bool store_next(struct store_sql *q)
+bool tdb_next(struct tdb_sql *q)
 {
 	return sqlite3_step(q->prepared) == SQLITE_ROW;
 }
 
-int64_t store_int(struct store_sql *q, int column)
+int64_t tdb_int(struct tdb_sql *q, int column)
 {
 	return sqlite3_column_int64(q->prepared, column);
 }
 
-const char *store_text(struct store_sql *q, int column)
+const char *tdb_text(struct tdb_sql *q, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(q->prepared, column);
 	return text ? text : "";
 }
 
-enum qt_err store_end(struct store_sql *q)
+enum qt_err tdb_end(struct tdb_sql *q)
 {
 	enum qt_err err = error_of(sqlite3_reset(q->prepared));
 	sqlite3_clear_bindings(q->prepared);
 	return err;
 }
 
-enum qt_err store_run(struct store *s, struct store_sql *q, const char *in, ...)
+enum qt_err tdb_run(struct tdb *s, struct tdb_sql *q, const char *in, ...)
 {
 	va_list ap;
 
 	va_start(ap, in);
 	bind_all(s, q, in, ap);
 	va_end(ap);
-	while (store_next(q))
+	while (tdb_next(q))
 		;
-	return store_end(q);
+	return tdb_end(q);
 }
 
-enum qt_err store_begin(struct store *s)
+enum qt_err tdb_begin(struct tdb *s)
 {
 	assert(!s->in_tx);
 	enum qt_err err = run_text(s->db, "BEGIN IMMEDIATE");
@@ -271,7 +271,7 @@ enum qt_err store_begin(struct store *s)
 	return err;
 }
 
-enum qt_err store_commit(struct store *s, enum qt_err err)
+enum qt_err tdb_commit(struct tdb *s, enum qt_err err)
 {
 	assert(s->in_tx);
 	s->in_tx = false;
@@ -286,15 +286,15 @@ SQL(setting_get, "SELECT value FROM setting WHERE name = $1");
 SQL(setting_set, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2");
 SQL(setting_remove, "DELETE FROM setting WHERE name = $1");
 
-char *setting_text(struct store *s, const char *name)
+char *setting_text(struct tdb *s, const char *name)
 {
-	char *text = store_row(s, &setting_get, "t", name) ? xstrdup(store_text(&setting_get, 0)) : NULL;
-	if (store_end(&setting_get) != QT_OK)
+	char *text = tdb_row(s, &setting_get, "t", name) ? xstrdup(tdb_text(&setting_get, 0)) : NULL;
+	if (tdb_end(&setting_get) != QT_OK)
 		log_line('W', "setting %s cannot be read", name);
 	return text;
 }
 
-int64_t setting_int(struct store *s, const char *name, int64_t fallback)
+int64_t setting_int(struct tdb *s, const char *name, int64_t fallback)
 {
 	char *text = setting_text(s, name);
 	int64_t value = text ? strtoll(text, NULL, 10) : fallback;
@@ -302,12 +302,12 @@ int64_t setting_int(struct store *s, const char *name, int64_t fallback)
 	return value;
 }
 
-enum qt_err setting_put(struct store *s, const char *name, const char *text)
+enum qt_err setting_put(struct tdb *s, const char *name, const char *text)
 {
-	return text ? store_run(s, &setting_set, "tt", name, text) : store_run(s, &setting_remove, "t", name);
+	return text ? tdb_run(s, &setting_set, "tt", name, text) : tdb_run(s, &setting_remove, "t", name);
 }
 
-enum qt_err setting_put_int(struct store *s, const char *name, int64_t value)
+enum qt_err setting_put_int(struct tdb *s, const char *name, int64_t value)
 {
 	char text[24];
 	snprintf(text, sizeof text, "%lld", (long long)value);

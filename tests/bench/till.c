@@ -1,0 +1,222 @@
+/* till: see till.h. Works on a till's file with 100,000 items; no server is needed: a cash sale does without one. */
+#include "tests/bench/till.h"
+
+#include "pos/till_items.h"
+#include "shared/buf.h"
+#include "shared/clock.h"
+#include "shared/jread.h"
+#include "shared/tui/qr_view.h"
+#include "shared/tui/term.h"
+#include "tests/bench/figures.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ITEMS 100000
+#define PAGE 1000
+#define NOWHERE "http://127.0.0.1:1" /* nothing listens there: refused at once */
+
+static int64_t barcode_of(int item)
+{
+	return INT64_C(2900000000000) + (int64_t)item * 7919 % 100000000;
+}
+
+static void must(enum qt_err err, const char *what)
+{
+	if (err != QT_OK)
+		fatal("bench: %s: %s", what, err_info(err)->en);
+}
+
+/* A page as GET /v1/catalogue gives it, applied as the till does. */
+static void add_page(struct tdb *s, int first)
+{
+	struct buf b = { 0 };
+	struct json j;
+	bool more;
+
+	json_start(&j, &b);
+	json_object(&j, NULL);
+	json_array(&j, "taxes");
+	json_object(&j, NULL);
+	json_int(&j, "tax_id", 1);
+	json_text(&j, "name", "general");
+	json_int(&j, "rate_bp", 825);
+	json_end(&j);
+	json_end(&j);
+	json_array(&j, "items");
+	for (int i = first; i < first + PAGE; i++) {
+		char text[48];
+		json_object(&j, NULL);
+		json_int(&j, "item_id", i + 1);
+		json_int(&j, "version", i + 1);
+		snprintf(text, sizeof text, "SKU%d", i);
+		json_text(&j, "sku", text);
+		snprintf(text, sizeof text, "Item number %d", i);
+		json_text(&j, "name", text);
+		json_int(&j, "price_cents", 100 + i % 900);
+		json_int(&j, "tax_id", 1);
+		json_array(&j, "barcodes");
+		snprintf(text, sizeof text, "%" PRId64, barcode_of(i));
+		json_text(&j, NULL, text);
+		json_end(&j);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_int(&j, "version", first + PAGE);
+	json_end(&j);
+	struct json_t *page = jparse(b.data, b.len);
+	must(till_items_apply(s, page, &more), "a page of the catalogue");
+	jfree(page);
+	buf_free(&b);
+}
+
+/* A till that is enrolled and where somebody is signed in. */
+static void make_till(const char *folder)
+{
+	struct problem p = { 0 };
+	struct tdb *s;
+	char path[512];
+
+	must(tdb_open(folder, &s, &p), p.detail);
+	must(setting_put(s, "shop_json", "{\"terminal_id\":1,\"name\":\"Till 1\",\"merchant\":{\"name\":\"Bench\",\"currency\":\"USD\"},"
+	                 "\"store\":{\"name\":\"Bench\"}}"), "settings");
+	must(setting_put(s, "server", NOWHERE), "settings");
+	must(setting_put(s, "session", "S-1-bench"), "settings");
+	for (int i = 0; i < ITEMS; i += PAGE)
+		add_page(s, i);
+	tdb_close(s);
+	snprintf(path, sizeof path, "%s/terminal.key", folder);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || write(fd, "T-1-bench\n", 10) != 10 || close(fd) != 0)
+		fatal("bench: %s: %s", path, strerror(errno));
+}
+
+static void measure_lookup(const char *folder)
+{
+	struct problem p = { 0 };
+	struct tdb *s;
+	struct till_item it;
+	char code[24];
+
+	must(tdb_open(folder, &s, &p), p.detail);
+	for (int round = 0; round < 5; round++) {
+		int64_t us = clock_mono_us();
+		for (int i = 0; i < 2000; i++) {
+			snprintf(code, sizeof code, "%" PRId64, barcode_of((i * 49999 + round * 17) % ITEMS));
+			must(till_item_find(s, code, &it), "an item that is there");
+		}
+		figure_add("lookup_us_100k", (double)(clock_mono_us() - us) / 2000);
+	}
+	tdb_close(s);
+}
+
+/* From the text of a code to the terminal's cells, as the pay screen does it. */
+static void measure_qr(void)
+{
+	static const char code[] = "HTTPS://PAY.EXAMPLE.COM/Q/440G7WG40D402TR121ZTSN2W4VYB4QQ4";
+	int rows, cols;
+	struct qr q;
+
+	setlocale(LC_ALL, "C.UTF-8");
+	must(term_start(true, 24, 80, NULL), "a screen");
+	must(draw_set_theme("dark"), "a theme");
+	draw_canvas((struct canvas){ 1, 0, 22, 80 });
+	for (int i = 0; i < 50; i++) {
+		int64_t us = clock_mono_us();
+		term_clear(&rows, &cols);
+		must(qr_view_make(code, 22, 44, &q), "a code");
+		qr_view_draw(&q, 0, 36, 22, 44);
+		qr_free(&q);
+		term_show();
+		figure_add("qr_draw_ms", (double)(clock_mono_us() - us) / 1000);
+	}
+	term_stop();
+}
+
+/* Start the till in a pseudo-terminal; milliseconds until its sale screen is there. */
+static double start_once(const char *bin, const char *folder)
+{
+	static char seen[1 << 16];
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	size_t len = 0;
+	int fd;
+	int64_t us = clock_mono_us();
+	pid_t pid = forkpty(&fd, NULL, NULL, &size);
+
+	if (pid < 0)
+		fatal("bench: no pseudo-terminal: %s", strerror(errno));
+	if (pid == 0) {
+		char program[512];
+		snprintf(program, sizeof program, "%s/qrtill-pos", bin);
+		setenv("TERM", "xterm-256color", 1);
+		setenv("LC_ALL", "C.UTF-8", 1);
+		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", (char *)NULL);
+		_exit(127);
+	}
+	double ms = -1;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	while (ms < 0 && len < sizeof seen - 1 && poll(&p, 1, 5000) == 1) {
+		ssize_t n = read(fd, seen + len, sizeof seen - 1 - len);
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		if (memmem(seen, len, "TOTAL", 5) != NULL && memmem(seen, len, "Pay", 3) != NULL)
+			ms = (double)(clock_mono_us() - us) / 1000;
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(fd);
+	if (ms < 0)
+		fatal("bench: the till showed no sale screen");
+	return ms;
+}
+
+/* Three scanned items, exact cash, and the next sale: replayed by the till; the keys are those of the script. */
+static int count_keys(const char *bin, const char *folder)
+{
+	static const char *const keys[] = { "F9", "=", "Enter" };
+	char script[512], program[512];
+	int status = -1;
+
+	snprintf(script, sizeof script, "%s/script", folder);
+	FILE *f = fopen(script, "w");
+	if (f == NULL)
+		fatal("bench: %s: %s", script, strerror(errno));
+	for (int i = 1; i <= 3; i++)
+		fprintf(f, "scan %" PRId64 "\n", barcode_of(i));
+	fprintf(f, "wait Item number 3\n");
+	fprintf(f, "key %s\nwait DUE\nkey %s\nwait CASH, OFF LINE\nkey %s\nwait Scan an item\n", keys[0], keys[1], keys[2]);
+	fclose(f);
+	snprintf(program, sizeof program, "%s/qrtill-pos", bin);
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--script", script, (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		fatal("bench: the till did not follow the script");
+	return (int)(sizeof keys / sizeof *keys);
+}
+
+void bench_till(const char *bin, const char *folder, int rounds)
+{
+	char data[400];
+
+	snprintf(data, sizeof data, "%s/till", folder);
+	make_till(data);
+	measure_lookup(data);
+	measure_qr();
+	for (int i = 0; i < rounds; i++)
+		figure_add("till_start_ms", start_once(bin, data));
+	figure_add("sale_keys", count_keys(bin, data));
+}
