@@ -52,7 +52,7 @@ done >"$found"
 check "every program has a page"
 
 # shellcheck disable=SC2086 # names without spaces
-shellcheck -S warning $scripts >"$found" 2>&1
+shellcheck -x -S warning $scripts >"$found" 2>&1
 check "shellcheck finds nothing in the scripts"
 
 # shellcheck disable=SC2086
