@@ -209,12 +209,17 @@ static void bind_all(struct tdb *s, struct tdb_sql *q, const char *in, va_list a
 	}
 	sqlite3_reset(q->prepared);
 	for (int i = 1; *in; in++, i++) {
+		/* To SQLite "$2" is a name; its place is where it appears first. */
+		char name[16];
+		snprintf(name, sizeof name, "$%d", i);
+		int place = sqlite3_bind_parameter_index(q->prepared, name);
+		assert(place > 0);
 		if (*in == 'i') {
-			sqlite3_bind_int64(q->prepared, i, va_arg(ap, int64_t));
+			sqlite3_bind_int64(q->prepared, place, va_arg(ap, int64_t));
 			continue;
 		}
 		assert(*in == 't');
-		sqlite3_bind_text(q->prepared, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
+		sqlite3_bind_text(q->prepared, place, va_arg(ap, const char *), -1, SQLITE_STATIC);
 	}
 }
 
