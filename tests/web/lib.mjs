@@ -100,9 +100,19 @@ export function start_program(name, args, ready) {
 		};
 		child.stdout.on("data", see);
 		child.stderr.on("data", see);
+		see("");
 		child.once("exit", () => reject(new Error(`${name} ended: ${log.text}`)));
 		child.once("error", reject);
 	});
+}
+
+/** The payment platform for trying, sharing its key with the server whose data folder this is: its address. */
+export async function start_platform(data) {
+	const ready_file = path.join(data, "platform.port");
+	await start_program("qrtill-sandbox", ["--port=0", `--key-file=${path.join(data, "provider-sandbox.key")}`,
+		`--ready-file=${ready_file}`], /(?:)/);
+	const port = await until(() => fs.existsSync(ready_file) && fs.readFileSync(ready_file, "utf8").trim(), "the platform listens");
+	return `http://127.0.0.1:${port}`;
 }
 
 /** One request; `where` is { url } or { socketPath }. Gives { status, body }. */
@@ -143,13 +153,15 @@ async function asked(where, method, target, body, headers) {
 	return answer.body;
 }
 
-/** A server with one merchant "Demo Café", a store, a signed-in till and a few things to sell. */
+/** A server with one merchant "Demo Café", a store, a signed-in till and a few things to sell. `more` are further settings, or a
+ * function of the data folder that gives them. */
 export async function start_shop(more = []) {
 	const data = fs.mkdtempSync(path.join(scratch, "data-"));
+	const settings = typeof more === "function" ? await more(data) : more;
 	const socketPath = path.join(data, "operator.sock");
 	const { match, log } = await start_program("qrtilld", ["--data-dir", data, "--socket", socketPath, "--web-dir",
 		path.join(tree, "data/web"), "--schema-dir", path.join(tree, "data/schema"), "--listen-till", "127.0.0.1:0",
-		"--listen-phone", "127.0.0.1:0", "--rate-limit", "0", "--connections-per-address", "0", ...more],
+		"--listen-phone", "127.0.0.1:0", "--rate-limit", "0", "--connections-per-address", "0", ...settings],
 	/ready: till (\S+) phone (\S+)/);
 	const shop = { log, till_url: `http://${match[1]}`, url: `http://${match[2]}`, data };
 	shop.operate = (method, target, body, merchant = shop.merchant_id) =>
