@@ -241,9 +241,19 @@ function keep_redirect(url) {
 async function wait_for_end() {
 	const done = new AbortController();
 	let wake = () => {};
-	watch_events(() => { wake(); return false; }, { query: `payment=${token}`, signal: done.signal });
+	watch_events((event) => {
+		// The institution was away at first; now there is its page.
+		if (event.kind === "payment-redirect" && event.extra?.redirect_url) {
+			done.abort();
+			draw_pending(event.extra);
+		}
+		wake();
+		return false;
+	}, { query: `payment=${token}`, signal: done.signal });
 	for (;;) {
 		await new Promise((resolve) => { wake = resolve; setTimeout(resolve, 4000); });
+		if (done.signal.aborted)
+			return undefined;
 		try {
 			await load();
 		} catch {

@@ -1,7 +1,7 @@
 // view_settings: the identity code, and what belongs to the wallet itself: PIN, phone number, language, payment institutions,
 // installing it.
 
-import { get, Offline, post, Problem } from "./api.mjs";
+import { get, post } from "./api.mjs";
 import { code_path } from "./code.mjs";
 import { install_offer } from "./device.mjs";
 import { button, field, h, note, say, show } from "./dom.mjs";
@@ -88,29 +88,42 @@ function language_section() {
 		}, { lang: tag, "aria-pressed": tag === lang ? "true" : "false", kind: tag === lang ? "primary" : "" }))));
 }
 
-function institution_row(institution, reload, message) {
-	const bound = institution.bound;
+/** Begin a binding: its page comes from the platform, which is asked when the bindings are read. */
+async function bind_institution(institution) {
+	await post("/v1/me/bindings", { institution });
+	const { bindings } = await get("/v1/me/bindings");
+	const pending = bindings.find((one) => one.institution === institution && one.state === "pending");
+	if (pending && /^https?:\/\//.test(pending.redirect_url ?? ""))
+		location.assign(pending.redirect_url);
+	else if (pending)
+		throw new Error(t("bindings.away"));
+}
+
+function institution_row(institution, binding, reload, message) {
+	const { bound } = institution;
 	return h("li", {}, h("span", {}, local(institution), h("span", { class: "soft" }, t(bound ? "source.bound" : "source.unbound"))),
 		h("span", {}, button(t(bound ? "bindings.remove" : "bindings.bind"), async () => {
 			try {
-				const answer = bound ? await post(`/v1/me/bindings/${encodeURIComponent(institution.institution)}/remove`, {})
-					: await post("/v1/me/bindings", { institution: institution.institution });
-				if (answer.redirect_url && /^https?:\/\//.test(answer.redirect_url))
-					location.assign(answer.redirect_url);
-				else
+				if (bound) {
+					await post(`/v1/me/bindings/${binding.binding_id}/remove`, {});
 					await reload();
+				} else {
+					await bind_institution(institution.institution);
+				}
 			} catch (error) {
-				if (!(error instanceof Problem) && !(error instanceof Offline))
+				if (error instanceof TypeError)
 					throw error;
 				show(message, note(error.message, "bad"));
 			}
 		})));
 }
 
-function bindings_section(institutions, reload) {
+function bindings_section(institutions, bindings, reload) {
 	const message = h("div", {});
 	return institutions.length > 0 && h("section", { class: "card" }, h("h2", {}, t("bindings.title")), h("p", { class: "soft" }, t("bindings.why")),
-		h("ul", { class: "rows" }, institutions.map((one) => institution_row(one, reload, message))), message);
+		h("ul", { class: "rows" }, institutions.map((one) =>
+			institution_row(one, bindings.find((binding) => binding.institution === one.institution && binding.state === "active"),
+				reload, message))), message);
 }
 
 function install_section() {
@@ -120,6 +133,8 @@ function install_section() {
 
 export async function draw_settings(context) {
 	const { institutions } = await get("/v1/providers");
+	// Only then: reading the bindings asks the institutions about those that are pending.
+	const { bindings } = institutions.length > 0 ? await get("/v1/me/bindings") : { bindings: [] };
 	context.show([h("h1", {}, t("tab.settings")), install_section(), pin_section(context), phone_section(context), language_section(),
-		bindings_section(institutions, context.reload)]);
+		bindings_section(institutions, bindings, context.reload)]);
 }
