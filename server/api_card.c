@@ -95,7 +95,8 @@ static enum qt_err tell_holder(struct call *call, const struct card *c, const ch
 {
 	if (c->customer_id == 0)
 		return QT_OK;
-	return notice_add(call->db, &(struct notice){ .customer_id = c->customer_id, .merchant_id = c->merchant_id, .kind = kind,
+	return notice_add(call->db, &(struct notice){ .customer_id = c->customer_id, .merchant_id = c->merchant_id,
+	                                              .kind = kind,
 	                  .ref_id = c->id, .at_ms = call->now_ms, .text_en = en, .text_zh = zh, .sms = sms });
 }
 
@@ -139,7 +140,8 @@ static struct card_money money_of(const struct call *call, const struct merchant
                                   enum card_tender tender)
 {
 	return (struct card_money){ .amount_cents = amount_cents, .tender = tender, .terminal_id = call->actor.terminal_id,
-	                            .currency = m->currency, .actor_id = actor_packed(&call->actor), .at_ms = call->now_ms };
+	                            .currency = m->currency, .actor_id = actor_packed(&call->actor),
+	                            .at_ms = call->now_ms };
 }
 
 /* Cash goes into a drawer, and a drawer is a till's. */
@@ -270,7 +272,9 @@ static enum qt_err look_post(struct call *call)
 
 static enum qt_err cards_get(struct call *call)
 {
-	SQL(mine, "SELECT id FROM card WHERE customer_id = $1 AND customer_id > 0 AND id > $2 AND state <> 4 ORDER BY id LIMIT $3");
+	SQL(mine,
+	    "SELECT id FROM card WHERE customer_id = $1 AND customer_id > 0 AND id > $2 AND state <> 4 ORDER BY id "
+	    "LIMIT $3");
 	SQL(issued, "SELECT id FROM card WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
 	const struct list_args *args = call->args;
 	bool customer = call->actor.role == ROLE_CUSTOMER;
@@ -280,7 +284,8 @@ static enum qt_err cards_get(struct call *call)
 	enum qt_err err = customer ? QT_OK : call_merchant(call, &m);
 
 	if (err == QT_OK)
-		err = list_ids(call->db, customer ? &mine : &issued, customer ? call->actor.customer_id : m.id, args, ids, &count);
+		err = list_ids(call->db, customer ? &mine : &issued, customer ? call->actor.customer_id : m.id, args, ids,
+		               &count);
 	if (err != QT_OK)
 		return err;
 	json_array(call->reply, "cards");
@@ -300,7 +305,8 @@ struct statement_args {
 	int64_t before, limit;
 };
 static const struct field statement_fields[] = {
-	FIELD(struct statement_args, before, INT, .min = 0, .max = INT64_MAX, .help = "rows older than this entry; 0: from the newest"),
+	FIELD(struct statement_args, before, INT, .min = 0, .max = INT64_MAX,
+	      .help = "rows older than this entry; 0: from the newest"),
 	FIELD(struct statement_args, limit, INT, .min = 1, .max = 200, .fallback = 50, .help = "rows at most"),
 	FIELDS_DONE
 };
@@ -398,10 +404,12 @@ struct transfer_args {
 	int64_t from_card_id;
 };
 static const struct field transfer_fields[] = {
-	FIELD(struct transfer_args, from_code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX, .help = "code of the old card"),
+	FIELD(struct transfer_args, from_code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
+	      .help = "code of the old card"),
 	FIELD(struct transfer_args, from_number, TEXT, .min = 16, .max = 24, .help = "or its number"),
 	FIELD(struct transfer_args, from_card_id, INT, .min = 1, .max = INT64_MAX, .help = "or its id"),
-	FIELD(struct transfer_args, to_code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX, .help = "code of the new card"),
+	FIELD(struct transfer_args, to_code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
+	      .help = "code of the new card"),
 	FIELD(struct transfer_args, to_number, TEXT, .min = 16, .max = 24, .help = "or its number"),
 	FIELD(struct transfer_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES, .help = "why"),
 	FIELDS_DONE
@@ -418,7 +426,8 @@ static enum qt_err find_lost(struct call *call, int64_t merchant_id, const struc
 		err = problem_set(&call->problem, QT_BAD_FIELD, "from_card_id", "one way of naming the card is enough");
 	else
 		err = card_get(call->db, merchant_id, a->from_card_id, c);
-	if (err == QT_NOT_FOUND || (err == QT_OK && call->actor.role == ROLE_CUSTOMER && c->customer_id != call->actor.customer_id))
+	if (err == QT_NOT_FOUND || (err == QT_OK && call->actor.role == ROLE_CUSTOMER &&
+	                            c->customer_id != call->actor.customer_id))
 		return problem_set(&call->problem, QT_CARD_REFUSED, a->from_card_id ? "from_card_id" : "from_code", "%s", "");
 	/* Its holder cannot move what the shop has frozen. */
 	if (err == QT_OK && call->actor.role == ROLE_CUSTOMER && c->frozen_by == CARD_FROZEN_BY_MERCHANT)
@@ -461,7 +470,8 @@ static enum qt_err transfer_post(struct call *call)
 #define ROLES_CARD_DESK (ROLES_TILL | ROLE_OWNER | ROLE_OPERATOR)
 #define CARD_ARGS(table) .fields = table, .args_size = sizeof(struct card_args)
 const struct route card_routes[] = {
-	{ .method = "POST", .path = "/v1/cards", .roles = ROLES_CARD_DESK, .flags = ROUTE_WRITE | ROUTE_COMPACT, .body_max = 512,
+	{ .method = "POST", .path = "/v1/cards", .roles = ROLES_CARD_DESK, .flags = ROUTE_WRITE | ROUTE_COMPACT,
+	  .body_max = 512,
 	  CARD_ARGS(issue_fields), .handle = issue_post, .rebuild = issue_reply,
 	  .help = "Issue one card, also activated; its code is in the answer alone." },
 	{ .method = "POST", .path = "/v1/cards/activate", .roles = ROLES_CARD_DESK, .flags = ROUTE_WRITE, .body_max = 1024,
@@ -469,11 +479,14 @@ const struct route card_routes[] = {
 	{ .method = "POST", .path = "/v1/cards/top-up", .roles = ROLES_CARD_DESK, .flags = ROUTE_WRITE, .body_max = 1024,
 	  CARD_ARGS(top_up_fields), .handle = top_up_post, .help = "Put money on a card." },
 	{ .method = "POST", .path = "/v1/cards/look", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .body_max = 1024,
-	  .limit = LIMIT_CODE, CARD_ARGS(look_fields), .handle = look_post, .help = "A card's state and balance, by its code or number." },
+	  .limit = LIMIT_CODE, CARD_ARGS(look_fields), .handle = look_post,
+	  .help = "A card's state and balance, by its code or number." },
 	{ .method = "GET", .path = "/v1/cards", .roles = ROLES_BOSS | ROLE_CUSTOMER, .fields = list_fields,
 	  .args_size = sizeof(struct list_args), .handle = cards_get, .help = "My cards, or the merchant's." },
-	{ .method = "GET", .path = "/v1/cards/:id/statement", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .fields = statement_fields,
-	  .args_size = sizeof(struct statement_args), .handle = statement_get, .help = "A card's movements, newest first." },
+	{ .method = "GET", .path = "/v1/cards/:id/statement", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER,
+	  .fields = statement_fields,
+	  .args_size = sizeof(struct statement_args), .handle = statement_get,
+	  .help = "A card's movements, newest first." },
 	{ .method = "POST", .path = "/v1/cards/bind", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .body_max = 1024,
 	  .limit = LIMIT_CODE, .fields = bind_fields, .args_size = sizeof(struct bind_args), .handle = bind_post,
 	  .help = "Bind a bearer card to me." },

@@ -15,7 +15,8 @@ static const struct field batch_fields[] = {
 	FIELD(struct batch_args, count, INT, .flags = FIELD_REQUIRED, .min = 1, .max = 10000, .help = "how many cards"),
 	FIELD(struct batch_args, face_cents, INT, .flags = FIELD_REQUIRED, .min = 0, .max = MONEY_MAX,
 	      .help = "put on a card that is activated without an amount, minor units"),
-	FIELD(struct batch_args, expires_ms, INT, .min = 0, .max = INT64_MAX, .help = "not accepted from then on; 0: never"),
+	FIELD(struct batch_args, expires_ms, INT, .min = 0, .max = INT64_MAX,
+	      .help = "not accepted from then on; 0: never"),
 	FIELD(struct batch_args, name, TEXT, .max = NAME_MAX_BYTES, .help = "for the merchant's own list"),
 	FIELDS_DONE
 };

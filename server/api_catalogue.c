@@ -2,6 +2,8 @@
 #include "server/audit_log.h"
 #include "server/catalogue.h"
 #include "server/list.h"
+#include "server/server.h"
+#include "shared/code.h"
 #include "shared/money.h"
 
 #include <inttypes.h>
@@ -16,7 +18,8 @@ struct tax_args {
 	int64_t rate_bp;
 };
 static const struct field tax_fields[] = {
-	FIELD(struct tax_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES, .help = "as on receipts"),
+	FIELD(struct tax_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES,
+	      .help = "as on receipts"),
 	FIELD(struct tax_args, name_zh, TEXT, .max = NAME_MAX_BYTES, .help = "Chinese name"),
 	FIELD(struct tax_args, rate_bp, INT, .flags = FIELD_REQUIRED, .min = 0, .max = 10000, .help = "rate, basis points"),
 	FIELDS_DONE
@@ -94,13 +97,15 @@ struct item_args {
 	struct field_list barcodes; /* of struct barcode_args */
 };
 #define ITEM_FIELDS(required) \
-	FIELD(struct item_args, sku, TEXT, .flags = required, .min = 1, .max = SKU_MAX_BYTES, .help = "the merchant's own key"), \
+	FIELD(struct item_args, sku, TEXT, .flags = required, .min = 1, .max = SKU_MAX_BYTES, \
+	      .help = "the merchant's own key"), \
 	FIELD(struct item_args, name, TEXT, .flags = required, .min = 1, .max = NAME_MAX_BYTES, .help = "as on receipts"), \
 	FIELD(struct item_args, name_zh, TEXT, .max = NAME_MAX_BYTES, .help = "Chinese name"), \
 	FIELD(struct item_args, unit, TEXT, .max = ITEM_UNIT_MAX_BYTES, .help = "what one of it is; empty: a piece"), \
 	FIELD(struct item_args, price_cents, INT, .flags = required, .min = 0, .max = MONEY_MAX, .fallback = -1, \
 	      .help = "price of one, minor units; with tax when the merchant's prices are inclusive"), \
-	FIELD(struct item_args, tax_id, INT, .flags = required, .min = 1, .max = INT64_MAX, .fallback = -1, .help = "its tax"), \
+	FIELD(struct item_args, tax_id, INT, .flags = required, .min = 1, .max = INT64_MAX, .fallback = -1, \
+	      .help = "its tax"), \
 	FIELD(struct item_args, plu, INT, .min = 0, .max = 999999999, .fallback = -1, \
 	      .help = "short number typed at the till; 0: none"), \
 	FIELD(struct item_args, open_price, MAYBE, .fallback = -1, .help = "the cashier types the price"), \
@@ -159,6 +164,8 @@ static enum qt_err item_post(struct call *call)
 	apply(call, call->args, &e);
 	if (err == QT_OK)
 		err = catalogue_items_write(call->db, m.id, &e, 1, false, &call->problem);
+	if (err == QT_OK)
+		err = audit_log_add(call->db, &call->actor, call->now_ms, "item-add", e.item.id, e.item.sku);
 	if (err != QT_OK)
 		return err;
 	call->status = 201;
@@ -173,6 +180,7 @@ static enum qt_err batch_post(struct call *call)
 	const struct item_args *given = a->items.items;
 	struct item_edit *edits = arena_alloc(call->arena, (size_t)a->items.count * sizeof *edits);
 	struct merchant m;
+	char detail[32];
 	enum qt_err err = call_merchant(call, &m);
 
 	for (int i = 0; i < a->items.count; i++) {
@@ -181,6 +189,9 @@ static enum qt_err batch_post(struct call *call)
 	}
 	if (err == QT_OK)
 		err = catalogue_items_write(call->db, m.id, edits, a->items.count, true, &call->problem);
+	snprintf(detail, sizeof detail, "%d items", a->items.count);
+	if (err == QT_OK)
+		err = audit_log_add(call->db, &call->actor, call->now_ms, "item-batch-add", edits[0].item.id, detail);
 	if (err != QT_OK)
 		return err;
 	call->status = 201;
@@ -254,12 +265,26 @@ static enum qt_err item_change_post(struct call *call)
 	return err == QT_OK ? item_json(call, &e.item) : err;
 }
 
+/* The PRODUCT code's URL, for shelf labels. */
+static char *product_url(const struct server *server, int64_t item_id, char out[CODE_URL_MAX])
+{
+	struct code code = { .kind = CODE_PRODUCT, .id = item_id };
+	char token[CODE_TOKEN_MAX];
+
+	if (code_make(&server->keys, &code, token) != QT_OK)
+		fatal("the key file has no epoch for codes");
+	return code_url(server->settings.public_url, token, out);
+}
+
 static enum qt_err item_get(struct call *call)
 {
 	struct merchant m;
 	struct item it;
+	char url[CODE_URL_MAX];
 	enum qt_err err = find_item(call, &m, &it);
 
+	if (err == QT_OK)
+		json_text(call->reply, "code", product_url(call->server, it.id, url));
 	return err == QT_OK ? item_json(call, &it) : err;
 }
 
@@ -303,7 +328,8 @@ struct search_args {
 	int64_t after, limit;
 };
 static const struct field search_fields[] = {
-	FIELD(struct search_args, q, TEXT, .max = NAME_MAX_BYTES, .help = "beginnings of words, or of a barcode; without it all items are listed"),
+	FIELD(struct search_args, q, TEXT, .max = NAME_MAX_BYTES,
+	      .help = "beginnings of words, or of a barcode; without it all items are listed"),
 	FIELD(struct search_args, after, INT, .min = 0, .max = INT64_MAX, .help = "rows after this id; not with q"),
 	FIELD(struct search_args, limit, INT, .min = 1, .max = LIST_MAX, .fallback = 50, .help = "rows at most"),
 	FIELDS_DONE
@@ -334,7 +360,8 @@ struct sync_args {
 	int64_t after_version, limit;
 };
 static const struct field sync_fields[] = {
-	FIELD(struct sync_args, after_version, INT, .min = 0, .max = INT64_MAX, .help = "version of the till's copy; 0: empty"),
+	FIELD(struct sync_args, after_version, INT, .min = 0, .max = INT64_MAX,
+	      .help = "version of the till's copy; 0: empty"),
 	FIELD(struct sync_args, limit, INT, .min = 1, .max = SYNC_MAX, .fallback = SYNC_MAX, .help = "items at most"),
 	FIELDS_DONE
 };
@@ -384,7 +411,8 @@ const struct route catalogue_routes[] = {
 	  .help = "Search items by the beginnings of words (q), or list all." },
 	{ .method = "GET", .path = "/v1/items/lookup", .roles = ROLES_SHOP, .fields = lookup_fields,
 	  .args_size = sizeof(struct lookup_args), .handle = lookup_get, .help = "The item of a barcode, PLU or SKU." },
-	{ .method = "GET", .path = "/v1/items/:id", .roles = ROLES_SHOP, .handle = item_get, .help = "One item." },
+	{ .method = "GET", .path = "/v1/items/:id", .roles = ROLES_SHOP, .handle = item_get,
+	  .help = "One item, with its product code for a shelf label." },
 	{ .method = "POST", .path = "/v1/items/:id", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 8192,
 	  .fields = item_change_fields, .args_size = sizeof(struct item_args), .handle = item_change_post,
 	  .help = "Change what is given." },

@@ -1,5 +1,5 @@
-/* api_customer: routes of people with phones: sign-up from the device alone, language, PIN, phone number, devices. PINs are
- * hashed and checked in prepare, never in the writer. */
+/* api_customer: routes of people with phones: sign-up from the device alone, language, PIN, phone number,
+ * devices. PINs are hashed and checked in prepare, never in the writer. */
 #include "server/audit_log.h"
 #include "server/customer.h"
 #include "server/list.h"
@@ -128,7 +128,8 @@ struct phone_args {
 	const char *phone;
 };
 static const struct field phone_fields[] = {
-	FIELD(struct phone_args, phone, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 16, .help = "E.164, \"+4917012345678\""),
+	FIELD(struct phone_args, phone, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 16,
+	      .help = "E.164, \"+4917012345678\""),
 	FIELDS_DONE
 };
 
@@ -211,8 +212,10 @@ static enum qt_err device_revoke_post(struct call *call)
 }
 
 const struct route customer_routes[] = {
-	{ .method = "POST", .path = "/v1/customers", .roles = ROLE_ANYONE, .flags = ROUTE_WRITE | ROUTE_CODES | ROUTE_SECRET,
-	  .body_max = 1024, .limit = LIMIT_SIGN_UP, .fields = sign_up_fields, .args_size = sizeof(struct sign_up_args), .handle = sign_up_post,
+	{ .method = "POST", .path = "/v1/customers", .roles = ROLE_ANYONE,
+	  .flags = ROUTE_WRITE | ROUTE_CODES | ROUTE_SECRET,
+	  .body_max = 1024, .limit = LIMIT_SIGN_UP, .fields = sign_up_fields, .args_size = sizeof(struct sign_up_args),
+	  .handle = sign_up_post,
 	  .help = "Sign up from the device alone; the credential is shown once and set as a cookie." },
 	{ .method = "GET", .path = "/v1/me", .roles = ROLE_CUSTOMER, .flags = ROUTE_CODES, .handle = me_json,
 	  .help = "Who the device belongs to." },
@@ -220,10 +223,12 @@ const struct route customer_routes[] = {
 	  .fields = me_fields, .args_size = sizeof(struct me_args), .prepare = me_prepare, .handle = me_post,
 	  .help = "Change language or PIN." },
 	{ .method = "POST", .path = "/v1/me/phone", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE | ROUTE_CODES,
-	  .body_max = 512, .limit = LIMIT_PHONE, .fields = phone_fields, .args_size = sizeof(struct phone_args), .handle = phone_post,
+	  .body_max = 512, .limit = LIMIT_PHONE, .fields = phone_fields, .args_size = sizeof(struct phone_args),
+	  .handle = phone_post,
 	  .help = "Send a 6-digit code to a phone number." },
 	{ .method = "POST", .path = "/v1/me/phone/confirm", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE | ROUTE_CODES,
-	  .body_max = 512, .limit = LIMIT_PIN, .fields = confirm_fields, .args_size = sizeof(struct confirm_args), .prepare = confirm_prepare,
+	  .body_max = 512, .limit = LIMIT_PIN, .fields = confirm_fields, .args_size = sizeof(struct confirm_args),
+	  .prepare = confirm_prepare,
 	  .handle = confirm_post, .help = "Confirm the number by its code; five tries, ten minutes." },
 	{ .method = "GET", .path = "/v1/me/devices", .roles = ROLE_CUSTOMER, .flags = ROUTE_CODES, .fields = list_fields,
 	  .args_size = sizeof(struct list_args), .handle = devices_get, .help = "List my devices." },

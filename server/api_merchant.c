@@ -40,7 +40,8 @@ static const char *const state_words[] = { "open", "closed", NULL };
 	      .help = "minor units a point is worth when spent; 0: not spendable"), \
 	FIELD(struct merchant_args, cashier_refund_limit_cents, INT, .min = 0, .max = MONEY_MAX, .fallback = -1, \
 	      .help = "above it a manager approves a refund, minor units"), \
-	FIELD(struct merchant_args, state, CHOICE, .choices = state_words, .fallback = -1, .help = "closed: nothing is sold"), \
+	FIELD(struct merchant_args, state, CHOICE, .choices = state_words, .fallback = -1, \
+	      .help = "closed: nothing is sold"), \
 	FIELD(struct merchant_args, cards_open, MAYBE, .fallback = -1, .help = "prepaid cards are open"), \
 	FIELD(struct merchant_args, points_open, MAYBE, .fallback = -1, .help = "points are open"), \
 	FIELD(struct merchant_args, campaigns_open, MAYBE, .fallback = -1, .help = "campaigns are open"), \
@@ -168,7 +169,8 @@ static enum qt_err merchant_change_post(struct call *call)
 	if (err == QT_OK && call->actor.role != ROLE_OPERATOR) {
 		const struct merchant_args *a = call->args;
 		if (a->fee_bp >= 0 || a->agent_id >= 0)
-			return problem_set(&call->problem, QT_FORBIDDEN, a->fee_bp >= 0 ? "fee_bp" : "agent_id", "only the operator");
+			return problem_set(&call->problem, QT_FORBIDDEN, a->fee_bp >= 0 ? "fee_bp" : "agent_id",
+			                   "only the operator");
 	}
 	if (err == QT_OK)
 		err = apply(call->args, &m, &call->problem);
@@ -396,12 +398,14 @@ const struct route merchant_routes[] = {
 	{ .method = "POST", .path = "/v1/merchants/:id", .roles = ROLE_OPERATOR | ROLE_OWNER, .flags = ROUTE_WRITE,
 	  .body_max = 4096, .fields = change_fields, .args_size = sizeof(struct merchant_args),
 	  .handle = merchant_change_post, .help = "Change what is given; parts are opened and closed here." },
-	{ .method = "POST", .path = "/v1/agents", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET, .body_max = 1024,
+	{ .method = "POST", .path = "/v1/agents", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET,
+	  .body_max = 1024,
 	  .fields = agent_fields, .args_size = sizeof(struct party_args), .handle = agent_post,
 	  .help = "Add an agent; the access key is shown once." },
 	{ .method = "GET", .path = "/v1/agents", .roles = ROLE_OPERATOR, LIST_ROUTE, .handle = agents_get,
 	  .help = "List agents." },
-	{ .method = "POST", .path = "/v1/channels", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET, .body_max = 1024,
+	{ .method = "POST", .path = "/v1/channels", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET,
+	  .body_max = 1024,
 	  .fields = channel_fields, .args_size = sizeof(struct party_args), .handle = channel_post,
 	  .help = "Add a channel; the access key is shown once." },
 	{ .method = "GET", .path = "/v1/channels", .roles = ROLE_OPERATOR, LIST_ROUTE, .handle = channels_get,

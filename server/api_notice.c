@@ -44,7 +44,8 @@ static enum qt_err notices_get(struct call *call)
 	if (err != QT_OK)
 		return err;
 	owner_of(&call->actor, &customer_id, &merchant_id);
-	err = list_ids(call->db, customer_id ? &customers : &merchants, customer_id ? customer_id : merchant_id, args, ids, &count);
+	err = list_ids(call->db, customer_id ? &customers : &merchants, customer_id ? customer_id : merchant_id, args,
+	               ids, &count);
 	json_array(call->reply, "notices");
 	for (int i = 0; i < count && err == QT_OK; i++)
 		err = notice_json(call, ids[i]);

@@ -43,8 +43,10 @@ struct points_args {
 	int64_t points;
 };
 static const struct field look_fields[] = {
-	FIELD(struct points_args, identity_code, TEXT, .min = 1, .max = CODE_URL_MAX, .help = "the customer's identity code"),
-	FIELD(struct points_args, code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX, .help = "or a card bound to the customer"),
+	FIELD(struct points_args, identity_code, TEXT, .min = 1, .max = CODE_URL_MAX,
+	      .help = "the customer's identity code"),
+	FIELD(struct points_args, code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
+	      .help = "or a card bound to the customer"),
 	FIELDS_DONE
 };
 static const struct field change_fields[] = {
@@ -100,7 +102,8 @@ static enum qt_err look_post(struct call *call)
 	return err;
 }
 
-static enum qt_err tell(struct call *call, const struct merchant *m, int64_t customer_id, int64_t points, int64_t balance)
+static enum qt_err tell(struct call *call, const struct merchant *m, int64_t customer_id, int64_t points,
+                        int64_t balance)
 {
 	char en[NOTICE_TEXT_MAX], zh[NOTICE_TEXT_MAX];
 
@@ -119,7 +122,8 @@ static enum qt_err change(struct call *call, int sign, const char *action)
 	enum qt_err err = parties(call, &m, &customer_id);
 
 	if (err == QT_OK)
-		err = points_change(call->db, m.id, customer_id, sign * a->points, actor_packed(&call->actor), call->now_ms, &balance,
+		err = points_change(call->db, m.id, customer_id, sign * a->points, actor_packed(&call->actor), call->now_ms,
+		                    &balance,
 		                    &call->problem);
 	snprintf(detail, sizeof detail, "%" PRId64 ": %s", a->points, a->reason);
 	if (err == QT_OK)

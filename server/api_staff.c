@@ -17,7 +17,8 @@ static const int64_t roles[] = { ROLE_CASHIER, ROLE_MANAGER, ROLE_OWNER };
 static const char *const state_words[] = { "active", "left", NULL };
 
 static const struct field add_fields[] = {
-	FIELD(struct staff_args, number, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 6, .help = "1 to 6 digits to sign in with"),
+	FIELD(struct staff_args, number, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 6,
+	      .help = "1 to 6 digits to sign in with"),
 	FIELD(struct staff_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES, .help = "name"),
 	FIELD(struct staff_args, role, CHOICE, .flags = FIELD_REQUIRED, .choices = role_words, .help = "role"),
 	FIELD(struct staff_args, pin, TEXT, .flags = FIELD_REQUIRED | FIELD_SECRET, .min = 1, .max = 12,
@@ -28,7 +29,8 @@ static const struct field change_fields[] = {
 	FIELD(struct staff_args, name, TEXT, .min = 1, .max = NAME_MAX_BYTES, .help = "name"),
 	FIELD(struct staff_args, role, CHOICE, .choices = role_words, .fallback = -1, .help = "role"),
 	FIELD(struct staff_args, pin, TEXT, .flags = FIELD_SECRET, .min = 1, .max = 12, .help = "a new PIN"),
-	FIELD(struct staff_args, state, CHOICE, .choices = state_words, .fallback = -1, .help = "left: cannot sign in any more"),
+	FIELD(struct staff_args, state, CHOICE, .choices = state_words, .fallback = -1,
+	      .help = "left: cannot sign in any more"),
 	FIELDS_DONE
 };
 
@@ -233,7 +235,8 @@ const struct route staff_routes[] = {
 	  .fields = change_fields, .args_size = sizeof(struct staff_args), .prepare = change_prepare,
 	  .handle = staff_change_post, .help = "Change what is given; the person signs in again." },
 	{ .method = "POST", .path = "/v1/sign-in", .roles = ROLE_TERMINAL | ROLES_TILL, .flags = ROUTE_WRITE | ROUTE_NO_KEY,
-	  .body_max = 512, .limit = LIMIT_PIN, .fields = sign_in_fields, .args_size = sizeof(struct sign_in_args), .prepare = sign_in_prepare,
+	  .body_max = 512, .limit = LIMIT_PIN, .fields = sign_in_fields, .args_size = sizeof(struct sign_in_args),
+	  .prepare = sign_in_prepare,
 	  .handle = sign_in_post,
 	  .help = "Sign in at the till; five wrong PINs lock the person at this till for five minutes and longer." },
 	{ .method = "POST", .path = "/v1/sign-out", .roles = ROLES_TILL | ROLE_OWNER, .flags = ROUTE_WRITE | ROUTE_NO_KEY,

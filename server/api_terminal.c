@@ -12,7 +12,8 @@ struct terminal_args {
 	const char *name;
 };
 static const struct field terminal_fields[] = {
-	FIELD(struct terminal_args, store_id, INT, .flags = FIELD_REQUIRED, .min = 1, .max = INT64_MAX, .help = "its store"),
+	FIELD(struct terminal_args, store_id, INT, .flags = FIELD_REQUIRED, .min = 1, .max = INT64_MAX,
+	      .help = "its store"),
 	FIELD(struct terminal_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES, .help = "name"),
 	FIELDS_DONE
 };
@@ -203,7 +204,8 @@ const struct route terminal_routes[] = {
 	  .help = "A fresh enrolment code, for another machine; the present one works until it is used." },
 	{ .method = "POST", .path = "/v1/terminals/:id/revoke", .roles = ROLES_BOSS, .flags = ROUTE_WRITE,
 	  .handle = revoke_post, .help = "End a till's credential and its sessions for good." },
-	{ .method = "POST", .path = "/v1/enrol", .roles = ROLE_ANYONE, .flags = ROUTE_WRITE | ROUTE_SECRET, .body_max = 1024,
+	{ .method = "POST", .path = "/v1/enrol", .roles = ROLE_ANYONE, .flags = ROUTE_WRITE | ROUTE_SECRET,
+	  .body_max = 1024,
 	  .limit = LIMIT_ENROL, .fields = enrol_fields, .args_size = sizeof(struct enrol_args), .handle = enrol_post,
 	  .help = "Become a till by a one-time code; the credential is shown once." },
 	{ .method = "GET", .path = "/v1/terminals/me", .roles = ROLE_TERMINAL | ROLES_TILL, .handle = me_get,

@@ -211,7 +211,8 @@ static enum qt_err insert_card(struct db *db, struct card *c, const uint8_t *has
 
 enum qt_err card_batch_add(struct db *db, struct card_batch *b, int64_t now_ms)
 {
-	SQL(insert, "INSERT INTO card_batch (id, merchant_id, name, count, face_cents, expires_ms, first_card_id, created_ms, "
+	SQL(insert,
+	    "INSERT INTO card_batch (id, merchant_id, name, count, face_cents, expires_ms, first_card_id, created_ms, "
 	            "exported_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)");
 	enum qt_err err = QT_OK;
 
@@ -238,7 +239,8 @@ enum qt_err card_batch_get(struct db *db, int64_t merchant_id, int64_t batch_id,
 	SQL(by_id, "SELECT id, merchant_id, count, face_cents, expires_ms, first_card_id, exported_ms FROM card_batch "
 	           "WHERE id = $1 AND merchant_id = $2");
 	b->name = NULL;
-	return db_one(db, &by_id, "ii", batch_id, merchant_id, "iiiiiii", &b->id, &b->merchant_id, &b->count, &b->face_cents,
+	return db_one(db, &by_id, "ii", batch_id, merchant_id, "iiiiiii", &b->id, &b->merchant_id, &b->count,
+	              &b->face_cents,
 	              &b->expires_ms, &b->first_card_id, &b->exported_ms);
 }
 
@@ -266,7 +268,8 @@ enum qt_err card_batch_export(struct db *db, const struct server *server, int64_
 	return err;
 }
 
-enum qt_err card_issue(struct db *db, const struct server *server, int64_t merchant_id, int64_t expires_ms, int64_t now_ms,
+enum qt_err card_issue(struct db *db, const struct server *server, int64_t merchant_id, int64_t expires_ms,
+                       int64_t now_ms,
                        struct card *c)
 {
 	uint8_t secret[CODE_SECRET_SIZE], hash[32];
@@ -295,7 +298,8 @@ enum qt_err card_bind(struct db *db, struct card *c, int64_t customer_id, int64_
 	return db_run(db, &bind, "iii", c->id, customer_id, now_ms);
 }
 
-static enum qt_err set_frozen(struct db *db, struct card *c, enum card_state state, enum card_freezer by, int64_t now_ms)
+static enum qt_err set_frozen(struct db *db, struct card *c, enum card_state state, enum card_freezer by,
+                              int64_t now_ms)
 {
 	SQL(update, "UPDATE card SET state = $2, frozen_by = $3, changed_ms = $4 WHERE id = $1");
 	c->state = state;

@@ -33,7 +33,8 @@ enum qt_err card_get(struct db *, int64_t merchant_id, int64_t card_id, struct c
 enum qt_err card_by_code(struct db *, const struct server *, int64_t merchant_id, const char *text, int64_t now_ms,
                          struct card *) QT_USE_RESULT;
 /* The same for a code whose MAC was checked: QT_CARD_REFUSED. */
-enum qt_err card_by_read_code(struct db *, const struct server *, int64_t merchant_id, const struct code *, struct card *)
+enum qt_err card_by_read_code(struct db *, const struct server *, int64_t merchant_id, const struct code *,
+                              struct card *)
 	QT_USE_RESULT;
 /* 16 digits (spaces allowed). QT_CARD_REFUSED. */
 enum qt_err card_by_number(struct db *, int64_t merchant_id, const char *digits, struct card *) QT_USE_RESULT;

@@ -104,7 +104,8 @@ void catalogue_forget_item(int64_t item_id)
 
 enum qt_err catalogue_item_by_barcode(struct db *db, int64_t merchant_id, const char *barcode, struct item *it)
 {
-	SQL(by_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
+	SQL(by_barcode,
+	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
 	                "WHERE b.merchant_id = $1 AND b.code = $2");
 	struct stmt *s = db_stmt(db, &by_barcode);
 
@@ -177,7 +178,8 @@ static enum qt_err read_all(struct stmt *s, struct item *items, int max, int *co
 	return stmt_end(s);
 }
 
-enum qt_err catalogue_changes(struct db *db, int64_t merchant_id, int64_t version, struct item *items, int max, int *count)
+enum qt_err catalogue_changes(struct db *db, int64_t merchant_id, int64_t version, struct item *items, int max,
+                              int *count)
 {
 	SQL(newer, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND i.version > $2 "
 	           "ORDER BY i.version LIMIT $3");

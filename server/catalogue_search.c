@@ -126,7 +126,8 @@ static void prefix_end(const char *prefix, char out[BARCODE_MAX_BYTES + 8])
 
 static enum qt_err has_words(struct db *db, int64_t item_id, const struct words *w, int except, bool *all)
 {
-	SQL(has_word, "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE item_id = $1 AND word >= $2 AND word < $3 LIMIT 1) x");
+	SQL(has_word,
+	    "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE item_id = $1 AND word >= $2 AND word < $3 LIMIT 1) x");
 	enum qt_err err = QT_OK;
 	char end[BARCODE_MAX_BYTES + 8];
 	int64_t found;
@@ -178,7 +179,9 @@ static enum qt_err collect(struct db *db, struct sql *sql, int64_t merchant_id, 
 /* Index of the word that the fewest rows start with, counted no further than CANDIDATES_MAX. */
 static enum qt_err rarest(struct db *db, int64_t merchant_id, const struct words *w, int *index)
 {
-	SQL(rows, "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE merchant_id = $1 AND word >= $2 AND word < $3 LIMIT $4) x");
+	SQL(rows,
+	    "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE merchant_id = $1 AND word >= $2 AND word < $3 LIMIT "
+	    "$4) x");
 	int64_t count, least = INT64_MAX;
 	char end[BARCODE_MAX_BYTES + 8];
 	enum qt_err err = QT_OK;
@@ -195,11 +198,14 @@ static enum qt_err rarest(struct db *db, int64_t merchant_id, const struct words
 	return err;
 }
 
-enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *text, struct item *items, int max, int *count)
+enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *text, struct item *items, int max,
+                             int *count)
 {
-	SQL(by_word, "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id JOIN tax t ON t.id = i.tax_id "
+	SQL(by_word,
+	    "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id JOIN tax t ON t.id = i.tax_id "
 	             "WHERE w.merchant_id = $1 AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.item_id LIMIT $4");
-	SQL(by_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
+	SQL(by_barcode,
+	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
 	                "WHERE b.merchant_id = $1 AND b.code >= $2 AND b.code < $3 ORDER BY b.code LIMIT $4");
 	static const struct words none = { .count = 0 };
 	struct words w = { .count = 0 };

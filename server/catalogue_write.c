@@ -29,7 +29,8 @@ static const char *field_path(char out[64], bool batch, int element, const char 
 static enum qt_err exists(struct problem *p, bool batch, const struct unique_text *u)
 {
 	char path[64];
-	return problem_set(p, QT_EXISTS, field_path(path, batch, u->element, u->barcode < 0 ? "sku" : "barcodes", u->barcode),
+	return problem_set(p, QT_EXISTS, field_path(path, batch, u->element, u->barcode < 0 ? "sku" : "barcodes",
+	                                            u->barcode),
 	                   "another item has it already");
 }
 
@@ -162,7 +163,8 @@ static enum qt_err write_one(struct db *db, int64_t merchant_id, struct item_edi
 {
 	SQL(insert, "INSERT INTO item (id, merchant_id, version, sku, plu, name, name_zh, unit, price_cents, tax_id, "
 	            "open_price, active) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
-	SQL(update, "UPDATE item SET version = $3, sku = $4, plu = $5, name = $6, name_zh = $7, unit = $8, price_cents = $9, "
+	SQL(update,
+	    "UPDATE item SET version = $3, sku = $4, plu = $5, name = $6, name_zh = $7, unit = $8, price_cents = $9, "
 	            "tax_id = $10, open_price = $11, active = $12 WHERE id = $1 AND merchant_id = $2");
 	SQL(clear, "DELETE FROM barcode WHERE item_id = $1");
 	SQL(add_code, "INSERT INTO barcode (merchant_id, code, item_id) VALUES ($1, $2, $3)");

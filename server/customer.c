@@ -63,7 +63,8 @@ enum qt_err customer_pin_check(struct call *call, int64_t customer_id, const cha
 enum qt_err customer_add(struct db *db, const struct server *server, const char *locale, const char *device_name,
                          int64_t now_ms, int64_t *customer_id, char token[AUTH_TOKEN_MAX])
 {
-	SQL(insert, "INSERT INTO customer (id, locale, phone, phone_ms, pin_hash, created_ms) VALUES ($1, $2, NULL, 0, NULL, $3)");
+	SQL(insert,
+	    "INSERT INTO customer (id, locale, phone, phone_ms, pin_hash, created_ms) VALUES ($1, $2, NULL, 0, NULL, $3)");
 	SQL(add_device, "INSERT INTO device (id, customer_id, name, secret_hash, created_ms, revoked_ms) "
 	                "VALUES ($1, $2, $3, $4, $5, 0)");
 	uint8_t hash[32];
@@ -76,7 +77,8 @@ enum qt_err customer_add(struct db *db, const struct server *server, const char 
 		return err;
 	int64_t device_id = db_new_id(db, "device");
 	auth_new_secret(CREDENTIAL_DEVICE, device_id, &server->keys, token, hash);
-	return db_run(db, &add_device, "iitbi", device_id, *customer_id, device_name, (const void *)hash, sizeof hash, now_ms);
+	return db_run(db, &add_device, "iitbi", device_id, *customer_id, device_name, (const void *)hash, sizeof hash,
+	              now_ms);
 }
 
 enum qt_err customer_change(struct db *db, const struct customer *c)

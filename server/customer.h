@@ -46,8 +46,8 @@ enum qt_err phone_check(const char *phone, struct problem *) QT_USE_RESULT;
 /* Make a code, put its message into the outbox. QT_TOO_MANY. Inside a transaction. */
 enum qt_err phone_ask(struct db *, const struct server *, const struct customer *, const char *phone, int64_t now_ms,
                       struct problem *) QT_USE_RESULT;
-/* From a route's prepare: count a try, then compare; confirmation_id gets the row for phone_confirm. One refusal for wrong,
- * expired, used up and never asked: QT_BAD_FIELD (code). */
+/* From a route's prepare: count a try, then compare; confirmation_id gets the row for phone_confirm. One refusal
+ * for wrong, expired, used up and never asked: QT_BAD_FIELD (code). */
 enum qt_err phone_check_code(struct call *, int64_t customer_id, const char *code, int64_t *confirmation_id)
 	QT_USE_RESULT;
 /* The code was right: the number becomes the customer's; whoever had it before has it no more. QT_CONFLICT when it was

@@ -42,7 +42,8 @@ enum qt_err phone_ask(struct db *db, const struct server *server, const struct c
                       int64_t now_ms, struct problem *p)
 {
 	SQL(today, "SELECT COUNT(*) FROM phone_confirmation WHERE customer_id = $1 AND created_ms > $2");
-	SQL(insert, "INSERT INTO phone_confirmation (id, customer_id, phone, code_hash, tries, created_ms, expires_ms, used_ms) "
+	SQL(insert,
+	    "INSERT INTO phone_confirmation (id, customer_id, phone, code_hash, tries, created_ms, expires_ms, used_ms) "
 	            "VALUES ($1, $2, $3, $4, 0, $5, $6, 0)");
 	char code[7], text[NOTICE_TEXT_MAX];
 	uint8_t hash[32];
@@ -57,7 +58,8 @@ enum qt_err phone_ask(struct db *db, const struct server *server, const struct c
 	random_code(code);
 	code_hash(&server->keys, id, code, hash);
 	snprintf(text, sizeof text, strcmp(c->locale, "zh") == 0 ? "您的 qrtill 验证码是 %s，10 分钟内有效。请勿告诉他人。"
-	                                                         : "Your qrtill code is %s. It is good for 10 minutes. Tell nobody.",
+	                                                         : "Your qrtill code is %s. It is good for 10 minutes. "
+	                                                           "Tell nobody.",
 	         code);
 	err = db_run(db, &insert, "iitbii", id, c->id, phone, (const void *)hash, sizeof hash, now_ms,
 	             now_ms + PHONE_CODE_TTL_MS);
@@ -99,7 +101,8 @@ static enum qt_err try_code(void *ctx, struct db *db)
 
 enum qt_err phone_check_code(struct call *call, int64_t customer_id, const char *code, int64_t *confirmation_id)
 {
-	struct code_try t = { .keys = &call->server->keys, .customer_id = customer_id, .now_ms = call->now_ms, .code = code };
+	struct code_try t = { .keys = &call->server->keys, .customer_id = customer_id, .now_ms = call->now_ms,
+	                      .code = code };
 	enum qt_err err = writer_run(call->server->writer, try_code, &t);
 
 	*confirmation_id = t.right_id;

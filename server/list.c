@@ -12,7 +12,8 @@ const struct field list_fields[] = {
 	FIELDS_DONE
 };
 
-enum qt_err list_ids(struct db *db, struct sql *sql, int64_t owner_id, const struct list_args *args, int64_t *ids, int *count)
+enum qt_err list_ids(struct db *db, struct sql *sql, int64_t owner_id, const struct list_args *args, int64_t *ids,
+                     int *count)
 {
 	struct stmt *s = db_stmt(db, sql);
 

@@ -1,5 +1,5 @@
-/* list: what routes that list rows have in common: their query, the ids of a page of rows, the "next" of the reply; and small
- * helpers of handlers. */
+/* list: what routes that list rows have in common: their query, the ids of a page of rows, the "next" of the
+ * reply; and small helpers of handlers. */
 #ifndef QT_LIST_H
 #define QT_LIST_H
 
@@ -24,8 +24,8 @@ enum qt_err list_ids(struct db *, struct sql *, int64_t owner_id, const struct l
 /* Closes the open array and writes "next": the last id, or null when the page was not full. */
 void list_finish(struct call *, const struct list_args *, const int64_t *ids, int count);
 
-/* The merchant a handler acts for: the credential's, or for the operator that of the X-Merchant header. QT_MISSING_FIELD or
- * QT_NOT_FOUND naming the header. */
+/* The merchant a handler acts for: the credential's, or for the operator that of the X-Merchant header.
+ * QT_MISSING_FIELD or QT_NOT_FOUND naming the header. */
 struct merchant;
 enum qt_err call_merchant(struct call *, struct merchant *) QT_USE_RESULT;
 

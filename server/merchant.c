@@ -182,7 +182,8 @@ enum qt_err channel_add(struct db *db, const char *name, int64_t now_ms, int64_t
 	return db_run(db, &insert, "iti", *channel_id, name, now_ms);
 }
 
-enum qt_err access_key_add(struct db *db, const struct keyring *keys, int64_t agent_id, int64_t channel_id, int64_t now_ms,
+enum qt_err access_key_add(struct db *db, const struct keyring *keys, int64_t agent_id, int64_t channel_id,
+                           int64_t now_ms,
                            char token[AUTH_TOKEN_MAX])
 {
 	SQL(insert, "INSERT INTO access_key (id, agent_id, channel_id, secret_hash, created_ms, expires_ms, revoked_ms) "

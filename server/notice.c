@@ -28,7 +28,7 @@ static enum qt_err receiver(struct db *db, const struct notice *n, char phone[17
 		return err;
 	}
 	err = customer_get(db, n->customer_id, &c);
-	if (err == QT_NOT_FOUND) /* a split server: people are in the other process, which sends their messages */
+	if (err == QT_NOT_FOUND) /* a split server that has no copy of the person yet: the notice is kept, no message is sent */
 		return QT_OK;
 	if (err == QT_OK) {
 		memcpy(phone, c.phone, sizeof c.phone);
@@ -50,7 +50,8 @@ static enum qt_err add_event(struct db *db, const struct notice *n, int64_t noti
 	json_text(&j, "text", n->text_en);
 	json_text(&j, "text_zh", n->text_zh);
 	json_end(&j);
-	err = event_add(db, n->customer_id ? TOPIC_CUSTOMER : TOPIC_MERCHANT, n->customer_id ? n->customer_id : n->merchant_id,
+	err = event_add(db, n->customer_id ? TOPIC_CUSTOMER : TOPIC_MERCHANT,
+	                n->customer_id ? n->customer_id : n->merchant_id,
 	                "notice", notice_id, extra.data);
 	buf_free(&extra);
 	return err;
@@ -68,7 +69,8 @@ enum qt_err notice_add(struct db *db, const struct notice *n)
 	if (err != QT_OK)
 		return err;
 	id = db_new_id(db, "notice");
-	err = db_run(db, &insert, "iiititti", id, n->customer_id, n->merchant_id, n->kind, n->ref_id, n->text_en, n->text_zh,
+	err = db_run(db, &insert, "iiititti", id, n->customer_id, n->merchant_id, n->kind, n->ref_id, n->text_en,
+	             n->text_zh,
 	             n->at_ms);
 	if (err == QT_OK)
 		err = add_event(db, n, id);

@@ -34,7 +34,8 @@ struct guard_try {
 
 static enum qt_err count_try(void *ctx, struct db *db)
 {
-	SQL(find, "SELECT tries, tried_ms, locked_ms FROM pin_guard WHERE person_kind = $1 AND person = $2 AND terminal_id = $3");
+	SQL(find,
+	    "SELECT tries, tried_ms, locked_ms FROM pin_guard WHERE person_kind = $1 AND person = $2 AND terminal_id = $3");
 	SQL(put, "INSERT INTO pin_guard (person_kind, person, terminal_id, tries, tried_ms, locked_ms) "
 	         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (person_kind, person, terminal_id) "
 	         "DO UPDATE SET tries = $4, tried_ms = $5, locked_ms = $6");
@@ -69,7 +70,8 @@ enum qt_err pin_guard_take(struct call *call, enum pin_person kind, int64_t pers
 	enum qt_err err = writer_run(call->server->writer, count_try, &t);
 
 	if (err == QT_OK && t.wait_ms > 0)
-		return problem_set(&call->problem, QT_PIN_LOCKED, "pin", "wait %lld seconds", (long long)(t.wait_ms + 999) / 1000);
+		return problem_set(&call->problem, QT_PIN_LOCKED, "pin", "wait %lld seconds",
+		                   (long long)(t.wait_ms + 999) / 1000);
 	return err;
 }
 

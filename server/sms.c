@@ -16,7 +16,8 @@
 #define RETRY_FIRST_MS INT64_C(10000) /* after a failure; doubles each time */
 #define RETRY_MAX_MS INT64_C(900000)
 
-enum qt_err sms_add(struct db *db, const char *phone, const char *text, int64_t now_ms, int64_t give_up_ms, int64_t notice_id)
+enum qt_err sms_add(struct db *db, const char *phone, const char *text, int64_t now_ms, int64_t give_up_ms,
+                    int64_t notice_id)
 {
 	SQL(insert, "INSERT INTO sms (id, notice_id, phone, text, created_ms, give_up_ms, next_ms, tries, sent_ms) "
 	            "VALUES ($1, $2, $3, $4, $5, $6, $5, 0, 0)");
@@ -70,7 +71,9 @@ struct group {
 
 static enum qt_err take_due(void *ctx, struct db *db)
 {
-	SQL(due, "SELECT id, tries, give_up_ms, phone, text FROM sms WHERE next_ms > 0 AND next_ms <= $1 ORDER BY next_ms LIMIT 50");
+	SQL(due,
+	    "SELECT id, tries, give_up_ms, phone, text FROM sms WHERE next_ms > 0 AND next_ms <= $1 ORDER BY next_ms "
+	    "LIMIT 50");
 	struct group *g = ctx;
 	struct stmt *s = db_stmt(db, &due);
 
@@ -80,7 +83,8 @@ static enum qt_err take_due(void *ctx, struct db *db)
 	stmt_int(s, 1, g->now_ms);
 	while (g->count < SMS_GROUP && stmt_step(s)) {
 		struct message *m = &g->messages[g->count++];
-		*m = (struct message){ .id = stmt_col_int(s, 0), .tries = stmt_col_int(s, 1), .give_up_ms = stmt_col_int(s, 2) };
+		*m = (struct message){ .id = stmt_col_int(s, 0), .tries = stmt_col_int(s, 1),
+		                       .give_up_ms = stmt_col_int(s, 2) };
 		snprintf(m->phone, sizeof m->phone, "%s", stmt_col_text(s, 3));
 		m->text = xstrdup(stmt_col_text(s, 4));
 	}

@@ -81,7 +81,8 @@ static enum qt_err add_enrolment(struct db *db, const struct server *server, int
 enum qt_err terminal_add(struct db *db, const struct server *server, struct terminal *t, int64_t now_ms,
                          int64_t *enrolment_id, struct problem *p)
 {
-	SQL(insert, "INSERT INTO terminal (id, merchant_id, store_id, name, secret_hash, created_ms, enrolled_ms, revoked_ms) "
+	SQL(insert,
+	    "INSERT INTO terminal (id, merchant_id, store_id, name, secret_hash, created_ms, enrolled_ms, revoked_ms) "
 	            "VALUES ($1, $2, $3, $4, NULL, $5, 0, 0)");
 	struct store st;
 	enum qt_err err = store_get(db, t->merchant_id, t->store_id, &st);
@@ -134,7 +135,8 @@ static enum qt_err read_enrolment(struct db *db, const struct server *server, co
 	return now_ms >= expires_ms ? QT_CODE_EXPIRED : QT_OK;
 }
 
-enum qt_err terminal_enrol(struct db *db, const struct server *server, const char *code, const char *name, int64_t now_ms,
+enum qt_err terminal_enrol(struct db *db, const struct server *server, const char *code, const char *name,
+                           int64_t now_ms,
                            struct terminal *t, char token[AUTH_TOKEN_MAX])
 {
 	SQL(use, "UPDATE enrolment SET used_ms = $2 WHERE id = $1 AND used_ms = 0");

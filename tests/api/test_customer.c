@@ -16,7 +16,8 @@ static const struct step sign_up[] = {
 	{ "the answer was lost: the same credential again", "", POST, "/v1/customers",
 	  "{\"locale\":\"zh\",\"device_name\":\"Phone\"}", .key = "=sign up", .check = { { "device_token", "${ann}" } } },
 	{ "who am I", "ann", GET, "/v1/me", .status = 200,
-	  .check = { { "customer_id", "${ann_id}" }, { "locale", "zh" }, { "has_pin", "false" }, { "phone_confirmed", "false" },
+	  .check = { { "customer_id", "${ann_id}" }, { "locale", "zh" }, { "has_pin", "false" }, { "phone_confirmed",
+	                                                                                           "false" },
 	             { "phone", "<none>" }, { "identity_code", "${ann_code}" } } },
 	{ "by cookie too", "cookie:ann", GET, "/v1/me", .status = 200, .check = { { "customer_id", "${ann_id}" } } },
 	{ "a form of another site cannot write", "cookie:ann", POST, "/v1/me", "{\"locale\":\"en\"}", .status = 403,
@@ -25,14 +26,17 @@ static const struct step sign_up[] = {
 	  .check = { { "locale", "en" } } },
 	{ "nobody is nobody", "", GET, "/v1/me", .status = 401, .error = "not-signed-in" },
 	{ "a cashier is no customer", "cashier", GET, "/v1/me", .status = 403, .error = "forbidden" },
-	{ "without a word about language: the request's", "", POST, "/v1/customers", "{}", .header = "Accept-Language: zh-CN,en",
+	{ "without a word about language: the request's", "", POST, "/v1/customers", "{}",
+	  .header = "Accept-Language: zh-CN,en",
 	  .status = 201, .save = { { "device_token", "bob" }, { "customer_id", "bob_id" } } },
 	{ "so it is", "bob", GET, "/v1/me", .status = 200, .check = { { "locale", "zh" } } },
-	{ "a language we do not have", "", POST, "/v1/customers", "{\"locale\":\"fr\"}", .status = 422, .error = "bad-field",
+	{ "a language we do not have", "", POST, "/v1/customers", "{\"locale\":\"fr\"}", .status = 422,
+	  .error = "bad-field",
 	  .check = { { "field", "locale" } } },
 	{ "a device name with an escape", "", POST, "/v1/customers", "{\"device_name\":\"\\u001b\"}", .status = 422,
 	  .error = "control-character", .check = { { "field", "device_name" } } },
-	{ "the identity code says what it is, and no more", "", POST, "/v1/codes/check", "{\"text\":\"${ann_code}\"}", .key = "none",
+	{ "the identity code says what it is, and no more", "", POST, "/v1/codes/check", "{\"text\":\"${ann_code}\"}",
+	  .key = "none",
 	  .status = 200, .check = { { "kind", "identity" }, { "valid", "true" }, { "merchant_name", "<none>" } } },
 };
 
@@ -43,7 +47,8 @@ static const struct step pin[] = {
 	  .check = { { "field", "pin" } } },
 	{ "a PIN", "ann", POST, "/v1/me", "{\"pin\":\"2468\"}", .status = 200, .check = { { "has_pin", "true" } } },
 	{ "the same again", "ann", POST, "/v1/me", "{\"pin\":\"2468\"}", .key = "=a PIN" },
-	{ "changing it needs the old one", "ann", POST, "/v1/me", "{\"pin\":\"1357\"}", .status = 422, .error = "missing-field",
+	{ "changing it needs the old one", "ann", POST, "/v1/me", "{\"pin\":\"1357\"}", .status = 422,
+	  .error = "missing-field",
 	  .check = { { "field", "old_pin" } } },
 	{ "the right old one", "ann", POST, "/v1/me", "{\"pin\":\"1357\",\"old_pin\":\"2468\"}", .status = 200 },
 	{ "wrong 1", "ann", POST, "/v1/me", "{\"pin\":\"1111\",\"old_pin\":\"2468\"}", .status = 403, .error = "bad-pin" },
@@ -95,12 +100,14 @@ static bool read_code(const char *spool, const char *digits, const char *name)
 static const struct step ask[] = {
 	{ "a number without a country", "ann", POST, "/v1/me/phone", "{\"phone\":\"017012345678\"}", .status = 422,
 	  .error = "bad-field", .check = { { "field", "phone" } } },
-	{ "a number with letters", "ann", POST, "/v1/me/phone", "{\"phone\":\"+49170abc\"}", .status = 422, .error = "bad-field" },
+	{ "a number with letters", "ann", POST, "/v1/me/phone", "{\"phone\":\"+49170abc\"}", .status = 422,
+	  .error = "bad-field" },
 	{ "a code before one was asked for", "ann", POST, "/v1/me/phone/confirm", "{\"code\":\"123456\"}", .status = 422,
 	  .error = "bad-field", .check = { { "field", "code" } } },
 	{ "ask for a code", "ann", POST, "/v1/me/phone", "{\"phone\":\"+4917012345678\"}", .status = 200,
 	  .check = { { "expires_ms", "<any>" }, { "code", "<none>" } } },
-	{ "asking again with the same key sends nothing more", "ann", POST, "/v1/me/phone", "{\"phone\":\"+4917012345678\"}",
+	{ "asking again with the same key sends nothing more", "ann", POST, "/v1/me/phone",
+	  "{\"phone\":\"+4917012345678\"}",
 	  .key = "=ask for a code" },
 	{ "send the messages", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\"}", .status = 200 },
 };
@@ -112,8 +119,10 @@ static const struct step confirm[] = {
 	{ "the right code", "ann", POST, "/v1/me/phone/confirm", "{\"code\":\"${code}\"}", .status = 200,
 	  .check = { { "phone", "+4917012345678" }, { "phone_confirmed", "true" } } },
 	{ "the same again", "ann", POST, "/v1/me/phone/confirm", "{\"code\":\"${code}\"}", .key = "=the right code" },
-	{ "works once", "ann", POST, "/v1/me/phone/confirm", "{\"code\":\"${code}\"}", .status = 422, .error = "bad-field" },
-	{ "somebody else asks for the same number", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345678\"}", .status = 200 },
+	{ "works once", "ann", POST, "/v1/me/phone/confirm", "{\"code\":\"${code}\"}", .status = 422,
+	  .error = "bad-field" },
+	{ "somebody else asks for the same number", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345678\"}",
+	  .status = 200 },
 	{ "send it", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\"}", .status = 200 },
 };
 static const struct step guess[] = {
@@ -122,33 +131,40 @@ static const struct step guess[] = {
 	{ "guess 3", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"c\"}", .status = 422, .error = "bad-field" },
 	{ "guess 4", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"d\"}", .status = 422, .error = "bad-field" },
 	{ "guess 5", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"e\"}", .status = 422, .error = "bad-field" },
-	{ "after five the right one is too late", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"${bob_code}\"}", .status = 422,
+	{ "after five the right one is too late", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"${bob_code}\"}",
+	  .status = 422,
 	  .error = "bad-field", .check = { { "field", "code" } } },
 	{ "ask once more", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345678\"}", .status = 200 },
 	{ "send it again", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\"}", .status = 200 },
 };
 static const struct step move[] = {
-	{ "who holds the phone has the number", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"${bob_code2}\"}", .status = 200,
+	{ "who holds the phone has the number", "bob", POST, "/v1/me/phone/confirm", "{\"code\":\"${bob_code2}\"}",
+	  .status = 200,
 	  .check = { { "phone", "+4917012345678" } } },
-	{ "and the one before has it no more", "ann", GET, "/v1/me", .status = 200, .check = { { "phone_confirmed", "false" } } },
+	{ "and the one before has it no more", "ann", GET, "/v1/me", .status = 200,
+	  .check = { { "phone_confirmed", "false" } } },
 	{ "three", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345670\"}", .status = 200 },
 	{ "four", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345671\"}", .status = 200 },
 	{ "five", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345672\"}", .status = 200 },
 	{ "six is too many", "bob", POST, "/v1/me/phone", "{\"phone\":\"+4917012345673\"}", .status = 429,
 	  .error = "too-many-requests", .check = { { "field", "phone" } } },
 	{ "my devices", "ann", GET, "/v1/me/devices", .status = 200,
-	  .check = { { "devices", "<1 items>" }, { "devices[0].name", "Phone" } }, .save = { { "devices[0].device_id", "device" } } },
-	{ "another's device is not there", "bob", POST, "/v1/me/devices/${device}/revoke", "{}", .status = 404, .error = "not-found" },
+	  .check = { { "devices", "<1 items>" }, { "devices[0].name", "Phone" } }, .save = { { "devices[0].device_id",
+	                                                                                       "device" } } },
+	{ "another's device is not there", "bob", POST, "/v1/me/devices/${device}/revoke", "{}", .status = 404,
+	  .error = "not-found" },
 	{ "revoke mine", "ann", POST, "/v1/me/devices/${device}/revoke", "{}", .status = 200 },
 	{ "it is out", "ann", GET, "/v1/me", .status = 401, .error = "not-signed-in" },
-	{ "the audit is clean", "operator", POST, "/v1/audit", "{}", .key = "none", .status = 200, .check = { { "clean", "true" } } },
+	{ "the audit is clean", "operator", POST, "/v1/audit", "{}", .key = "none", .status = 200,
+	  .check = { { "clean", "true" } } },
 };
 
 /* No code lies in the database once its message was sent. */
 static void no_code_left(const struct test_server *server)
 {
 	char command[300], out[64] = "";
-	snprintf(command, sizeof command, "sqlite3 %s/*.db \"SELECT COUNT(*) FROM sms WHERE text <> '' AND sent_ms > 0\"", server->dir);
+	snprintf(command, sizeof command,
+	         "sqlite3 %s/*.db \"SELECT COUNT(*) FROM sms WHERE text <> '' AND sent_ms > 0\"", server->dir);
 	FILE *f = popen(command, "r");
 	bool read = f != NULL && fgets(out, sizeof out, f) != NULL;
 	if (f)

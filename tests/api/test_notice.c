@@ -85,31 +85,37 @@ static const struct step top_up[] = {
 	             { "notices[0].kind", "card-top-up" }, { "notices[0].read", "false" } },
 	  .save = { { "notices[0].notice_id", "notice" } } },
 	{ "nobody else was told", "bob", GET, "/v1/notices", .status = 200, .check = { { "notices", "<0 items>" } } },
-	{ "nor can read it off", "bob", POST, "/v1/notices/${notice}/read", "{}", .key = "none", .status = 404, .error = "not-found" },
+	{ "nor can read it off", "bob", POST, "/v1/notices/${notice}/read", "{}", .key = "none", .status = 404,
+	  .error = "not-found" },
 	{ "read", "ann", POST, "/v1/notices/${notice}/read", "{}", .key = "none", .status = 200 },
 	{ "read once more", "ann", POST, "/v1/notices/${notice}/read", "{}", .key = "none", .status = 200 },
 	{ "it is read", "ann", GET, "/v1/notices", .status = 200, .check = { { "notices[0].read", "true" } } },
 	{ "in English when English is spoken", "ann", POST, "/v1/me", "{\"locale\":\"en\"}", .status = 200 },
 	{ "the same notice", "ann", GET, "/v1/notices", .status = 200,
 	  .check = { { "notices[0].text", "USD 25.00 was put on your Demo Cafe card." } } },
-	{ "a merchant's own notices", "manager", GET, "/v1/notices", .status = 200, .check = { { "notices", "<0 items>" } } },
+	{ "a merchant's own notices", "manager", GET, "/v1/notices", .status = 200,
+	  .check = { { "notices", "<0 items>" } } },
 	{ "an operator says whose", "operator", GET, "/v1/notices", .status = 422, .error = "missing-field" },
 	{ "a cashier has none", "cashier", GET, "/v1/notices", .status = 403, .error = "forbidden" },
 	{ "send it", NOTICES_NOW },
 };
 static const struct step no_folder[] = {
-	{ "another top-up", "cashier", POST, "/v1/cards/top-up", "{\"code\":\"${card}\",\"amount_cents\":100,\"tender\":\"cash\"}",
+	{ "another top-up", "cashier", POST, "/v1/cards/top-up",
+	  "{\"code\":\"${card}\",\"amount_cents\":100,\"tender\":\"cash\"}",
 	  .status = 200 },
 	{ "try to send it", NOTICES_NOW },
 };
 static const struct step folder_again[] = {
-	{ "a minute later", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\",\"as_of_ms\":${minute}}", .status = 200 },
+	{ "a minute later", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\",\"as_of_ms\":${minute}}",
+	  .status = 200 },
 };
 static const struct step too_late[] = {
-	{ "one more", "cashier", POST, "/v1/cards/top-up", "{\"code\":\"${card}\",\"amount_cents\":100,\"tender\":\"cash\"}",
+	{ "one more", "cashier", POST, "/v1/cards/top-up",
+	  "{\"code\":\"${card}\",\"amount_cents\":100,\"tender\":\"cash\"}",
 	  .status = 200 },
 	{ "two days later", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\",\"as_of_ms\":${days}}", .status = 200 },
-	{ "the audit is clean", "operator", POST, "/v1/audit", "{}", .key = "none", .status = 200, .check = { { "clean", "true" } } },
+	{ "the audit is clean", "operator", POST, "/v1/audit", "{}", .key = "none", .status = 200,
+	  .check = { { "clean", "true" } } },
 };
 
 /* smsd with a modem that never answers: it checks and takes what lies in the outgoing folder. */
@@ -169,14 +175,16 @@ static void without_folder(const struct test_server *server)
 	snprintf(to, sizeof to, "%s/elsewhere", base);
 	rename(from, to);
 	API_RUN(no_folder);
-	api_ok(becomes(server, "SELECT COUNT(*) FROM sms WHERE id = 3 AND tries > 0 AND sent_ms = 0 AND next_ms > 0 AND text <> ''", 1),
+	api_ok(becomes(server,
+	               "SELECT COUNT(*) FROM sms WHERE id = 3 AND tries > 0 AND sent_ms = 0 AND next_ms > 0 AND text <> ''", 1),
 	       "a message that cannot be handed over waits");
 	rename(to, from);
 	api_run(&(struct step){ "the time", "operator", GET, "/v1/status", .save = { { "time_ms", "now" } } }, 1);
 	api_set("minute", "%lld", (long long)api_int("now") + 60000);
 	api_set("days", "%lld", (long long)api_int("now") + 2 * 86400000LL);
 	API_RUN(folder_again);
-	api_ok(comes("outgoing/qrtill-3", "USD 1.00 was put on your Demo Cafe card."), "and goes when the folder is there again");
+	api_ok(comes("outgoing/qrtill-3", "USD 1.00 was put on your Demo Cafe card."),
+	       "and goes when the folder is there again");
 }
 
 int main(void)

@@ -34,7 +34,8 @@ static void make_person(const char *p, const char *operator, const char *role, c
 	make(p, till, operator, "/v1/terminals", body, "terminal_id", terminal, "enrolment_code", code);
 	snprintf(body, sizeof body, "{\"code\":\"${%s%s}\"}", p, code);
 	make(p, code, "", "/v1/enrol", body, "terminal_token", till, "fixed_code", cashier ? "fixed_code" : "other_code");
-	snprintf(body, sizeof body, "{\"number\":\"%s\",\"name\":\"The %s\",\"role\":\"%s\",\"pin\":\"%s\"}", number, role, role, pin);
+	snprintf(body, sizeof body, "{\"number\":\"%s\",\"name\":\"The %s\",\"role\":\"%s\",\"pin\":\"%s\"}", number,
+	         role, role, pin);
 	snprintf(code, sizeof code, "%s_id", role);
 	make(p, code, operator, "/v1/staff", body, "staff_id", code, NULL, NULL);
 	snprintf(body, sizeof body, "{\"number\":\"%s\",\"pin\":\"%s\"}", number, pin);
@@ -51,14 +52,17 @@ void shop_make(const char *p)
 	     "\"mcc\":5812,\"fee_bp\":100,\"tax_inclusive\":false,\"points_per_100\":1,\"point_value_cents\":1,"
 	     "\"cashier_refund_limit_cents\":1000}", "merchant_id", "merchant", NULL, NULL);
 	snprintf(operator, sizeof operator, "operator:%smerchant", p);
-	make(p, "store", operator, "/v1/stores", "{\"name\":\"Main Street\",\"address\":\"1 Main St\"}", "store_id", "store", NULL,
+	make(p, "store", operator, "/v1/stores", "{\"name\":\"Main Street\",\"address\":\"1 Main St\"}", "store_id",
+	     "store", NULL,
 	     NULL);
 	make_person(p, operator, "cashier", "11", "1111");
 	make_person(p, operator, "manager", "22", "222222");
 	make_person(p, operator, "owner", "33", "333333");
-	make(p, "tax", operator, "/v1/taxes", "{\"name\":\"Sales tax\",\"name_zh\":\"销售税\",\"rate_bp\":825}", "tax_id", "tax", NULL,
+	make(p, "tax", operator, "/v1/taxes", "{\"name\":\"Sales tax\",\"name_zh\":\"销售税\",\"rate_bp\":825}", "tax_id",
+	     "tax", NULL,
 	     NULL);
-	snprintf(body, sizeof body, "{\"sku\":\"MILK\",\"name\":\"Whole Milk 1 l\",\"name_zh\":\"全脂牛奶\",\"price_cents\":199,"
+	snprintf(body, sizeof body,
+	         "{\"sku\":\"MILK\",\"name\":\"Whole Milk 1 l\",\"name_zh\":\"全脂牛奶\",\"price_cents\":199,"
 	         "\"tax_id\":${%stax},\"plu\":12,\"barcodes\":[{\"code\":\"4006381333931\"}]}", p);
 	make(p, "milk", operator, "/v1/items", body, "item_id", "item_milk", NULL, NULL);
 	snprintf(body, sizeof body, "{\"sku\":\"BREAD\",\"name\":\"Rye Bread\",\"name_zh\":\"黑麦面包\",\"price_cents\":350,"
