@@ -33,7 +33,7 @@ for page in $pages; do
 			# Pages of Debian packages that may not be installed here.
 			[[ ${BASH_REMATCH[1]} =~ ^(tmux|systemctl|sqlite3|smsd|qrencode)$ ]] && continue
 		fi
-		echo "$line"
+		[[ $line == *"outdated mandoc.db"* ]] || echo "$line"
 	done
 done >"$found"
 check "man pages pass mandoc -T lint"
@@ -56,7 +56,7 @@ shellcheck -x -S warning $scripts >"$found" 2>&1
 check "shellcheck finds nothing in the scripts"
 
 # shellcheck disable=SC2086
-grep -nE '\b(printf|buf_addf|snprintf|sprintf|strcat)\b.*"[^"]*\b(SELECT|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM)\b' $c_files >"$found"
+grep -nE '\b(printf|buf_addf|snprintf|sprintf|strcat)\b.*"[^"]*\b(SELECT|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM)\b' $c_files | grep -v '^tests/' >"$found"
 check "no SQL is built with printf"
 
 # shellcheck disable=SC2086
@@ -74,9 +74,9 @@ for file in $(printf '%s\n' $c_files | grep '\.h$'); do
 done >"$found"
 check "headers have their guard"
 
-# Characters, a tab being one; letters of other scripts are several bytes but fewer columns.
+# A tab counts one; requests in command lists of tests may be long.
 # shellcheck disable=SC2086
-LC_ALL=C.UTF-8 awk 'length($0) > 136 { print FILENAME ":" FNR ": " length($0) " bytes" }' $c_files >"$found"
+LC_ALL=C.UTF-8 grep -nE '^.{137,}' $c_files | grep -vE '^tests/[^:]*:[0-9]+:.{0,170}$' | cut -c1-100 >"$found"
 check "no line of C is far wider than 120 columns"
 
 # shellcheck disable=SC2086
