@@ -32,7 +32,7 @@ enum qt_err auth_check(struct db *, const struct keyring *, const char *token, i
 /* What is remembered of a credential no longer holds: it was revoked, or the row behind it changed. A terminal's
  * sessions go with it. Called inside the transaction that changes it; takes effect again at the commit. */
 void auth_forget(enum credential, int64_t id);
-/* After a commit: forget once more what was looked up while the transaction was open. */
+/* After a commit, in the writer's thread: forget once more what was looked up while the transaction was open. */
 void auth_commit(void);
 
 #endif

@@ -500,11 +500,16 @@ void dispatch(struct server *server, struct exchange *x, struct db *reader)
 			if (err == QT_OK)
 				return;
 		} else {
+			bool waits = r->flags & ROUTE_WAIT;
+			if (waits)
+				exchange_listen(x, true);
 			err = run_handler(x, reader);
-			if (err == QT_OK && (r->flags & ROUTE_WAIT) && x->call.wait_until_ms > 0) {
+			if (err == QT_OK && waits && x->call.wait_until_ms > 0) {
 				exchange_wait(x);
 				return;
 			}
+			if (waits)
+				exchange_listen(x, false);
 		}
 	}
 	if (x->redo && err == QT_BUSY && to_pool(x) == QT_OK)

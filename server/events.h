@@ -13,7 +13,8 @@ enum event_topic { TOPIC_TERMINAL = 1, TOPIC_CUSTOMER, TOPIC_PAYMENT, TOPIC_MERC
 enum qt_err event_add(struct db *, enum event_topic, int64_t topic_id, const char *kind, int64_t ref_id,
                       const char *extra_json) QT_USE_RESULT;
 
-/* After a commit, from any thread: wake who waits for what was added. The writer's group and the jobs call it. */
+/* After a commit, in the writer's thread (elsewhere it could come between an event and its commit): wake who waits for what
+ * was added. */
 struct server;
 void events_commit(struct server *);
 /* Forget events older than a day, some rows at a time; never the newest, so that ids go on after a restart. Inside a

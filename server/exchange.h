@@ -83,7 +83,10 @@ void exchange_reset(struct exchange *);
 
 /* http.c, from any thread: the answer is ready; the loop sends it. */
 void exchange_finish(struct exchange *);
-/* http.c, loop's thread: the exchange waits for events. */
+/* http.c, loop's thread: from now on what is fired counts for this exchange; called before the rows are read, so that
+ * nothing falls between reading and waiting. Taken back (false) when it does not come to a wait. */
+void exchange_listen(struct exchange *, bool listens);
+/* http.c, loop's thread: the exchange, which listens already, waits for events. */
 void exchange_wait(struct exchange *);
 
 #endif

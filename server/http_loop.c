@@ -40,6 +40,11 @@ void exchange_finish(struct exchange *x)
 		loop_wake(l);
 }
 
+void exchange_listen(struct exchange *x, bool listens)
+{
+	atomic_fetch_add(&x->loop->waiting, listens ? 1 : -1);
+}
+
 void exchange_wait(struct exchange *x)
 {
 	struct loop *l = x->loop;
@@ -52,7 +57,6 @@ void exchange_wait(struct exchange *x)
 	if (l->waiters != NULL)
 		l->waiters->wait_previous = x;
 	l->waiters = x;
-	atomic_fetch_add(&l->waiting, 1);
 	atomic_fetch_sub(&l->server->http->under_way, 1);
 }
 

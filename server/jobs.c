@@ -1,7 +1,6 @@
 /* jobs: see jobs.h. A module's jobs are added to tables[]. */
 #include "server/jobs.h"
 
-#include "server/auth.h"
 #include "server/events.h"
 #include "server/idempotency.h"
 #include "shared/clock.h"
@@ -76,8 +75,6 @@ static enum qt_err run_one(struct server *s, const struct timer_job *job, int64_
 	pthread_mutex_lock(&s->jobs->running);
 	enum qt_err err = job->run(s, now_ms);
 	pthread_mutex_unlock(&s->jobs->running);
-	auth_commit();
-	events_commit(s);
 	if (err != QT_OK)
 		log_line('W', "job %s: %s", job->name, err_info(err)->en);
 	return err;
