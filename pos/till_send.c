@@ -189,6 +189,8 @@ void till_finish_off_line(struct till *t)
 	t->sale.stage = SALE_QUEUED;
 	if (till_keep_sale(t) != QT_OK)
 		t->sale.stage = SALE_SENT;
+	else if (t->settings.print_always || t->settings.open_drawer)
+		till_print(t, 0, t->settings.open_drawer);
 	till_show_stage(t);
 }
 
@@ -209,7 +211,7 @@ static void try_later(struct till *t, enum qt_err err)
 static void on_answer(void *ctx, const struct api_reply *r)
 {
 	struct till *t = ctx;
-	bool was_paid = t->sale.stage == SALE_PAID;
+	bool was_paid = t->sale.stage == SALE_PAID || t->sale.stage == SALE_QUEUED;
 	char why[256];
 
 	t->sending = 0;
