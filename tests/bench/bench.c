@@ -2,7 +2,8 @@
  * and three rebate levels: see shop.c. The load generator runs on the same cores as the server. Prints a table and
  * writes build/bench.json.
  *
- *   bench [--quick]   shorter runs, 100,000 settlements in place of 1,000,000; the keys stay the same */
+ *   bench [--quick]      shorter runs, 100,000 settlements in place of 1,000,000; the keys stay the same
+ *   bench --settle=S     only settle, for S seconds, and print rate and CPU: for a profiler beside it */
 #include "shared/buf.h"
 #include "shared/clock.h"
 #include "tests/bench/durable.h"
@@ -149,15 +150,34 @@ static void check_durability(void)
 	figure_add("settlements_per_fdatasync", seen.fdatasyncs ? (double)seen.answers / (double)seen.fdatasyncs : 0);
 }
 
+static int settle_only(int seconds)
+{
+	struct load_result r;
+	int64_t cpu = process_cpu_ns(bench.server.pid);
+
+	fprintf(stderr, "# settling for %d s; the server is process %d\n", seconds, (int)bench.server.pid);
+	settle(64, 0, seconds * INT64_C(1000), 0, &r);
+	cpu = process_cpu_ns(bench.server.pid) - cpu;
+	printf("%.0f settlements/s, %.1f us CPU each, p50 %.2f ms, p99 %.2f ms\n", rate_of(&r),
+	       (double)cpu / 1000 / (double)r.answered, (double)r.p50_us / 1000, (double)r.p99_us / 1000);
+	server_stop(&bench.server);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	int seconds = 0;
 	static const char *const flags[] = { "--rate-limit=0", "--access-log=false", "--connections-per-address=0", NULL };
 	struct load_result r;
 
-	bench.plan = argc > 1 && strcmp(argv[1], "--quick") == 0 ? &quick : &full;
+	if (argc > 1)
+		sscanf(argv[1], "--settle=%d", &seconds);
+	bench.plan = seconds > 0 || (argc > 1 && strcmp(argv[1], "--quick") == 0) ? &quick : &full;
 	server_start(&bench.server, "bench", flags);
 	figure_add("rss_idle_mb", (double)process_rss_bytes(bench.server.pid) / MB);
 	bench_shop_make(&bench.shop, &bench.plan->shop, bench.server.socket, bench.server.till_port, bench.server.phone_port);
+	if (seconds > 0)
+		return settle_only(seconds);
 	if (!pgbench_start())
 		fprintf(stderr, "# no PostgreSQL to compare with\n");
 
