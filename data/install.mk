@@ -49,5 +49,5 @@ lint:
 
 # ROLES=split, LISTEN=address, AUTO=1, DEMO_LANG=zh: see data/demo/demo.sh.
 demo: all
-	@tests/lib/deps.sh tmux
+	@tests/lib/deps.sh tmux curl
 	@QRTILL_BIN=$(BIN) ROLES='$(ROLES)' LISTEN='$(LISTEN)' AUTO='$(AUTO)' data/demo/demo.sh

@@ -225,6 +225,21 @@ pay_by_itself() {
 	accounts >"$DEMO_DIR/after.txt"
 }
 
+# The third process: a customer without money on a card pays through the payment platform.
+pay_through_platform() {
+	local pay_code platform_order
+	say "Bo pays another latte through the payment platform: its own page, then its signed callback"
+	QRTILL_PIN=246810 "$q" terminal sign-in 9 --terminal office
+	"$q" order new 106 --pay code --terminal office --json >"$DEMO_DIR/order.json"
+	pay_code=$(grep -o '"code":"[^"]*/Q/[^"]*"' "$DEMO_DIR/order.json" | head -n 1 | cut -d'"' -f4)
+	platform_order=$(grep -o '"order_id":[0-9]*' "$DEMO_DIR/order.json" | head -n 1 | cut -d: -f2)
+	"$q" wallet pay "$pay_code" --wallet bo --provider sandbox --yes --plain | tee "$DEMO_DIR/paid.txt"
+	curl -fsS -o /dev/null -d account=alice -d pin=1111 -d answer=yes "$(member redirect_url <"$DEMO_DIR/paid.txt")"
+	until_true order_is_paid "$platform_order"
+	"$q" journal list --order "$platform_order"
+}
+order_is_paid() { [ "$("$q" order show "$1" --terminal office --plain | member state)" = paid ]; }
+
 report() {
 	say "The receipt, as the customer's phone gets it"
 	"$q" receipt show "$receipt" --server "$PHONE_URL"
@@ -264,6 +279,7 @@ echo "demo: qrtilld answers tills at $TILL_URL and phones at $PHONE_URL"
 if [ -n "$auto" ]; then
 	sell_by_itself
 	pay_by_itself
+	[ "${ROLES:-}" != split ] || pay_through_platform
 	report
 	say "Done"
 else

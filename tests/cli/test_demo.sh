@@ -1,5 +1,6 @@
 #!/bin/bash
-# test_demo.sh: the whole demo as it drives itself, checked by what it prints.
+# test_demo.sh: the whole demo as it drives itself, in one process and in three, checked by what it prints.
+# shellcheck disable=SC2317 # functions are called through ok
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 out=$(mktemp) number=0 failed=0
@@ -38,6 +39,18 @@ ok "the audit is clean" says '^clean +yes'
 folder=$(sed -n 's/^demo: a shop in //p' "$out")
 ok "nothing of it is left running" test -z "$(pgrep -f "${folder:-none}")"
 ok "its folder is gone" test ! -e "${folder:-/}"
+
+# The same sale with codes and service as two processes, and one through the payment platform as the third.
+AUTO=1 ROLES=split LISTEN='' DEMO_LANG=zh timeout 120 data/demo/demo.sh >"$out" 2>&1
+ok "split, in Chinese: ends with 0" test $? -eq 0
+ok "three processes" says '^demo: three processes'
+ok "the till says paid" says '^ +已付款'
+ok "the nearest promoter earns the same" says 'rebate-held +3 +840 +0\.99 USD'
+ok "a payment waits for the platform" says $'^state\tpending$'
+ok "and is booked when its callback comes" says 'provider +0 +840 +-4\.86 USD'
+ok "the audit is clean" says '^clean +yes'
+folder=$(sed -n 's/^demo: a shop in //p' "$out")
+ok "nothing of it is left running" test -z "$(pgrep -f "${folder:-none}")"
 [ $failed -eq 0 ] || sed 's/^/# /' "$out"
 echo "1..$number"
 exit $failed
