@@ -1,5 +1,5 @@
 /* bench_sale: settlements alone, for looking into the server with a profiler. Not part of the checks or of the figures.
- *     bench_sale [SETTLEMENTS [CONNECTIONS [CARDS]]]
+ *     bench_sale [SETTLEMENTS [CONNECTIONS [CARDS [RATE]]]]
  * Prints rate, server CPU and bytes per settlement in ten steps. QRTILL_BIN says where qrtilld is; with PERF set, its
  * value is run by the shell in step 5 with the server's process id in $PID. */
 #include "tests/bench/load.h"
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	setenv("PID", pid, 1);
 	for (int step = 1; step <= 10; step++) {
 		struct load_options o = { .port = server.till_port, .connections = size.tills, .requests = count / 10,
-			.make = make_sale };
+			.rate = argc > 4 ? atoll(argv[4]) : 0, .make = make_sale };
 		struct load_result r;
 		int64_t cpu = process_cpu_ns(server.pid), bytes = file_bytes(path);
 		if (step == 5 && getenv("PERF") != NULL && system(getenv("PERF")) != 0)
