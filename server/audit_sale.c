@@ -136,6 +136,11 @@ static struct check refund_checks[] = {
 	      "(SELECT payment_id, sum(amount_cents) AS back FROM refund_tender GROUP BY payment_id) t "
 	      "ON t.payment_id = p.id WHERE p.refunded_cents <> coalesce(t.back, 0) AND p.state IN (4, 10, 11)",
 	      "says %lld given back, its refunds say %lld"),
+	CHECK("refund-state", "payment",
+	      "SELECT id, state, refunded_cents FROM payment WHERE (state = 4 AND refunded_cents <> 0) OR "
+	      "(state = 10 AND (refunded_cents <= 0 OR refunded_cents >= amount_cents)) OR "
+	      "(state = 11 AND refunded_cents <> amount_cents)",
+	      "state %lld does not go with %lld given back"),
 };
 
 static struct check owner_checks[] = {
@@ -198,9 +203,33 @@ static enum qt_err check_ended_cards(struct audit *a)
 	return stmt_end(s);
 }
 
+/* Rebates that campaigns say are held, against what people's accounts hold, per currency. */
+static enum qt_err check_held_rebates(struct audit *a)
+{
+	SQL(promised, "SELECT m.currency, coalesce(sum(u.held_cents), 0) FROM merchant m "
+	              "LEFT JOIN campaign c ON c.merchant_id = m.id LEFT JOIN campaign_use u ON u.campaign_id = c.id "
+	              "GROUP BY m.currency");
+	struct stmt *s = db_stmt(a->db, &promised);
+
+	while (stmt_step(s)) {
+		int64_t unit = stmt_col_int(s, 0), held = 0;
+		for (int64_t id = 1; id <= a->account_count; id++) {
+			const struct audit_account *acc = &a->accounts[id];
+			if (acc->exists && acc->kind == ACCOUNT_REBATE_HELD && acc->unit == unit)
+				held += acc->balance;
+		}
+		if (held != stmt_col_int(s, 1))
+			audit_say(a, "rebates-held", "campaign_use", 0, "campaigns hold %lld in currency %lld, accounts hold %lld",
+			          (long long)stmt_col_int(s, 1), (long long)unit, (long long)held);
+	}
+	return stmt_end(s);
+}
+
 enum qt_err audit_owners(struct audit *a)
 {
 	enum qt_err err = run_checks(a, owner_checks, sizeof owner_checks / sizeof *owner_checks);
 
-	return err == QT_OK && a->has_sale ? check_ended_cards(a) : err;
+	if (err == QT_OK && a->has_sale)
+		err = check_ended_cards(a);
+	return err == QT_OK && a->has_sale ? check_held_rebates(a) : err;
 }
