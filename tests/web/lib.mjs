@@ -50,10 +50,11 @@ export async function until(probe, what, bound_ms = 15000) {
 export async function run_tests() {
 	const only = process.argv[2];
 	for (const { name, run } of tests.filter((one) => !only || one.name.includes(only))) {
+		const start_ms = Date.now();
 		count++;
 		try {
 			await run();
-			console.log(`ok ${count} - ${name}`);
+			console.log(`ok ${count} - ${name} # ${Date.now() - start_ms} ms`);
 		} catch (error) {
 			failed++;
 			console.log(`not ok ${count} - ${name}`);

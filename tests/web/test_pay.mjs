@@ -359,6 +359,19 @@ test("an offer opened before goes with the payment: its promoter earns", async (
 	await buyer.context.close();
 });
 
+test("an offer that is not one of this shop does not stand in the way of paying", async () => {
+	const order = await shop.make_order();
+	const { page, card, context } = await phone_with_card(5000);
+	const stray = token_of((await shop.make_customer()).identity_code);
+	await page.evaluate(([id, token]) => localStorage.setItem("qrtill.shares", JSON.stringify({ [id]: token })), [shop.merchant_id, stray]);
+	await page.goto(`${shop.url}/Q/${order.token}`);
+	await pay_button(page).click();
+	await paid(page);
+	same(await balance_of(card), 5000 - 1625, "card");
+	same(await page.evaluate(() => localStorage.getItem("qrtill.shares")), "{}", "the offer is kept");
+	await context.close();
+});
+
 test("after all of this the auditor finds nothing", async () => {
 	const verdict = await shop.operate("POST", "/v1/audit", {});
 	same([verdict.clean, verdict.problems], [true, []], "audit");

@@ -60,8 +60,7 @@ for (const lang of ["en", "zh"]) {
 		await shoot(page, `bound-${lang}`);
 		for (const view of ["", "add", "scan", "code", "notices", "rebates", "settings"]) {
 			await page.goto(`${shop.url}/#${view}`);
-			await page.waitForFunction(() => document.querySelector("#view h1"));
-			await page.waitForTimeout(100);
+			await page.waitForSelector(`#view[data-view="${view || "home"}"]`);
 			await check_page(phone, view || "home");
 			await check_controls(phone, view || "home");
 			same(await page.locator("#view .note.bad").count(), 0, `${view} shows an error`);

@@ -86,6 +86,12 @@ export function remember_share(merchant_id, token) {
 }
 export const share_of = (merchant_id) => (load("qrtill.shares") ?? {})[merchant_id] ?? null;
 
+export function forget_share(merchant_id) {
+	const shares = load("qrtill.shares") ?? {};
+	delete shares[merchant_id];
+	save("qrtill.shares", shares);
+}
+
 /** The shell for use without a network, and the browser's offer to install. */
 let offer = null;
 export const install_offer = () => offer;

@@ -3,7 +3,7 @@
 
 import { get, Offline, Problem } from "./api.mjs";
 import { bind_card } from "./bind.mjs";
-import { finish_code, remember_code, set_up, share_of, start_app, who } from "./device.mjs";
+import { finish_code, forget_share, remember_code, set_up, share_of, start_app, who } from "./device.mjs";
 import { button, field, h, localise, mark, money, note, say, show, time, waiting } from "./dom.mjs";
 import { watch_events } from "./events.mjs";
 import { format_money, parse_money } from "./money.mjs";
@@ -146,6 +146,12 @@ async function send(facts, pin) {
 			return draw_question(unanswered(name));
 		if (!(error instanceof Problem))
 			throw error;
+		if (facts.share && error.field === "share") {
+			// An offer that ended must not stand between a person and the till; what is paid is the same without it.
+			forget_share(main.dataset.merchant);
+			const { share, ...rest } = facts;
+			return send(rest, pin);
+		}
 		return after_refusal(error);
 	}
 }
@@ -161,7 +167,7 @@ async function after_refusal(problem) {
 	// Perhaps it was paid by the first of two tries, or is over: then the state says more than the refusal.
 	if (!is_fixed && pay.state !== "open")
 		return draw_state();
-	return draw_form({ message: problem.field === "share" ? t("pay.share_refused") : problem.message });
+	return draw_form({ message: problem.message });
 }
 
 /** An outcome that could not be learned within a minute: the person decides when to ask again. */

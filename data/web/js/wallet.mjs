@@ -32,8 +32,10 @@ async function draw({ focus = true } = {}) {
 	const context = {
 		me, argument,
 		show(children) {
-			if (mine === drawn)
-				show(place, children, { focus });
+			if (mine !== drawn)
+				return;
+			show(place, children, { focus });
+			place.dataset.view = view || "home";
 		},
 		async reload() {
 			me = await who();
