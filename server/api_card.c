@@ -29,6 +29,8 @@ enum qt_err card_json(struct call *call, const struct card *c)
 	json_int(call->reply, "balance_cents", balance);
 	json_text(call->reply, "currency", currency_by_numeric(m.currency)->alpha);
 	json_bool(call->reply, "bound", c->customer_id != 0);
+	if (call->actor.role == ROLE_CUSTOMER)
+		json_bool(call->reply, "mine", c->customer_id == call->actor.customer_id);
 	json_int(call->reply, "expires_ms", c->expires_ms);
 	json_int(call->reply, "merchant_id", m.id);
 	json_text(call->reply, "merchant_name", m.name);

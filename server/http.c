@@ -313,6 +313,12 @@ enum MHD_Result answer_send(struct client *c)
 	bool page = x->err == QT_OK && x->route != NULL && (x->route->flags & ROUTE_PAGE);
 	const char *forwarded = x->err == QT_OK ? x->forwarded_type : NULL;
 	struct buf *body = page && !forwarded ? &call->page : &x->reply;
+	/* What the phone has already is not sent again (RFC 9110 section 13.1.2). */
+	if (page && !forwarded && call->status == 200 && call->etag && x->head.if_none_match &&
+	    strstr(x->head.if_none_match, call->etag)) {
+		call->status = 304;
+		buf_reset(body);
+	}
 
 	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
 	if (r == NULL)

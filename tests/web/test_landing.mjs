@@ -129,6 +129,15 @@ test("the pictures of codes hold the code", async () => {
 	check((await request(shop, "GET", "/Q/HELLO/qr.svg")).status >= 400, "a picture of what is not ours");
 });
 
+test("files the phone has already are not sent again; pages about codes always are", async () => {
+	const first = await request(shop, "GET", "/js/pay.mjs");
+	check(/^"[0-9a-f]{16}"$/.test(first.headers.etag), first.headers.etag);
+	const again = await request(shop, "GET", "/js/pay.mjs", undefined, { "If-None-Match": first.headers.etag });
+	same([again.status, again.body], [304, ""], "the same");
+	same((await request(shop, "GET", "/js/pay.mjs", undefined, { "If-None-Match": '"0123456789abcdef"' })).status, 200, "another");
+	same((await request(shop, "GET", `/Q/${order.token}`, undefined, { "If-None-Match": "*" })).status, 200, "a page");
+});
+
 test("what the page shows and what the API says are the same", async () => {
 	const { body } = await request(shop, "GET", `/v1/landing/${order.token}`);
 	same([body.kind, body.amount_cents, body.currency, body.merchant_name], ["payment", 1625, "USD", "Demo Café"], "landing");

@@ -79,6 +79,8 @@ test("a card: bound by scanning, balance, statement, frozen and unfrozen", async
 	same(await page.locator(".amount").innerText(), "$50.00", "balance before binding");
 	await page.getByRole("button", { name: "Add to my wallet" }).click();
 	await page.getByRole("heading", { name: "The card is in your wallet" }).waitFor();
+	await page.reload();
+	await page.locator("main").getByText("This card is in your wallet.").waitFor();
 	await page.goto(`${shop.url}/`);
 	await page.locator(".plastic").click();
 	await page.locator("main").getByText("Topped up").or(page.locator(".rows li")).first().waitFor();
