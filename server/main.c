@@ -110,7 +110,24 @@ static void stop(struct server *s)
 	http_close(s);
 }
 
-/* SIGTERM and SIGINT end the server; SIGHUP reads the phone pages anew. */
+/* Take what "qrtill keys rotate" has added. Other secrets of the file hold for the whole run. */
+static enum qt_err read_keys_again(struct server *s, struct problem *p)
+{
+	static struct keyring fresh;
+	char path[600];
+
+	snprintf(path, sizeof path, "%s/keys.conf", s->settings.data_dir);
+	enum qt_err err = keyring_load(path, &fresh, p);
+	if (err == QT_OK && s->role_codes && fresh.epoch_count >= s->keys.epoch_count) {
+		/* Readers look at entries below the count only: first the entry, then the count. */
+		memcpy(s->keys.epochs, fresh.epochs, sizeof s->keys.epochs);
+		__atomic_store_n(&s->keys.epoch_count, fresh.epoch_count, __ATOMIC_RELEASE);
+	}
+	crypto_wipe(&fresh, sizeof fresh);
+	return err;
+}
+
+/* SIGTERM and SIGINT end the server; SIGHUP reads phone pages and code keys anew. */
 static void wait_for_signals(struct server *s, const sigset_t *set)
 {
 	struct problem p = { 0 };
@@ -119,6 +136,8 @@ static void wait_for_signals(struct server *s, const sigset_t *set)
 	while (sigwait(set, &sig) == 0 && sig == SIGHUP) {
 		enum qt_err err = pages_open(s->settings.web_dir, &p);
 		log_line(err ? 'E' : 'I', "pages read again: %s", err ? p.detail : "done");
+		err = read_keys_again(s, &p);
+		log_line(err ? 'E' : 'I', "keys read again: %s", err ? p.detail : "done");
 	}
 	log_line('I', "stopping");
 }
