@@ -1,4 +1,5 @@
 /* api_payment: routes of payments by code: what a customer sees of one, paying it, and what the till may do with it. */
+#include "server/binding.h"
 #include "server/card.h"
 #include "server/customer.h"
 #include "server/ledger.h"
@@ -118,6 +119,7 @@ static enum qt_err write_rebate(struct call *call, const struct merchant *m)
 static enum qt_err write_sources(struct call *call, const struct pay_target *t)
 {
 	const struct provider_ops *ops;
+	struct binding binding;
 	struct merchant m;
 
 	enum qt_err err = merchant_get(call->db, t->merchant_id, &m);
@@ -135,7 +137,7 @@ static enum qt_err write_sources(struct call *call, const struct pay_target *t)
 		json_text(call->reply, "institution", ops->name);
 		json_text(call->reply, "name", ops->name_en);
 		json_text(call->reply, "name_zh", ops->name_zh);
-		json_bool(call->reply, "bound", provider_is_bound(call->db, ops->name, call->actor.customer_id));
+		json_bool(call->reply, "bound", binding_active(call->db, call->actor.customer_id, ops->name, &binding) == QT_OK);
 		json_end(call->reply);
 	}
 	json_end(call->reply);
@@ -235,7 +237,7 @@ static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared
 	const struct pay_args *a = call->args;
 	const struct provider_ops *ops = a->institution ? provider_by_name(a->institution) : NULL;
 	struct begin b = { .call = *call };
-	char binding[PROVIDER_BINDING_MAX];
+	struct binding binding;
 	struct pay_target t;
 	struct merchant m;
 
@@ -253,11 +255,11 @@ static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared
 	}
 	if (err != QT_OK)
 		return err;
-	bool bound = provider_binding(call->db, ops->name, call->actor.customer_id, binding);
+	bool bound = binding_active(call->db, call->actor.customer_id, ops->name, &binding) == QT_OK;
 	char url[CODE_URL_MAX];
 	struct provider_order order = { .payment_id = b.begun.id, .amount_cents = b.begun.amount_cents,
 		.currency = m.currency, .subject = m.name, .customer_id = call->actor.customer_id,
-		.binding = bound ? binding : NULL, .return_url = code_url(call->server->settings.public_url, call->token, url),
+		.binding = bound ? binding.reference : NULL, .return_url = code_url(call->server->settings.public_url, call->token, url),
 		.reference = b.begun.reference[0] ? b.begun.reference : NULL };
 	err = ops->start(ops->ctx, &order, &prepared->answer);
 	if (err != QT_OK) /* it may have been asked or not: a job asks again until it is known */

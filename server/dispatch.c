@@ -21,7 +21,7 @@
 
 void exchange_reset(struct exchange *x)
 {
-	arena_free(&x->arena);
+	arena_reset(&x->arena, BUFFER_KEEP);
 	buf_free(&x->call.page);
 	if (x->body.room > BUFFER_KEEP)
 		buf_free(&x->body);

@@ -99,6 +99,7 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
 			c->next->previous = c->previous;
 		atomic_fetch_sub(&l->connections, 1);
 		exchange_reset(&c->exchange);
+		arena_free(&c->exchange.arena);
 		buf_free(&c->exchange.body);
 		buf_free(&c->exchange.reply);
 		free(c);

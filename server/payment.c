@@ -167,7 +167,7 @@ static enum qt_err expire_payment(struct db *db, int64_t payment_id, int64_t now
 
 enum qt_err payment_expire_due(struct db *db, int64_t now_ms, int max, int *count)
 {
-	SQL(due, "SELECT id FROM payment WHERE state IN (1, 5) AND expires_ms > 0 AND expires_ms <= $1 "
+	SQL(due, "SELECT id FROM payment WHERE expires_ms > 0 AND (state = 1 OR state = 5) AND expires_ms <= $1 "
 	         "ORDER BY expires_ms LIMIT $2");
 	int64_t ids[64];
 	int found = 0;

@@ -148,7 +148,8 @@ static enum qt_err payment_tasks(struct db *db, enum provider_task_kind kind, in
 	             "LEFT JOIN orders o ON o.id = p.order_id "
 	             "JOIN terminal t ON t.id = CASE WHEN p.order_id = 0 THEN p.terminal_id ELSE o.terminal_id END "
 	             "JOIN merchant m ON m.id = t.merchant_id "
-	             "WHERE p.state IN (2, 3, 9) AND (p.state = 9) = ($1 = 9) AND p.id > $2 ORDER BY p.id LIMIT $3");
+	             "WHERE p.provider IS NOT NULL AND (p.state = 2 OR p.state = 3 OR p.state = 9) "
+	             "AND (p.state = 9) = ($1 = 9) AND p.id > $2 ORDER BY p.id LIMIT $3");
 	struct stmt *s = db_stmt(db, &waiting);
 	int n = 0;
 

@@ -27,21 +27,3 @@ const struct provider_ops *provider_at(int index)
 {
 	return index >= 0 && index < registered_count ? registered[index] : NULL;
 }
-
-static provider_binding_look *look_up;
-
-void provider_binding_by(provider_binding_look *look)
-{
-	look_up = look;
-}
-
-bool provider_binding(struct db *db, const char *name, int64_t customer_id, char binding[PROVIDER_BINDING_MAX])
-{
-	return look_up && look_up(db, name, customer_id, binding);
-}
-
-bool provider_is_bound(struct db *db, const char *name, int64_t customer_id)
-{
-	char binding[PROVIDER_BINDING_MAX];
-	return provider_binding(db, name, customer_id, binding);
-}

@@ -74,14 +74,6 @@ bool provider_register(const struct provider_ops *);
 const struct provider_ops *provider_by_name(const char *name); /* NULL: no such provider here */
 const struct provider_ops *provider_at(int index);             /* NULL: no more */
 
-/* The provider's account token of a bound customer. False: not bound. Any connection. Set by the module of bindings; nobody
- * is bound while there is none. */
-#define PROVIDER_BINDING_MAX 128
-bool provider_binding(struct db *, const char *name, int64_t customer_id, char binding[PROVIDER_BINDING_MAX]);
-bool provider_is_bound(struct db *, const char *name, int64_t customer_id);
-typedef bool provider_binding_look(struct db *, const char *name, int64_t customer_id, char binding[PROVIDER_BINDING_MAX]);
-void provider_binding_by(provider_binding_look *);
-
 /* The payment's side: what a callback, a query or the first answer said. Idempotent: said twice, late or out of order it
  * has one effect. A PAID payment settles (or is held in suspense until its order is covered); paid after its end, or
  * with another amount than asked, the money goes to suspense as late money: matched with the order when that is still

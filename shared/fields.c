@@ -11,7 +11,7 @@
 
 #define DEPTH_MAX 4
 #define TABLE_MAX 64 /* fields of one table: one bit each while decoding */
-#define CHUNK_SIZE 4000
+#define CHUNK_SIZE 16000
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -42,6 +42,26 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 	char *p = arena_alloc(a, len + 1);
 	memcpy(p, s, len);
 	return p;
+}
+
+void arena_reset(struct arena *a, size_t keep)
+{
+	struct arena_chunk *kept = NULL;
+
+	while (a->chunks != NULL) {
+		struct arena_chunk *c = a->chunks;
+		a->chunks = c->next;
+		if (kept == NULL && c->size <= keep) {
+			kept = c;
+			continue;
+		}
+		free(c);
+	}
+	if (kept != NULL) {
+		kept->used = 0;
+		kept->next = NULL;
+		a->chunks = kept;
+	}
 }
 
 void arena_free(struct arena *a)

@@ -52,6 +52,8 @@ struct arena {
 };
 void *arena_alloc(struct arena *, size_t size); /* zeroed, aligned 16; fatal on out of memory */
 char *arena_strndup(struct arena *, const char *, size_t len);
+/* Empty it but keep up to `keep` bytes for the next request: memory that goes from thread to thread costs locks. */
+void arena_reset(struct arena *, size_t keep);
 void arena_free(struct arena *);
 
 /* Decode `body` (len bytes, not NUL-terminated) by `table` into `target` (zeroed by this call over

@@ -91,8 +91,8 @@ CREATE TABLE payment (
 	provider       TEXT,              -- provider's name; NULL: source is not provider
 	reference      TEXT               -- provider's reference, or the bank terminal's approval; NULL: none
 );
-CREATE INDEX payment_expiry ON payment (expires_ms) WHERE state IN (1, 5) AND expires_ms > 0;
-CREATE INDEX payment_asked ON payment (id) WHERE state IN (2, 3, 9); -- what a provider is still to be asked about
+CREATE INDEX payment_expiry ON payment (expires_ms) WHERE expires_ms > 0 AND (state = 1 OR state = 5);
+CREATE INDEX payment_asked ON payment (id) WHERE provider IS NOT NULL AND (state = 2 OR state = 3 OR state = 9); -- what a provider is still to be asked about
 CREATE INDEX payment_loose ON payment (terminal_id) WHERE order_id = 0;
 
 -- Goods taken back. Immutable.
