@@ -203,6 +203,7 @@ void till_enrol(struct till *t, const char *server, const char *text)
 	if (t->asking)
 		return;
 	if (len == 0 || len >= sizeof t->enrol_code) {
+		t->answer_serial++;
 		copy(t->answer_error, sizeof t->answer_error, tr_err(QT_BAD_CODE));
 		return;
 	}
@@ -214,6 +215,7 @@ void till_enrol(struct till *t, const char *server, const char *text)
 	copy(t->enrol_server, sizeof t->enrol_server, server);
 	copy(t->enrol_pin, sizeof t->enrol_pin, hash ? hash + 1 : "");
 	if (till_connect(t, server, t->enrol_pin, &p) != QT_OK) {
+		t->answer_serial++;
 		snprintf(t->answer_error, sizeof t->answer_error, "%s: %s", tr_err(p.err), p.detail);
 		return;
 	}

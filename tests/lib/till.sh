@@ -11,6 +11,7 @@ export TZ=UTC LC_ALL=C.UTF-8
 unset QRTILL_SERVER QRTILL_TERMINAL QRTILL_TOKEN_FILE QRTILL_PIN NO_COLOR LANGUAGE
 export QRTILL_MERCHANT=1
 server_pid='' till_port='' phone_port='' tests=0 failures=0
+server_options=() # more of them
 
 finish() {
 	tm kill-server 2>/dev/null
@@ -58,7 +59,7 @@ start_server() {
 	[ -d "$work/data" ] || mkdir -m 700 "$work/data"
 	"$QRTILL_BIN/qrtilld" --data-dir="$work/data" --web-dir="$root/data/web" --schema-dir="$root/data/schema" \
 		--socket="$QRTILL_SOCKET" --listen-till="127.0.0.1:${till_port:-0}" \
-		--listen-phone="127.0.0.1:${phone_port:-0}" >>"$work/server.log" 2>&1 &
+		--listen-phone="127.0.0.1:${phone_port:-0}" "${server_options[@]}" >>"$work/server.log" 2>&1 &
 	server_pid=$!
 	until_true status_of till_address >/dev/null || { tail "$work/server.log" >&2; return 1; }
 	till_port=$(status_of till_address | sed 's/.*://')
