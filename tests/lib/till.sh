@@ -72,7 +72,10 @@ stop_server() {
 	server_pid=''
 }
 start_shop() {
-	start_server && "$root/data/demo/shop.sh" >"$work/shop.log" 2>&1 || { tail -n 5 "$work"/*.log >&2; return 1; }
+	if ! start_server || ! "$root/data/demo/shop.sh" >"$work/shop.log" 2>&1; then
+		tail -n 5 "$work"/*.log >&2
+		return 1
+	fi
 	# shellcheck disable=SC1091 # made by shop.sh
 	. "$work/shop.env"
 }

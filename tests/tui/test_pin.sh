@@ -1,7 +1,7 @@
 #!/bin/bash
 # The pinned key: a till enrolled with the hash of the server's key talks to that server alone, whatever certificate
 # another one shows.
-# shellcheck disable=SC2154,SC2317 # from shop.env; called by name
+# shellcheck disable=SC2119,SC2154,SC2317 # from shop.env; called by name
 # shellcheck source=tests/lib/till.sh
 . "$(dirname "$0")/../lib/till.sh"
 

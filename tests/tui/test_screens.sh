@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every screen of the till, dumped by a replay script, compared with what it should be: 80x24 and 120x40, English and
 # Chinese. QRTILL_ACCEPT=1 writes the expected files anew: look at them before they are kept.
-# shellcheck disable=SC2154,SC2317 # from shop.env; called by name
+# shellcheck disable=SC2119,SC2154,SC2317 # from shop.env; called by name
 # shellcheck source=tests/lib/till.sh
 . "$(dirname "$0")/../lib/till.sh"
 here=$(cd "$(dirname "$0")" && pwd)

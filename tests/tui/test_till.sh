@@ -1,7 +1,7 @@
 #!/bin/bash
 # The till in a real terminal against a real server: a whole sale by each way of paying, and every bad moment for the
 # till or the server to die in.
-# shellcheck disable=SC2154,SC2317 # from shop.env; called by name
+# shellcheck disable=SC2119,SC2154,SC2317 # from shop.env; called by name
 # shellcheck source=tests/lib/till.sh
 . "$(dirname "$0")/../lib/till.sh"
 
