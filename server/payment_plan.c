@@ -88,6 +88,7 @@ static enum qt_err by_card(const struct place *at, struct sale *sale, const stru
 		return refuse(at, err, field, "there is not enough on the card");
 	p->source = SOURCE_CARD;
 	p->account_id = card.account_id;
+	p->customer_id = card.customer_id;
 	if (sale->order.customer_id == 0)
 		sale->order.customer_id = card.customer_id;
 	return QT_OK;
@@ -342,5 +343,7 @@ enum qt_err payment_commit(struct call *call, struct sale *sale, bool fresh)
 	}
 	if (err == QT_OK)
 		err = write_payments(call, sale);
+	if (err == QT_OK && covered)
+		err = payment_tell_holders(call, sale);
 	return err == QT_OK && !covered && !fresh ? payment_close_codes(call->db, sale) : err;
 }

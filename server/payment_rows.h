@@ -36,6 +36,9 @@ enum qt_err payment_hold(struct call *, const struct order *, struct payment *, 
 enum qt_err payment_match_fixed(struct call *, struct payment *, struct sale *) QT_USE_RESULT;
 /* Events to till, page and customer: of another kind than payment-settled; of money that no order claims. */
 enum qt_err payment_tell_kind(struct call *, const struct sale *, const struct payment *, const char *kind) QT_USE_RESULT;
+/* The holders of bound cards that a till has charged, once the order is paid: a card read by somebody else does not go
+ * unnoticed. */
+enum qt_err payment_tell_holders(struct call *, const struct sale *) QT_USE_RESULT;
 enum qt_err payment_tell_loose(struct call *, const struct payment *) QT_USE_RESULT;
 
 /* Members of what a code asks for (kind, merchant, store, amount, lines), into the reply. */

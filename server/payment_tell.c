@@ -109,6 +109,18 @@ enum qt_err payment_tell(struct call *call, const struct sale *sale, const struc
 	return err == QT_OK && p->state == PAYMENT_SETTLED ? tell_merchants(call, sale, p) : err;
 }
 
+enum qt_err payment_tell_holders(struct call *call, const struct sale *sale)
+{
+	enum qt_err err = QT_OK;
+
+	for (int i = 0; i < sale->payment_count && err == QT_OK; i++) {
+		const struct payment *p = &sale->payments[i];
+		if (p->method == METHOD_CARD && p->state == PAYMENT_SETTLED && p->customer_id != 0)
+			err = tell_customer(call, sale, p);
+	}
+	return err;
+}
+
 enum qt_err payment_tell_kind(struct call *call, const struct sale *sale, const struct payment *p, const char *kind)
 {
 	return add_events(call, sale, p, kind);

@@ -13,6 +13,8 @@ const campaign = await shop.operate("POST", "/v1/campaigns", { name: "Ten coffee
 const customer = await shop.make_customer();
 const share = await customer.call("POST", "/v1/shares", { code: campaign.code });
 
+const product = await shop.operate("GET", `/v1/items/${shop.bread}`);
+
 /** Every kind, with what its page must say in each language. */
 const kinds = [
 	{ name: "payment", token: order.token, en: ["Demo Café", "Harbour Street", "$16.25", "2 × Flat white", "$7.25"], zh: ["示范咖啡馆", "海港街店", "$16.25", "2 × 澳白咖啡"] },
@@ -21,6 +23,7 @@ const kinds = [
 	{ name: "campaign", token: token_of(campaign.code), en: ["Ten coffees for eight", "Friends who buy"], zh: ["买八送二", "朋友通过您的码购买"] },
 	{ name: "share", token: token_of(share.code), en: ["Ten coffees for eight", "Friends who buy"], zh: ["买八送二"] },
 	{ name: "receipt", token: token_of(sold.receipt.code), en: ["Genuine receipt", "2 × Sourdough loaf", "$14.50", "Sales tax 8.25%"], zh: ["小票真实有效", "酸面包", "$14.50", "销售税"] },
+	{ name: "product", token: token_of(product.code), en: ["Sourdough loaf", "$7.25", "Demo Café"], zh: ["酸面包", "$7.25", "示范咖啡馆"] },
 	{ name: "identity", token: token_of(customer.identity_code), en: ["identity code"], zh: ["身份码"] },
 ];
 

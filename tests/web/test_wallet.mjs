@@ -230,6 +230,22 @@ test("a payment made in another tab shows as a notice without a reload", async (
 	await phone.context.close();
 });
 
+test("a bound card that a till charges: its holder is told at once", async () => {
+	const phone = await open_phone();
+	const { page } = phone;
+	const card = await shop.make_card(5000);
+	await set_up_phone(shop, phone);
+	await page.goto(`${shop.url}/#add`);
+	await page.locator("input[name=code]").fill(card.code);
+	await page.locator("form button[type=submit]").click();
+	await page.waitForSelector(".plastic");
+	await page.goto(`${shop.url}/#notices`);
+	await page.waitForSelector('#view[data-view="notices"]');
+	await shop.till("POST", "/v1/orders", { lines: [{ item_id: shop.bread, quantity: 1 }], payments: [{ method: "card", number: card.number }] });
+	await page.locator(".rows li", { hasText: "7.25" }).waitFor();
+	await phone.context.close();
+});
+
 test("scanning view: a code of ours goes on, a foreign address is only shown, text is text", async () => {
 	const phone = await open_phone();
 	const { page } = phone;
