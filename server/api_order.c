@@ -243,7 +243,8 @@ static void list_row(struct json *j, struct stmt *s)
 
 static enum qt_err orders_get(struct call *call)
 {
-	SQL(list, "SELECT id, number, terminal_id, state, created_ms, total_cents, currency, receipt_number FROM orders "
+	SQL(list, "SELECT id, number, terminal_id, state, created_ms, total_cents, "
+	          "(SELECT m.currency FROM merchant m WHERE m.id = merchant_id), receipt_number FROM orders "
 	          "WHERE merchant_id = $1 AND id > $2 AND ($3 = 0 OR state = $3) AND created_ms >= $4 AND created_ms < $5 "
 	          "AND ($6 = 0 OR terminal_id IN (SELECT id FROM terminal WHERE store_id = $6)) ORDER BY id LIMIT $7");
 	const struct order_list_args *a = call->args;

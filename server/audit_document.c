@@ -36,7 +36,8 @@ static enum qt_err put_row(struct stmt *s, struct buf *out)
 
 static enum qt_err sale(struct db *db, int64_t order_id, struct buf *out)
 {
-	SQL(order, "SELECT id, merchant_id, terminal_id, number, staff_id, created_ms, currency, tax_cents, total_cents, "
+	SQL(order, "SELECT id, merchant_id, terminal_id, number, staff_id, created_ms, "
+	           "(SELECT m.currency FROM merchant m WHERE m.id = merchant_id), tax_cents, total_cents, "
 	           "customer_id, campaign_id, share_id, receipt_number, points_earned, rebate_cents, rebate_outcome "
 	           "FROM orders WHERE id = $1");
 	SQL(lines, "SELECT id, sold_item_id, quantity, price_cents, tax_cents FROM order_line "

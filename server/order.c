@@ -7,18 +7,18 @@
 #include <string.h>
 
 #define ORDER_COLUMNS \
-	"id, merchant_id, terminal_id, number, staff_id, created_ms, currency, tax_cents, total_cents, customer_id, " \
+	"id, merchant_id, terminal_id, number, staff_id, created_ms, tax_cents, total_cents, customer_id, " \
 	"campaign_id, share_id, receipt_number, points_earned, rebate_cents, rebate_outcome, " \
 	"state, expires_ms, paid_after_ms, last_payment_id, last_refund_id"
 
 enum qt_err order_get(struct db *db, int64_t merchant_id, int64_t order_id, struct order *o)
 {
-	SQL(by_id, "SELECT " ORDER_COLUMNS " FROM orders WHERE id = $1 AND (merchant_id = $2 OR $2 = 0)");
+	SQL(by_id, "SELECT " ORDER_COLUMNS ", (SELECT m.currency FROM merchant m WHERE m.id = merchant_id) FROM orders "
+	           "WHERE id = $1 AND (merchant_id = $2 OR $2 = 0)");
 	return db_one(db, &by_id, "ii", order_id, merchant_id, "iiiiiiiiiiiiiiiiiiiii",
-	              &o->id, &o->merchant_id, &o->terminal_id, &o->number, &o->staff_id, &o->created_ms, &o->currency,
-	              &o->tax_cents, &o->total_cents, &o->customer_id, &o->campaign_id, &o->share_id, &o->receipt_number,
+	              &o->id, &o->merchant_id, &o->terminal_id, &o->number, &o->staff_id, &o->created_ms, &o->tax_cents, &o->total_cents, &o->customer_id, &o->campaign_id, &o->share_id, &o->receipt_number,
 	              &o->points_earned, &o->rebate_cents, &o->rebate_outcome,
-	              &o->state, &o->expires_ms, &o->paid_after_ms, &o->last_payment_id, &o->last_refund_id);
+	              &o->state, &o->expires_ms, &o->paid_after_ms, &o->last_payment_id, &o->last_refund_id, &o->currency);
 }
 
 static char *keep_text(struct arena *arena, const char *text)
@@ -29,7 +29,8 @@ static char *keep_text(struct arena *arena, const char *text)
 static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *sale)
 {
 	SQL(of_order, "SELECT l.id, l.sold_item_id, l.quantity, l.price_cents, l.tax_cents, s.item_id, s.rate_bp, s.tax_id, "
-	              "s.inclusive, s.name, s.name_zh, l.note FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
+	              "s.inclusive, s.name, s.name_zh, n.note FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
+	              "LEFT JOIN order_note n ON n.id = l.id "
 	              "WHERE l.id BETWEEN $1 AND $2 ORDER BY l.id");
 	int64_t first = sale->order.id * ORDER_LINE_ROOM;
 	struct stmt *s = db_stmt(db, &of_order);
@@ -96,14 +97,26 @@ struct sale_sums sale_sums(const struct sale *sale)
 }
 
 /* Rows of up to eight lines in one statement. */
-#define ROW(a, b, c, d, e, f) "($" #a ", $" #b ", $" #c ", $" #d ", $" #e ", $" #f ")"
-#define INTO_LINE "INSERT INTO order_line (id, sold_item_id, quantity, price_cents, tax_cents, note) VALUES "
-#define ROWS_1 ROW(1, 2, 3, 4, 5, 6)
-#define ROWS_2 ROWS_1 ", " ROW(7, 8, 9, 10, 11, 12)
-#define ROWS_3 ROWS_2 ", " ROW(13, 14, 15, 16, 17, 18)
-#define ROWS_4 ROWS_3 ", " ROW(19, 20, 21, 22, 23, 24)
-#define ROWS_8 ROWS_4 ", " ROW(25, 26, 27, 28, 29, 30) ", " ROW(31, 32, 33, 34, 35, 36) ", " \
-	ROW(37, 38, 39, 40, 41, 42) ", " ROW(43, 44, 45, 46, 47, 48)
+#define ROW(a, b, c, d, e) "($" #a ", $" #b ", $" #c ", $" #d ", $" #e ")"
+#define INTO_LINE "INSERT INTO order_line (id, sold_item_id, quantity, price_cents, tax_cents) VALUES "
+#define LINE_COLUMNS 5
+#define ROWS_1 ROW(1, 2, 3, 4, 5)
+#define ROWS_2 ROWS_1 ", " ROW(6, 7, 8, 9, 10)
+#define ROWS_3 ROWS_2 ", " ROW(11, 12, 13, 14, 15)
+#define ROWS_4 ROWS_3 ", " ROW(16, 17, 18, 19, 20)
+#define ROWS_8 ROWS_4 ", " ROW(21, 22, 23, 24, 25) ", " ROW(26, 27, 28, 29, 30) ", " \
+	ROW(31, 32, 33, 34, 35) ", " ROW(36, 37, 38, 39, 40)
+
+static enum qt_err insert_notes(struct db *db, const struct order_line *lines, int count)
+{
+	SQL(note, "INSERT INTO order_note (id, note) VALUES ($1, $2)");
+	enum qt_err err = QT_OK;
+
+	for (int i = 0; i < count && err == QT_OK; i++)
+		if (lines[i].note)
+			err = db_run(db, &note, "it", lines[i].id, lines[i].note);
+	return err;
+}
 
 static enum qt_err insert_lines(struct db *db, const struct order_line *lines, int count)
 {
@@ -118,12 +131,11 @@ static enum qt_err insert_lines(struct db *db, const struct order_line *lines, i
 		int n = count >= 8 ? 8 : count > 4 ? 4 : count;
 		struct stmt *s = db_stmt(db, n == 8 ? &eight : by_count[n]);
 		for (int i = 0; i < n; i++) {
-			stmt_int(s, i * 6 + 1, lines[i].id);
-			stmt_int(s, i * 6 + 2, lines[i].sold_item_id);
-			stmt_int(s, i * 6 + 3, lines[i].quantity);
-			stmt_int(s, i * 6 + 4, lines[i].price_cents);
-			stmt_int(s, i * 6 + 5, lines[i].tax_cents);
-			stmt_text(s, i * 6 + 6, lines[i].note); /* NULL too: an earlier use's value must go */
+			stmt_int(s, i * LINE_COLUMNS + 1, lines[i].id);
+			stmt_int(s, i * LINE_COLUMNS + 2, lines[i].sold_item_id);
+			stmt_int(s, i * LINE_COLUMNS + 3, lines[i].quantity);
+			stmt_int(s, i * LINE_COLUMNS + 4, lines[i].price_cents);
+			stmt_int(s, i * LINE_COLUMNS + 5, lines[i].tax_cents);
 		}
 		(void)stmt_step(s);
 		enum qt_err err = stmt_end(s);
@@ -138,15 +150,17 @@ static enum qt_err insert_lines(struct db *db, const struct order_line *lines, i
 enum qt_err sale_insert(struct db *db, const struct sale *sale)
 {
 	SQL(insert, "INSERT INTO orders (" ORDER_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	            "$14, $15, $16, $17, $18, $19, $20, $21)");
+	            "$14, $15, $16, $17, $18, $19, $20)");
 	const struct order *o = &sale->order;
 
-	enum qt_err err = db_run(db, &insert, "iiiiiiiiiiiiiiiiiiiii", o->id, o->merchant_id, o->terminal_id, o->number,
-	                         o->staff_id, o->created_ms, o->currency, o->tax_cents, o->total_cents, o->customer_id,
-	                         o->campaign_id, o->share_id, o->receipt_number, o->points_earned, o->rebate_cents,
+	enum qt_err err = db_run(db, &insert, "iiiiiiiiiiiiiiiiiiii", o->id, o->merchant_id, o->terminal_id, o->number,
+	                         o->staff_id, o->created_ms, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id,
+	                         o->share_id, o->receipt_number, o->points_earned, o->rebate_cents,
 	                         o->rebate_outcome, o->state, o->expires_ms, o->paid_after_ms, o->last_payment_id,
 	                         o->last_refund_id);
-	return err == QT_OK ? insert_lines(db, sale->lines, sale->line_count) : err;
+	if (err == QT_OK)
+		err = insert_lines(db, sale->lines, sale->line_count);
+	return err == QT_OK ? insert_notes(db, sale->lines, sale->line_count) : err;
 }
 
 enum qt_err order_update(struct db *db, struct order *o, int new_state)

@@ -5,7 +5,7 @@
  * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers, columns in the
  * order of the schema:
  *   1                                                   (layout)
- *   orders:     id .. rebate_outcome                    (16 numbers)
+ *   orders:     id .. rebate_outcome, with the merchant's currency after created_ms (16 numbers)
  *   how many lines; each order_line: id .. tax_cents    (5 numbers), by id
  *   how many payments; each payment: id .. received_cents (8 numbers) of those that settled the order, by id
  * Document of a refund's journal:
@@ -27,7 +27,7 @@
 #define ORDER_QUANTITY_MAX 100000
 #define ORDER_TTL_MS (12 * INT64_C(3600000)) /* an open order expires after this: a till's day */
 
-/* A row of orders; members as the columns of 0004-sale.sql, 0 is none. */
+/* A row of orders; members as the columns of 0004-sale.sql, 0 is none. currency is the merchant's. */
 struct order {
 	int64_t id, merchant_id, terminal_id, number, staff_id, created_ms, currency, tax_cents, total_cents, customer_id,
 		campaign_id, share_id, receipt_number, points_earned, rebate_cents, rebate_outcome;

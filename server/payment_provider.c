@@ -177,8 +177,9 @@ static enum qt_err payment_tasks(struct db *db, enum provider_task_kind kind, in
 
 static enum qt_err refund_tasks(struct db *db, int64_t after, struct provider_task *tasks, int max, int *count)
 {
-	SQL(waiting, "SELECT t.id, t.payment_id, t.amount_cents, r.created_ms, o.currency FROM refund_tender t "
+	SQL(waiting, "SELECT t.id, t.payment_id, t.amount_cents, r.created_ms, m.currency FROM refund_tender t "
 	             "JOIN refund r ON r.id = t.id / 16 JOIN orders o ON o.id = r.order_id "
+	             "JOIN merchant m ON m.id = o.merchant_id "
 	             "WHERE t.state = 2 AND t.id > $1 ORDER BY t.id LIMIT $2");
 	struct stmt *s = db_stmt(db, &waiting);
 	int n = 0;

@@ -30,7 +30,8 @@ CREATE TABLE till_sequence (
 	last_receipt  BIGINT NOT NULL -- last receipt number; numbers have no gaps
 );
 
--- An order. Columns down to rebate_outcome are fixed once it is paid and are part of the sale's document.
+-- An order, in its merchant's currency (which never changes). Columns down to rebate_outcome are fixed once it is paid and are part of the sale's document,
+-- with the currency after created_ms.
 CREATE TABLE orders (
 	id              INTEGER PRIMARY KEY,
 	merchant_id     BIGINT NOT NULL,
@@ -38,7 +39,6 @@ CREATE TABLE orders (
 	number          BIGINT NOT NULL, -- the till's own sequence
 	staff_id        BIGINT NOT NULL, -- who sold; 0: nobody signed in
 	created_ms      BIGINT NOT NULL,
-	currency        BIGINT NOT NULL, -- ISO 4217 numeric
 	tax_cents       BIGINT NOT NULL, -- contained in total_cents
 	total_cents     BIGINT NOT NULL, -- what the customer pays, tax included
 	customer_id     BIGINT NOT NULL, -- who bought; 0: not known
@@ -65,8 +65,12 @@ CREATE TABLE order_line (
 	sold_item_id  BIGINT NOT NULL,
 	quantity      BIGINT NOT NULL, -- pieces, 1 or more
 	price_cents   BIGINT NOT NULL, -- of one piece, as the catalogue said (or the till, for open prices)
-	tax_cents     BIGINT NOT NULL, -- of the whole line, rounded once
-	note          TEXT                -- NULL: none; not part of the document
+	tax_cents     BIGINT NOT NULL -- of the whole line, rounded once
+);
+-- What the till wrote on a line; few have it. id as in order_line. Not part of the document.
+CREATE TABLE order_note (
+	id    INTEGER PRIMARY KEY,
+	note  TEXT NOT NULL
 );
 
 -- A payment: one tender of an order, or money by a fixed code that no order claims yet.
