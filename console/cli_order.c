@@ -1,4 +1,4 @@
-/* cli_order: orders, payments and receipts as a till makes them: `qrtill order|receipt ...`. */
+/* cli_order: orders and payments as a till makes them: `qrtill order|payment|provider ...`. */
 #include "console/cli_client.h"
 #include "console/cli_request.h"
 
@@ -150,7 +150,7 @@ static const struct cli_option refund_options[] = {
 static const struct cli_route new_order = { "POST", "/v1/orders", .body = add_order };
 static const struct cli_route show = { "GET", "/v1/orders/:id", ID("the order") };
 static const struct cli_route list = { "GET", "/v1/orders", .list = "orders",
-	.columns = "order_id number state at_ms total_cents paid_cents" };
+	.columns = "order_id number state at_ms total_cents" };
 static const struct cli_route pay = { "POST", "/v1/orders/:id/payments", ID("the order"), .body = add_pay };
 static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"), .confirm = "Cancel this order?" };
 static const struct cli_route refund = { "POST", "/v1/orders/:id/refunds", ID("the order"), .body = add_refund,
@@ -164,13 +164,6 @@ const struct command cli_order_commands[] = {
 	{ "order", "cancel", "ID", "cancel an unpaid order", NULL, 1, 1, client_run, &cancel, true },
 	{ "order", "refund", "ID --reason TEXT", "give money back to where it came from", refund_options, 1, 1, client_run, &refund,
 	  true },
-	{ 0 },
-};
-
-static const struct cli_option token_argument[] = { { "TOKEN", NULL, "the receipt's code", CLI_TEXT, ":token" }, { 0 } };
-static const struct cli_route receipt_show = { "GET", "/v1/receipts/:token", token_argument };
-const struct command cli_receipt_commands[] = {
-	{ "receipt", "show", "TOKEN", "show and verify a receipt by its code", NULL, 1, 1, client_run, &receipt_show, true },
 	{ 0 },
 };
 

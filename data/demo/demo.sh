@@ -253,18 +253,31 @@ report() {
 	"$q" audit
 }
 
+# A command for the second terminal: pays what the till shows, as Dora, since a person cannot type what a QR code says.
+write_pay_command() {
+	cat >"$DEMO_DIR/pay" <<-END
+		#!/bin/sh
+		# pay [CODE]: Dora pays this code; without one, what the till shows now.
+		export XDG_STATE_HOME='$XDG_STATE_HOME' QRTILL_SOCKET='$QRTILL_SOCKET' QRTILL_MERCHANT='$merchant'
+		order=\$('$q' order list --state open --plain | tail -n 1 | cut -f 1)
+		code=\${1:-\$('$q' order show "\$order" --json | grep -o '"code":"[^"]*/Q/[^"]*"' | tail -n 1 | cut -d'"' -f4)}
+		echo "qrtill wallet pay \$code --wallet dora"
+		exec '$q' wallet pay "\$code" --wallet dora --share '$last_share'
+	END
+	chmod 700 "$DEMO_DIR/pay"
+}
+
 tell_person() {
+	write_pay_command
 	cat <<-END
 
-	The shop is open. At the till sign in as 7 with PIN 1357, scan or type
-	    2900010012223   2900030030375   2900090095925   (Enter after each; 106 is a short number)
-	and press F12. Then pay the code
-	    with any phone camera on this network, when started with LISTEN=0.0.0.0
-	    or from a second terminal:
-	      export XDG_STATE_HOME=$XDG_STATE_HOME
-	      $q wallet pay CODE --wallet dora --share $last_share
-	A prepaid card to scan at the till: $card_number
-	Everything is in $DEMO_DIR and is removed when the till is left (Ctrl-Q).
+		The shop is open. At the till sign in as 7, PIN 1357, and sell (Enter after each):
+		    2900010012223    2900030030375    2900090095925
+		Press F12. Pay the code with a phone (when started with LISTEN=0.0.0.0), or from a
+		second terminal as Dora, with her prepaid card:
+		    $DEMO_DIR/pay
+		A card to type at the till (F12, F3): $card_number
+		All of it is removed when you leave the till with Ctrl-Q.
 
 	END
 	read -r -p "Enter opens the till. " _
