@@ -5,7 +5,7 @@
 #include "server/ledger.h"
 #include "server/payment_rows.h"
 #include "server/points.h"
-#include "server/provider.h"
+#include "server/provider_job.h"
 #include "server/ratelimit.h"
 #include "server/receipt.h"
 #include "server/terminal.h"
@@ -137,7 +137,9 @@ static enum qt_err write_sources(struct call *call, const struct pay_target *t)
 		json_text(call->reply, "institution", ops->name);
 		json_text(call->reply, "name", ops->name_en);
 		json_text(call->reply, "name_zh", ops->name_zh);
-		json_bool(call->reply, "bound", binding_active(call->db, call->actor.customer_id, ops->name, &binding) == QT_OK);
+		err = binding_active(call->db, call->actor.customer_id, ops->name, &binding);
+		json_bool(call->reply, "bound", err == QT_OK);
+		err = err == QT_NOT_BOUND ? QT_OK : err;
 		json_end(call->reply);
 	}
 	json_end(call->reply);
@@ -159,6 +161,19 @@ static enum qt_err write_receipt(struct call *call, const struct payment *p)
 	return err;
 }
 
+/* Who left the provider's page without an answer may go back to it. */
+static enum qt_err write_redirect(struct call *call, const struct payment *p)
+{
+	char url[512];
+
+	if (p->state != PAYMENT_PENDING || p->customer_id != call->actor.customer_id)
+		return QT_OK;
+	enum qt_err err = provider_redirect(call->db, p->id, url);
+	if (err == QT_OK && url[0] != '\0')
+		json_text(call->reply, "redirect_url", url);
+	return err;
+}
+
 static enum qt_err pay_get(struct call *call)
 {
 	struct pay_target t;
@@ -174,6 +189,8 @@ static enum qt_err pay_get(struct call *call)
 		err = write_sources(call, &t);
 	if (err == QT_OK && t.kind == CODE_PAYMENT && call->actor.role == ROLE_CUSTOMER)
 		err = write_receipt(call, &t.payment);
+	if (err == QT_OK && t.kind == CODE_PAYMENT && call->actor.role == ROLE_CUSTOMER)
+		err = write_redirect(call, &t.payment);
 	return err;
 }
 
@@ -229,7 +246,9 @@ static enum qt_err begin_provider(void *ctx, struct db *db)
 
 	b->call.db = db;
 	enum qt_err err = pay_target(&b->call, b->call.token, &t);
-	return err == QT_OK ? payment_provider_begin(&b->call, &t, &r, &b->begun) : err;
+	if (err == QT_OK)
+		err = payment_provider_begin(&b->call, &t, &r, &b->begun);
+	return err == QT_OK ? provider_asked(db, b->call.server, b->begun.id, b->call.now_ms, NULL) : err;
 }
 
 static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared)
@@ -255,7 +274,10 @@ static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared
 	}
 	if (err != QT_OK)
 		return err;
-	bool bound = binding_active(call->db, call->actor.customer_id, ops->name, &binding) == QT_OK;
+	err = binding_active(call->db, call->actor.customer_id, ops->name, &binding);
+	if (err != QT_OK && err != QT_NOT_BOUND)
+		return err;
+	bool bound = err == QT_OK;
 	char url[CODE_URL_MAX];
 	struct provider_order order = { .payment_id = b.begun.id, .amount_cents = b.begun.amount_cents,
 		.currency = m.currency, .subject = m.name, .customer_id = call->actor.customer_id,
@@ -315,6 +337,8 @@ static enum qt_err pay_by_provider(struct call *call, const struct pay_prepared 
 		err = payment_get(call->db, prepared->begun.id, &p);
 	if (err == QT_OK && p.order_id)
 		err = order_get(call->db, 0, p.order_id, &order);
+	if (err == QT_OK)
+		err = provider_asked(call->db, call->server, p.id, call->now_ms, &prepared->answer);
 	if (err != QT_OK)
 		return err;
 	paid_json(call, &p, &order);

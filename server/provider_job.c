@@ -1,4 +1,4 @@
-/* provider_job: see provider_job.h. Starts payments, asks what became of them, cancels those whose outcome stays unknown or
+/* provider_job: see provider_job.h. Follows payments that were started: asks what became of them, cancels those whose outcome stays unknown or
  * whose time is over, gives late money and refunds back, and follows bindings. The network is only touched here and in
  * api_provider.c, never inside a transaction. A restart loses nothing: what is to be asked follows from the rows, and every
  * request to a provider may be repeated. */
@@ -15,11 +15,11 @@
 #include <string.h>
 
 #define TASKS_MAX 16
-#define RETURN_EVERY_MS 2000 /* between tries to give money back */
+#define ASKING_MS 10000 /* longer than a provider takes to answer or to time out: the job does not ask beside a request */
 
 /* What is remembered of a payment that was asked about; a row of provider_ask. */
 struct ask {
-	int64_t first_ms, next_ms, unknown_ms; /* first_ms 0: never asked */
+	int64_t first_ms, next_ms, unknown_ms; /* first_ms 0: a payment back to the customer, never tried */
 	char redirect_url[512];
 };
 
@@ -112,12 +112,11 @@ static enum qt_err ask_payment(const struct batch *batch, struct question *q, co
 	bool over = q->task.payment.expires_ms != 0 && q->task.payment.expires_ms < batch->now_ms;
 	bool given_up = q->ask.unknown_ms != 0 && batch->now_ms - q->ask.unknown_ms >= s->provider_give_up_ms;
 
-	if (q->ask.first_ms == 0)
-		return ops->start(ops->ctx, o, &q->answer);
 	if (over || given_up)
 		return ops->cancel(ops->ctx, o, &q->answer);
 	enum qt_err err = ops->query(ops->ctx, o, &q->answer);
-	/* The provider has never heard of it: the first request was lost. The same again cannot double it. */
+	/* The provider has never heard of it: the first request was lost, or the process ended before it was sent. The same
+	 * again cannot double it. */
 	return err == QT_NOT_FOUND ? ops->start(ops->ctx, o, &q->answer) : err;
 }
 
@@ -146,23 +145,37 @@ static void ask(const struct batch *batch, struct question *q)
 		q->answer.outcome = PROVIDER_FAILED;
 }
 
-static void schedule(const struct batch *batch, struct question *q)
+/* When to ask again after this answer. */
+static void schedule(const struct settings *s, struct ask *a, const struct provider_answer *answer, int64_t now_ms)
 {
-	struct ask *a = &q->ask;
-	int64_t every_ms = batch->server->settings.provider_query_ms;
-
 	if (a->first_ms == 0)
-		a->first_ms = batch->now_ms;
-	if (q->answer.outcome != PROVIDER_UNKNOWN)
+		a->first_ms = now_ms;
+	if (answer->outcome != PROVIDER_UNKNOWN)
 		a->unknown_ms = 0;
 	else if (a->unknown_ms == 0)
-		a->unknown_ms = batch->now_ms;
-	if (q->answer.redirect_url[0] != '\0')
-		memcpy(a->redirect_url, q->answer.redirect_url, sizeof a->redirect_url);
+		a->unknown_ms = now_ms;
+	if (answer->redirect_url[0] != '\0')
+		memcpy(a->redirect_url, answer->redirect_url, sizeof a->redirect_url);
 	/* A provider that is away is asked less and less often, up to ten times as seldom. */
-	int64_t away_ms = a->unknown_ms != 0 ? batch->now_ms - a->unknown_ms : 0;
-	int64_t wait_ms = batch->kind == PROVIDER_TASK_QUERY ? every_ms + away_ms / 20 : RETURN_EVERY_MS + away_ms / 20;
-	a->next_ms = batch->now_ms + (wait_ms < 10 * every_ms ? wait_ms : 10 * every_ms);
+	int64_t away_ms = a->unknown_ms != 0 ? now_ms - a->unknown_ms : 0, wait_ms = s->provider_query_ms + away_ms / 20;
+	a->next_ms = now_ms + (wait_ms < 10 * s->provider_query_ms ? wait_ms : 10 * s->provider_query_ms);
+}
+
+enum qt_err provider_asked(struct db *db, const struct server *s, int64_t payment_id, int64_t now_ms,
+                           const struct provider_answer *answer)
+{
+	struct ask a;
+	enum qt_err err = ask_get(db, payment_id, &a);
+
+	if (err != QT_OK)
+		return err;
+	if (answer != NULL) {
+		schedule(&s->settings, &a, answer, now_ms);
+	} else {
+		a.first_ms = a.first_ms != 0 ? a.first_ms : now_ms;
+		a.next_ms = now_ms + ASKING_MS;
+	}
+	return ask_put(db, payment_id, &a);
 }
 
 /* The page to send the customer to reaches the phone that waits for it. */
@@ -199,7 +212,7 @@ static enum qt_err report_one(void *ctx, struct db *db)
 	struct ask before = q->ask;
 	enum qt_err err = QT_OK;
 
-	schedule(r->batch, q);
+	schedule(&r->batch->server->settings, &q->ask, &q->answer, r->batch->now_ms);
 	if (r->batch->kind == PROVIDER_TASK_QUERY)
 		err = payment_provider_result(&call, q->task.payment.id, q->task.payment.provider, &q->answer);
 	else if (q->err == QT_OK)

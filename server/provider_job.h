@@ -3,10 +3,16 @@
 #define QT_PROVIDER_JOB_H
 
 #include "server/jobs.h"
+#include "server/provider.h"
 
 /* Register the providers that settings.providers names, "NAME=URL" with commas between; a provider's key is in
  * data_dir/provider-NAME.key. Before any thread is started. QT_BAD_CONFIG names the entry. */
 enum qt_err providers_open(const struct server *, struct problem *) QT_USE_RESULT;
+
+/* Note that the provider is asked for a payment: `answer` NULL before it is (so that the job does not ask beside it), then
+ * with what it said. From there on the job follows the payment. Inside a transaction. */
+enum qt_err provider_asked(struct db *, const struct server *, int64_t payment_id, int64_t now_ms,
+                           const struct provider_answer *answer) QT_USE_RESULT;
 
 /* The provider's page for a payment that waits for the customer; empty: none (yet). Any connection. */
 enum qt_err provider_redirect(struct db *, int64_t payment_id, char url[512]) QT_USE_RESULT;

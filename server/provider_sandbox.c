@@ -315,6 +315,7 @@ enum qt_err provider_sandbox_new(const char *url, const char *key_file, const ch
 	snprintf(s->url, sizeof s->url, "%s", url);
 	snprintf(s->callback_url, sizeof s->callback_url, "%s/v1/providers/sandbox/callback", callback_base);
 	s->ops = (struct provider_ops){
+		.id = 1,
 		.name = "sandbox",
 		.name_en = "Sandbox Pay",
 		.name_zh = "沙盒支付",
