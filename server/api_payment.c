@@ -166,7 +166,7 @@ static enum qt_err write_redirect(struct call *call, const struct payment *p)
 {
 	char url[512];
 
-	if (p->state != PAYMENT_PENDING || p->customer_id != call->actor.customer_id)
+	if ((p->state != PAYMENT_PENDING && p->state != PAYMENT_UNKNOWN) || p->customer_id != call->actor.customer_id)
 		return QT_OK;
 	enum qt_err err = provider_redirect(call->db, p->id, url);
 	if (err == QT_OK && url[0] != '\0')

@@ -130,6 +130,29 @@ static enum qt_err binding_remove(struct call *call)
 	return QT_OK;
 }
 
+/* A callback that names another amount or currency than was asked is not believed: the query that the job sends anyway
+ * tells what was really paid. */
+static enum qt_err check_amount(struct call *call, const struct provider_callback *c)
+{
+	SQL(currency_of, "SELECT m.currency FROM payment p LEFT JOIN orders o ON o.id = p.order_id"
+	                 " JOIN terminal t ON t.id = CASE WHEN p.order_id = 0 THEN p.terminal_id ELSE o.terminal_id END"
+	                 " JOIN merchant m ON m.id = t.merchant_id WHERE p.id = $1");
+	struct payment p;
+	int64_t currency = 0;
+
+	enum qt_err err = payment_get(call->db, c->payment_id, &p);
+	if (err == QT_OK)
+		err = db_one(call->db, &currency_of, "i", c->payment_id, "i", &currency);
+	if (err != QT_OK)
+		return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "reference", "not a payment of ours") : err;
+	if (c->currency != currency)
+		return problem_set(&call->problem, QT_UNIT_MISMATCH, "currency", "not the currency that was asked for");
+	if (c->answer.amount_cents != p.amount_cents)
+		return problem_set(&call->problem, QT_AMOUNT_MISMATCH, "amount_cents", "%lld were asked for",
+		                   (long long)p.amount_cents);
+	return QT_OK;
+}
+
 /* A provider calls back. The signature is its credential; saying the same twice, late or out of order has one effect. */
 static enum qt_err callback_post(struct call *call)
 {
@@ -148,7 +171,8 @@ static enum qt_err callback_post(struct call *call)
 			err = QT_NOT_FOUND;
 		return err == QT_OK ? binding_result(call->db, b.id, &callback.answer, call->now_ms) : err;
 	}
-	return payment_provider_result(call, callback.payment_id, ops->name, &callback.answer);
+	err = check_amount(call, &callback);
+	return err == QT_OK ? payment_provider_result(call, callback.payment_id, ops->name, &callback.answer) : err;
 }
 
 const struct route provider_routes[] = {

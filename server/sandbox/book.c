@@ -37,7 +37,8 @@ const char *book_state_name(enum book_state state)
 	return names[state];
 }
 
-/* Prepare and bind: s text, i int64_t. */
+/* Prepare and bind: s text, i int64_t. "$2" is a name to SQLite, numbered by where it first appears; here it means the
+ * second of the arguments. */
 static sqlite3_stmt *prepare(struct book *b, const char *sql, const char *in, va_list ap)
 {
 	sqlite3_stmt *s;
@@ -45,10 +46,13 @@ static sqlite3_stmt *prepare(struct book *b, const char *sql, const char *in, va
 	if (sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) != SQLITE_OK)
 		fatal("sandbox: %s", sqlite3_errmsg(b->db));
 	for (int i = 0; in[i] != '\0'; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "$%d", i + 1);
+		int at = sqlite3_bind_parameter_index(s, name);
 		if (in[i] == 's')
-			sqlite3_bind_text(s, i + 1, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+			sqlite3_bind_text(s, at, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
 		else
-			sqlite3_bind_int64(s, i + 1, va_arg(ap, int64_t));
+			sqlite3_bind_int64(s, at, va_arg(ap, int64_t));
 	}
 	return s;
 }
@@ -275,6 +279,21 @@ enum qt_err book_payment_answer(struct book *b, const char *id, const char *acco
 	return end(b, err);
 }
 
+enum qt_err book_payment_force(struct book *b, const char *id, const char *account, struct book_payment *p)
+{
+	begin(b);
+	enum qt_err err = find_payment(b, id, p);
+	sqlite3_stmt *known = first(b, "SELECT 1 FROM account WHERE name = $1 AND pin <> ''", "s", account);
+	sqlite3_finalize(known);
+	if (err == QT_OK && known == NULL)
+		err = QT_NOT_FOUND;
+	if (err == QT_OK && p->state != BOOK_REFUSED && p->state != BOOK_CANCELLED)
+		err = QT_CONFLICT;
+	if (err == QT_OK)
+		err = pay_from(b, p, account);
+	return end(b, err);
+}
+
 enum qt_err book_payment_cancel(struct book *b, const char *reference, struct book_payment *p)
 {
 	begin(b);
@@ -381,4 +400,16 @@ int book_accounts(struct book *b, struct book_account *accounts, int max)
 	}
 	sqlite3_finalize(s);
 	return end(b, QT_OK) == QT_OK ? n : 0;
+}
+
+int64_t book_payments(struct book *b)
+{
+	int64_t count = 0;
+
+	begin(b);
+	sqlite3_stmt *s = first(b, "SELECT COUNT(*) FROM payment", "");
+	if (s != NULL)
+		count = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return end(b, QT_OK) == QT_OK ? count : 0;
 }

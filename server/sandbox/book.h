@@ -64,6 +64,9 @@ enum qt_err book_payment_by_reference(struct book *, const char *reference, stru
  * longer pending. The payment is filled in any case where it exists. */
 enum qt_err book_payment_answer(struct book *, const char *id, const char *account, const char *pin, bool agree,
                                 struct book_payment *) QT_USE_RESULT;
+/* Pay one that is refused or cancelled all the same, as a platform does that changes its mind. QT_CONFLICT when it is
+ * pending or paid. */
+enum qt_err book_payment_force(struct book *, const char *id, const char *account, struct book_payment *) QT_USE_RESULT;
 /* Cancel what is still pending; a paid one stays paid. */
 enum qt_err book_payment_cancel(struct book *, const char *reference, struct book_payment *) QT_USE_RESULT;
 /* Give back; the same refund reference again changes nothing. QT_REFUND_TOO_LARGE, QT_CONFLICT when it was not paid. */
@@ -76,6 +79,8 @@ enum qt_err book_binding_answer(struct book *, const char *id, const char *accou
                                 struct book_binding *) QT_USE_RESULT;
 enum qt_err book_binding_revoke(struct book *, const char *id, struct book_binding *) QT_USE_RESULT;
 
+/* How many payments were ever made. */
+int64_t book_payments(struct book *);
 /* The accounts, at most `max`; returns how many. */
 int book_accounts(struct book *, struct book_account *, int max);
 

@@ -24,6 +24,7 @@ static void put_state(struct exchange *x)
 	pthread_mutex_lock(&x->web->lock);
 	json_text(&j, "answers", answer_names[x->web->fault]);
 	pthread_mutex_unlock(&x->web->lock);
+	json_int(&j, "payments", book_payments(x->web->options.book));
 	json_int(&j, "queued", stats.queued);
 	json_int(&j, "sent", stats.sent);
 	json_int(&j, "taken", stats.taken);
@@ -55,12 +56,27 @@ static enum qt_err set_faults(struct exchange *x, const struct json_t *body)
 	return QT_OK;
 }
 
+/* A payment that was refused or cancelled is paid after all, and called back. */
+static enum qt_err pay_late(struct exchange *x, const struct json_t *body)
+{
+	struct book_payment p;
+	enum qt_err err = book_payment_force(x->web->options.book, jtext(body, "payment", ""), jtext(body, "account", ""), &p);
+
+	if (err == QT_OK)
+		callback_payment(x->web->options.callbacks, &p);
+	return err;
+}
+
 void web_control(struct exchange *x)
 {
 	enum qt_err err = QT_OK;
 
 	if (strcmp(x->method, "POST") == 0 && strcmp(x->path, "/control/flush") == 0) {
 		callbacks_flush(x->web->options.callbacks);
+	} else if (strcmp(x->method, "POST") == 0 && strcmp(x->path, "/control/pay") == 0) {
+		struct json_t *body = jparse(x->in.data ? x->in.data : "", x->in.len);
+		err = pay_late(x, body);
+		jfree(body);
 	} else if (strcmp(x->method, "POST") == 0 && strcmp(x->path, "/control") == 0) {
 		struct json_t *body = jparse(x->in.data ? x->in.data : "", x->in.len);
 		err = set_faults(x, body);
