@@ -53,6 +53,8 @@ struct db {
 	int before_count;
 	void (*row)(void *, char, const char *, int64_t);
 	void *row_ctx;
+	void (*log_grown)(void *, int);
+	void *log_ctx;
 	struct { void *thing; void (*free_it)(void *); } attached[DB_SLOT_COUNT];
 };
 
@@ -646,6 +648,30 @@ void db_attach(struct db *db, enum db_slot slot, void *thing, void (*free_it)(vo
 void *db_attached(const struct db *db, enum db_slot slot)
 {
 	return db->attached[slot].thing;
+}
+
+static int log_hook(void *ctx, sqlite3 *engine, const char *schema, int pages)
+{
+	struct db *db = ctx;
+	(void)engine, (void)schema;
+
+	db->log_grown(db->log_ctx, pages);
+	return SQLITE_OK;
+}
+
+void db_on_log(struct db *db, void (*grown)(void *, int), void *ctx)
+{
+	db->log_grown = grown;
+	db->log_ctx = ctx;
+	sqlite3_wal_hook(db->engine, log_hook, db); /* takes the place of the automatic one */
+}
+
+void db_checkpoint(struct db *db)
+{
+	int rc = sqlite3_wal_checkpoint_v2(db->engine, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+		log_line('W', "the log was not moved: %s", sqlite3_errmsg(db->engine));
 }
 
 enum qt_err db_copy(struct db *from, const char *path, struct problem *why)

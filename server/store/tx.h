@@ -34,6 +34,11 @@ enum db_slot { DB_SLOT_LEDGER, DB_SLOT_SEAL, DB_SLOT_COUNT };
 void db_attach(struct db *, enum db_slot, void *thing, void (*free_it)(void *));
 void *db_attached(const struct db *, enum db_slot);
 
+/* The log of committed pages. After each commit `grown` is told how many pages are in it; nobody moves them into the
+ * database then but db_checkpoint: as far as no reader or writer is in the way, without waiting for any. */
+void db_on_log(struct db *, void (*grown)(void *ctx, int pages), void *ctx);
+void db_checkpoint(struct db *);
+
 /* Copy the whole database, as it is at one moment, into a new file while others write. */
 enum qt_err db_copy(struct db *from, const char *path, struct problem *) QT_USE_RESULT;
 

@@ -2,6 +2,7 @@
 #include "server/store/writer.h"
 
 #include "server/ledger_state.h"
+#include "server/store/checkpoint.h"
 #include "server/store/migrate.h"
 #include "server/store/seal.h"
 #include "server/store/tx.h"
@@ -16,6 +17,7 @@
 
 struct writer {
 	struct db *db;
+	struct checkpointer *checkpointer;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
@@ -159,6 +161,7 @@ static void init_monotonic(pthread_cond_t *cond)
 
 enum qt_err writer_start(const struct writer_options *o, struct writer **result, struct problem *why)
 {
+	struct checkpointer *checkpointer = NULL;
 	struct db *db = NULL;
 	enum qt_err err = db_open(o->path, DB_WRITE, &db, why);
 
@@ -169,10 +172,13 @@ enum qt_err writer_start(const struct writer_options *o, struct writer **result,
 		err = ledger_open(db, why);
 	if (err == QT_OK && o->keys != NULL)
 		err = seal_open(db, o->keys, o->heads_path, why);
+	if (err == QT_OK)
+		err = checkpointer_start(db, &checkpointer, why);
 	if (err != QT_OK)
 		goto out;
 	struct writer *w = xcalloc(1, sizeof *w);
 	w->db = db;
+	w->checkpointer = checkpointer;
 	db = NULL;
 	w->last = &w->first;
 	w->queue_max = o->queue_max > 0 ? o->queue_max : 4096;
@@ -271,6 +277,7 @@ void writer_stop(struct writer *w)
 		log_line('W', "balances were not written back; they are computed at the next start");
 	if (seal_head_due(w->db))
 		seal_head_write(w->db, true);
+	checkpointer_stop(w->checkpointer);
 	db_close(w->db);
 	pthread_cond_destroy(&w->more);
 	pthread_mutex_destroy(&w->lock);
