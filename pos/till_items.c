@@ -1,6 +1,8 @@
 /* till_items: see till_items.h. */
 #include "pos/till_items.h"
 
+#include "shared/clock.h"
+#include "shared/code.h"
 #include "shared/jread.h"
 #include "shared/text.h"
 
@@ -41,6 +43,25 @@ SQL(find_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = 
 SQL(find_plu, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.plu = $1");
 SQL(find_sku, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.sku = $1");
 
+SQL(find_id, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.id = $1");
+
+/* One of our PRODUCT codes: it names the item. Its MAC is the server's to check; here it only chooses from the copy. */
+static bool found_product(struct tdb *s, const char *text, struct till_item *it, enum qt_err *err)
+{
+	char token[CODE_TOKEN_MAX];
+	struct code c;
+
+	*err = QT_OK;
+	if (code_token_of(text, NULL, token) == NULL || code_read(NULL, token, clock_now_ms(), &c) != QT_OK ||
+	    c.kind != CODE_PRODUCT)
+		return false;
+	bool found = tdb_row(s, &find_id, "i", c.id);
+	if (found)
+		read_item(&find_id, it);
+	*err = tdb_end(&find_id);
+	return found;
+}
+
 static bool found_barcode(struct tdb *s, const char *code, struct till_item *it, enum qt_err *err)
 {
 	bool found = tdb_row(s, &find_barcode, "t", code);
@@ -60,6 +81,8 @@ enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it
 		text += 3, len -= 3;
 	bool digits = len > 0 && strspn(text, "0123456789") == len;
 	found = found_barcode(s, text, it, &err);
+	if (!found && err == QT_OK)
+		found = found_product(s, text, it, &err);
 	if (!found && err == QT_OK && digits && len == 12) {
 		char ean[14];
 		snprintf(ean, sizeof ean, "0%s", text);

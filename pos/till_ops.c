@@ -22,6 +22,7 @@ enum till_text till_classify(const char *text)
 	if (code_token_of(text, NULL, token) == NULL || code_read(NULL, token, clock_now_ms(), &c) != QT_OK)
 		return TEXT_ITEM;
 	switch (c.kind) {
+	case CODE_PRODUCT: return TEXT_ITEM;
 	case CODE_CARD: return TEXT_CARD;
 	case CODE_IDENTITY: return TEXT_IDENTITY;
 	case CODE_SHARE: case CODE_CAMPAIGN: return TEXT_SHARE;

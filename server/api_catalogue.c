@@ -292,8 +292,8 @@ struct lookup_args {
 	const char *code;
 };
 static const struct field lookup_fields[] = {
-	FIELD(struct lookup_args, code, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = BARCODE_MAX_BYTES,
-	      .help = "barcode, PLU or SKU"),
+	FIELD(struct lookup_args, code, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = CODE_URL_MAX,
+	      .help = "barcode, PLU, SKU or product code"),
 	FIELDS_DONE
 };
 
@@ -305,7 +305,7 @@ static enum qt_err lookup_get(struct call *call)
 	enum qt_err err = call_merchant(call, &m);
 
 	if (err == QT_OK)
-		err = catalogue_item_lookup(call->db, m.id, a->code, &it);
+		err = catalogue_item_scanned(call->db, call->server, m.id, a->code, call->now_ms, &it);
 	return err == QT_OK ? item_json(call, &it) : err;
 }
 
@@ -410,7 +410,7 @@ const struct route catalogue_routes[] = {
 	  .args_size = sizeof(struct search_args), .handle = items_get,
 	  .help = "Search items by the beginnings of words (q), or list all." },
 	{ .method = "GET", .path = "/v1/items/lookup", .roles = ROLES_SHOP, .fields = lookup_fields,
-	  .args_size = sizeof(struct lookup_args), .handle = lookup_get, .help = "The item of a barcode, PLU or SKU." },
+	  .args_size = sizeof(struct lookup_args), .handle = lookup_get, .help = "The item of a barcode, PLU, SKU or product code." },
 	{ .method = "GET", .path = "/v1/items/:id", .roles = ROLES_SHOP, .handle = item_get,
 	  .help = "One item, with its product code for a shelf label." },
 	{ .method = "POST", .path = "/v1/items/:id", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 8192,

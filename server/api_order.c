@@ -48,8 +48,8 @@ static const struct field tender_fields[] = {
 
 static const struct field line_fields[] = {
 	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX, .help = "the item, or barcode" },
-	{ "barcode", FIELD_TEXT, 0, offsetof(struct order_line_request, barcode), 1, BARCODE_MAX_BYTES,
-	  .help = "barcode, PLU or SKU" },
+	{ "barcode", FIELD_TEXT, 0, offsetof(struct order_line_request, barcode), 1, CODE_URL_MAX,
+	  .help = "barcode, PLU, SKU or product code" },
 	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_line_request, quantity), 1, ORDER_QUANTITY_MAX,
 	  .help = "pieces" },
 	{ "price_cents", FIELD_INT, 0, offsetof(struct order_line_request, price_cents), 0, MONEY_MAX, .fallback = -1,

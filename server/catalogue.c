@@ -3,6 +3,8 @@
 
 #include "server/cache.h"
 #include "server/catalogue_row.h"
+#include "server/server.h"
+#include "shared/code.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +151,19 @@ enum qt_err catalogue_item_lookup(struct db *db, int64_t merchant_id, const char
 		err = read_one(s, it);
 	}
 	return err;
+}
+
+enum qt_err catalogue_item_scanned(struct db *db, const struct server *server, int64_t merchant_id, const char *text,
+                                   int64_t now_ms, struct item *it)
+{
+	char token[CODE_TOKEN_MAX];
+	struct code code;
+
+	/* Most texts are barcodes, and no barcode is as long as a code. */
+	if (strlen(text) > 16 && code_token_of(text, server->settings.public_url, token) != NULL &&
+	    code_read(&server->keys, token, now_ms, &code) == QT_OK && code.kind == CODE_PRODUCT)
+		return catalogue_item_get(db, merchant_id, code.id, it);
+	return catalogue_item_lookup(db, merchant_id, text, it);
 }
 
 enum qt_err catalogue_item_barcodes(struct db *db, int64_t item_id, char codes[][BARCODE_MAX_BYTES + 1], int *count)

@@ -42,6 +42,11 @@ enum qt_err catalogue_item_of_writer(struct db *, int64_t merchant_id, int64_t i
 /* By barcode, else PLU (digits), else SKU. */
 enum qt_err catalogue_item_lookup(struct db *, int64_t merchant_id, const char *text, struct item *) QT_USE_RESULT;
 
+/* What a scanner gave: one of our PRODUCT codes (its MAC is checked), else as catalogue_item_lookup. */
+struct server;
+enum qt_err catalogue_item_scanned(struct db *, const struct server *, int64_t merchant_id, const char *text,
+                                   int64_t now_ms, struct item *) QT_USE_RESULT;
+
 /* Barcodes of an item, in the order of their text; returns how many (at most ITEM_BARCODES_MAX). */
 enum qt_err catalogue_item_barcodes(struct db *, int64_t item_id, char codes[][BARCODE_MAX_BYTES + 1], int *count)
 	QT_USE_RESULT;

@@ -67,11 +67,11 @@ static enum qt_err find_item(struct call *call, const struct order_line_request 
 	enum qt_err err;
 
 	if ((r->item_id != 0) == (r->barcode != NULL))
-		return bad_line(call, QT_BAD_FIELD, i, "", "give either item_id or barcode (or PLU, or SKU)");
+		return bad_line(call, QT_BAD_FIELD, i, "", "give either item_id or barcode (or PLU, SKU, product code)");
 	if (r->item_id)
 		err = catalogue_item_of_writer(call->db, call->actor.merchant_id, r->item_id, it);
 	else
-		err = catalogue_item_lookup(call->db, call->actor.merchant_id, r->barcode, it);
+		err = catalogue_item_scanned(call->db, call->server, call->actor.merchant_id, r->barcode, call->now_ms, it);
 	if (err == QT_NOT_FOUND)
 		return bad_line(call, err, i, r->item_id ? "item_id" : "barcode", "there is no such item");
 	if (err != QT_OK)
@@ -124,7 +124,8 @@ static enum qt_err price_sale(struct call *call, struct sale *sale)
 		sale->lines[i].total_cents = lines[i].total_cents;
 	}
 	if (sale->order.total_cents == 0)
-		return problem_set(&call->problem, QT_OUT_OF_RANGE, "lines", "an order of nothing but free items cannot be sold");
+		return problem_set(&call->problem, QT_OUT_OF_RANGE, "lines",
+		                   "an order of nothing but free items cannot be sold");
 	return QT_OK;
 }
 
@@ -144,7 +145,8 @@ static enum qt_err take_number(struct call *call, struct order *o, int64_t wante
 	}
 	err = db_one(call->db, &taken, "ii", o->terminal_id, o->number, "i", &other);
 	if (err == QT_OK)
-		return problem_set(&call->problem, QT_EXISTS, "number", "order %lld of this terminal exists", (long long)wanted);
+		return problem_set(&call->problem, QT_EXISTS, "number", "order %lld of this terminal exists",
+		                   (long long)wanted);
 	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
