@@ -183,6 +183,8 @@ static enum qt_err check_head(struct client *c, const char *method)
 
 	if (err)
 		return err;
+	if (MHD_get_connection_values(c->connection, MHD_HEADER_KIND, NULL, NULL) != x->head.lines)
+		return problem_set(p, QT_BAD_REQUEST, "", "the head holds a NUL");
 	if ((err = http_target_check(x->target, x->target_len, &x->path_len, p)))
 		return err;
 	if (x->path_len < x->target_len) {

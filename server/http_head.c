@@ -160,12 +160,12 @@ enum qt_err http_head_check(const char *head, size_t size, size_t target_len, st
 	enum qt_err err;
 
 	*out = (struct http_head){ .content_length = -1 };
-	if (size > HTTP_HEAD_MAX || target_len > HTTP_TARGET_MAX)
+	if (size > HTTP_HEAD_MAX || target_len > HTTP_TARGET_MAX || target_len >= size)
 		return refuse(p, "the head of the request is too long");
 	if ((err = check_request_line(head, end, target_len, &at, p)))
 		return err;
-	for (int lines = 0; end - at > 2; lines++) {
-		if (lines == HTTP_HEADERS_MAX)
+	for (; end - at > 2; out->lines++) {
+		if (out->lines == HTTP_HEADERS_MAX)
 			return refuse(p, "too many headers");
 		if ((err = check_line(&at, end, seen, p)))
 			return err;

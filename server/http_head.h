@@ -18,6 +18,7 @@
 
 /* What the rest of the server wants of a head; texts point into it, NULL when not sent. */
 struct http_head {
+	int lines;              /* header lines; the library must have found as many, or a NUL was sent as such */
 	int64_t content_length; /* -1: not sent */
 	const char *host, *authorization, *cookie, *idempotency_key, *content_type, *accept_language, *merchant, *qrtill;
 	const char *if_none_match, *forwarded_for;
