@@ -105,10 +105,10 @@ start_one_process() {
 	export TILL_URL PHONE_URL
 }
 
-# A port nobody listens on.
+# A port nobody listens on, below those the system gives to outgoing connections.
 free_port() {
 	local port
-	while port=$((20000 + RANDOM % 40000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+	while port=$((15000 + RANDOM % 17000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
 	echo "$port"
 }
 
