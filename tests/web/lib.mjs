@@ -222,7 +222,8 @@ async function get_browser() {
 		install();
 		const { chromium } = await import("playwright-core");
 		browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless=new", "--no-sandbox", "--disable-gpu",
-			"--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+			"--disable-quic", "--no-first-run", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+			"--disable-background-networking", "--disable-component-update", "--disable-sync"] });
 		stops.push(() => browser.close());
 	}
 	return browser;

@@ -81,8 +81,7 @@ test("the page waits while the person confirms elsewhere, and turns to paid by i
 	await context.close();
 });
 
-test("every callback is lost: the server asks, and the page hears of it", async () => {
-	await control({ callbacks: "lose" });
+async function pay_without_news() {
 	const order = await shop.make_order();
 	const phone = await open_phone();
 	const { page, context } = phone;
@@ -98,8 +97,16 @@ test("every callback is lost: the server asks, and the page hears of it", async 
 		return (await order_state(order)) === "paid";
 	}, "the server has asked");
 	await paid(page);
-	await control({ callbacks: "deliver" });
 	await context.close();
+}
+
+test("every callback is lost: the server asks, and the page hears of it", async () => {
+	await control({ callbacks: "lose" });
+	try {
+		await pay_without_news();
+	} finally {
+		await control({ callbacks: "deliver" });
+	}
 });
 
 test("bound once in the settings, the institution pays without leaving the page", async () => {

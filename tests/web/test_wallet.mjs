@@ -271,6 +271,39 @@ test("scanning view: a code of ours goes on, a foreign address is only shown, te
 	await phone.context.close();
 });
 
+test("where the browser reads codes: from a photo and from the camera, straight to the code's page", async () => {
+	const card = await shop.make_card(100);
+	const phone = await open_phone({ permissions: ["camera"] });
+	const { page } = phone;
+	// Chromium has its reader on phones only; this one stands in for it and sees the card in every picture that is not empty.
+	await page.addInitScript((code) => {
+		globalThis.BarcodeDetector = class {
+			static async getSupportedFormats() { return ["qr_code", "aztec"]; }
+			constructor({ formats }) { this.formats = formats; }
+			async detect(picture) {
+				const width = picture.width || picture.videoWidth;
+				return width > 1 && this.formats.includes("qr_code") ? [{ rawValue: code }] : [];
+			}
+		};
+	}, card.code);
+	await set_up_phone(shop, phone);
+	await page.goto(`${shop.url}/#scan`);
+	await page.getByRole("button", { name: "From a photo" }).waitFor();
+	await check_controls(phone, "scan");
+	await page.locator("input[type=file]").setInputFiles(path.join(tree, "data/web/icons/icon-192.png"));
+	await page.waitForURL(`**/Q/${card.token}`);
+	await page.goto(`${shop.url}/#scan`);
+	await page.getByRole("button", { name: "Use the camera" }).click();
+	await page.waitForURL(`**/Q/${card.token}`);
+	// What is no picture is said to be none.
+	await page.goto(`${shop.url}/#scan`);
+	await page.getByRole("button", { name: "From a photo" }).waitFor();
+	await page.locator("input[type=file]").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+	await page.locator("main").getByText("There is no code in this picture.").waitFor();
+	await check_page(phone, "photo");
+	await phone.context.close();
+});
+
 test("installable: the manifest is whole, and its start address carries the scanned code", async () => {
 	const order = await shop.make_order();
 	const phone = await open_phone();
