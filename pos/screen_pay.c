@@ -112,8 +112,8 @@ static void pay_draw(struct screen *s, int rows, int cols)
 		draw_textf(y++, 2, left - 2, STYLE_WARN, tr("next part: %s"), till_money(t, st->part_cents, money));
 	if (t->sale_message[0])
 		draw_wrapped(rows - 4, 2, 3, left - 3, STYLE_BAD, t->sale_message);
-	if (cols - left - qr_cols > 44)
-		draw_lines(t, 1, left + 2, rows - 1, cols - left - qr_cols - 8);
+	if (rows >= 30)
+		draw_lines(t, y + 2, 2, rows - 6, left - 2);
 }
 
 static void pay_by_card(struct screen *s, const char *text)

@@ -1,4 +1,5 @@
-/* qr_view: a QR symbol on the screen, as large as fits, black on white with its quiet zone. */
+/* qr_view: a QR symbol on the screen, as large as fits, black on white with its quiet zone: a module is two cells where
+ * there is room, else half a cell high by half blocks. */
 #ifndef QT_TUI_QR_VIEW_H
 #define QT_TUI_QR_VIEW_H
 

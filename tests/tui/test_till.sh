@@ -96,6 +96,27 @@ ok "points by identity code" wait_for 'Points'
 ok "shows the balance" wait_for '6'
 press Escape && wait_for 'Scan an item'
 
+sell_two
+press F12 && wait_for 'Scan to pay' && scan "$identity"
+ok "an identity code alone pays nothing" wait_for 'press F4 first'
+press F5 && wait_for 'How much of it' && type_slowly 5 && press Enter && wait_for 'next part: 0.05'
+press F4 && wait_for 'scan the customer' && scan "$identity"
+ok "points pay a part" wait_for 'STILL DUE  USD 6.21'
+press F12
+ok "a code for the rest" until_true has_code
+tm resize-window -t till -x 120 -y 40
+ok "is twice as large in a larger window" until_true has_code
+tm resize-window -t till -x 60 -y 15
+ok "and given as text in one that is too small" wait_for 'too small'
+tm resize-window -t till -x 80 -y 24
+ok "and back" until_true has_code
+press C-t C-t
+ok "readable without colours" until_true has_code
+press C-t
+wallet_pays "$(read_screen_code)"
+ok "paid by points and code" wait_for 'PAID  USD 6.26'
+next_sale
+
 press F8
 ok "receipts can be seen again" wait_for 'receipt'
 press Escape && press F11
@@ -164,7 +185,22 @@ press C-g
 ok "signing out keeps nobody" wait_for 'PIN'
 sign_in 9 246810
 ok "another person signs in" wait_for 'Mei'
+press F4 && scan "$identity" && wait_for 'worth' && press F5 && wait_for 'How many points' && type_slowly 10 && press Enter
+ok "a manager gives points" wait_for 'points earned 10: done'
+press Escape && wait_for 'Scan an item'
 press C-q && wait_for 'End the program' && press y
 ok "quits" until_true no_tmux
+
+# --- a crash leaves a usable terminal
+tm -f /dev/null new-session -d -s till -x 80 -y 24 "PS1='ready> ' exec sh"
+wait_for 'ready>'
+tm send-keys -t till "'$QRTILL_BIN/qrtill-pos' --data-dir='$work/till' --lang=en; echo status=\$?" Enter
+wait_for TOTAL
+kill -SEGV "$(pgrep -P "$(till_pid)")"
+ok "a crash is told by the status" wait_for 'status=139'
+ok "and leaves the till's screen" hides TOTAL
+tm send-keys -t till "stty -a | tr ' ;' '\n' | grep -x -e icanon -e echo | tr '\n' +" Enter
+ok "and the terminal as it was" wait_for 'icanon+echo+'
+tm kill-server
 ok "the books agree" audit_clean
 done_testing
