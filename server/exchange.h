@@ -66,6 +66,9 @@ struct exchange {
 	bool waiting;
 };
 
+/* dispatch_admit.c: everything that must hold before the handler runs. */
+enum qt_err dispatch_admit(struct server *, struct exchange *, struct db *reader) QT_USE_RESULT;
+
 /* dispatch.c, called by http.c in the loop's thread. */
 /* The head is known: find the route. false: err (and allow) is set and the answer goes out without the body. */
 bool dispatch_head(struct server *, struct exchange *);

@@ -60,8 +60,7 @@ struct http {
 	_Atomic int under_way; /* exchanges that are RUNNING and do not just wait */
 };
 
-/* http.c */
-void loop_log(struct loop *, const struct exchange *);
+/* http_answer.c: hand the answer to the library, write its line into the log of this turn. */
 enum MHD_Result answer_send(struct client *);
 /* http_loop.c */
 void *loop_run(void *loop);
