@@ -5,6 +5,7 @@
 #include "server/terminal.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 struct terminal_args {
@@ -22,7 +23,8 @@ static const struct field terminal_fields[] = {
 static enum qt_err enrolment_reply(struct call *call)
 {
 	SQL(by_id, "SELECT terminal_id, expires_ms FROM enrolment WHERE id = $1");
-	char url[CODE_URL_MAX];
+	char url[CODE_URL_MAX], text[CODE_URL_MAX + 72];
+	const char *pin = call->server->tls_pin;
 	int64_t terminal_id, expires_ms;
 	enum qt_err err = db_one(call->db, &by_id, "i", call->ref[0], "ii", &terminal_id, &expires_ms);
 
@@ -30,7 +32,9 @@ static enum qt_err enrolment_reply(struct call *call)
 		return err;
 	call->status = 201;
 	json_int(call->reply, "terminal_id", terminal_id);
-	json_text(call->reply, "enrolment_code", enrolment_url(call->server, call->ref[0], url));
+	/* With TLS the till learns here which key is the server's. */
+	snprintf(text, sizeof text, "%s%s%s", enrolment_url(call->server, call->ref[0], url), pin[0] ? "#" : "", pin);
+	json_text(call->reply, "enrolment_code", text);
 	json_int(call->reply, "expires_ms", expires_ms);
 	return QT_OK;
 }
@@ -196,7 +200,9 @@ static enum qt_err me_get(struct call *call)
 const struct route terminal_routes[] = {
 	{ .method = "POST", .path = "/v1/terminals", .roles = ROLES_BOSS, .flags = ROUTE_WRITE | ROUTE_COMPACT,
 	  .body_max = 1024, .fields = terminal_fields, .args_size = sizeof(struct terminal_args), .handle = terminal_post,
-	  .rebuild = enrolment_reply, .help = "Add a till; its one-time enrolment code is good for 15 minutes." },
+	  .rebuild = enrolment_reply,
+	  .help = "Add a till; its one-time enrolment code is good for 15 minutes and, with TLS, names the server's "
+	          "key behind a #." },
 	{ .method = "GET", .path = "/v1/terminals", .roles = ROLES_BOSS, .fields = list_fields,
 	  .args_size = sizeof(struct list_args), .handle = terminals_get, .help = "List the merchant's tills." },
 	{ .method = "POST", .path = "/v1/terminals/:id/renew", .roles = ROLES_BOSS, .flags = ROUTE_WRITE | ROUTE_COMPACT,

@@ -1,5 +1,6 @@
 /* Terminals: one-time enrolment, what a till may do without a person, renewal, revocation. */
 #include "tests/lib/shop.h"
+#include "tests/lib/tmp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,37 @@ static void no_secret_on_disk(const struct test_server *server)
 	api_ok(WEXITSTATUS(system(command)) == 1, "the credential is not in the database and not in the log");
 }
 
+/* With TLS the code carries the pin of the server's key, and works as a whole. */
+static void pinned(void)
+{
+	static const struct step steps[] = {
+		{ "the key's pin", "operator", GET, "/v1/status", .status = 200, .save = { { "tls_pin", "pin" } } },
+		{ "a merchant", "operator", POST, "/v1/merchants",
+		  "{\"name\":\"M\",\"currency\":\"USD\",\"country\":\"US\",\"city\":\"X\",\"mcc\":1,\"fee_bp\":0,"
+		  "\"tax_inclusive\":true}", .status = 201, .save = { { "merchant_id", "m" } } },
+		{ "a store", "operator:m", POST, "/v1/stores", "{\"name\":\"S\"}", .status = 201, .save = { { "store_id", "s" } } },
+		{ "a till behind TLS", "operator:m", POST, "/v1/terminals", "{\"store_id\":${s},\"name\":\"T\"}", .status = 201,
+		  .save = { { "enrolment_code", "text" } } },
+		{ "enrol with the whole text", "", POST, "/v1/enrol", "{\"code\":\"${text}\"}", .status = 201 },
+	};
+	struct test_server server;
+	char cert[200], key[200], command[700];
+
+	snprintf(cert, sizeof cert, "--tls-cert=%s/cert.pem", test_folder());
+	snprintf(key, sizeof key, "--tls-key=%s/key.pem", test_folder());
+	snprintf(command, sizeof command, "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+	         "-subj /CN=localhost -keyout %s -out %s 2>/dev/null && chmod 600 %s", strchr(key, '=') + 1,
+	         strchr(cert, '=') + 1, strchr(key, '=') + 1);
+	if (!api_ok(system(command) == 0, "a certificate"))
+		return;
+	server_start(&server, "tls", (const char *const[]){ cert, key, NULL });
+	api_begin(&server);
+	API_RUN(steps);
+	const char *hash = strchr(api_var("text"), '#');
+	api_ok(hash != NULL && strcmp(hash + 1, api_var("pin")) == 0, "the code names the server's key");
+	server_stop(&server);
+}
+
 int main(void)
 {
 	struct test_server server;
@@ -114,5 +146,6 @@ int main(void)
 	API_RUN(enrolment);
 	forged_codes();
 	no_secret_on_disk(&server);
+	pinned();
 	return api_end();
 }
