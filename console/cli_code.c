@@ -89,14 +89,14 @@ static enum qt_err ask_server(struct explainer *x, const char *text, struct expl
 	if (err == QT_OK && jbool(reply.body, "valid", false)) {
 		explain_set_mac(e, MAC_VALID, jtext(reply.body, "merchant_name", NULL));
 	} else if (err == QT_OK) {
-		/* Not the server's: what looks like a link is a link of somebody else, a token is just text. */
-		struct explain_options without = x->options;
-		without.server_checks = false;
-		if (strchr(text, ':') == NULL) {
-			explain_free(e);
-			explain_text(text, &without, e);
-		} else {
+		/* A link of another address is a link, a token that is not the server's is just text. */
+		struct explain_options foreign = x->options;
+		foreign.foreign = true;
+		if (strchr(text, ':') != NULL && jbool(reply.body, "own_address", false)) {
 			explain_set_mac(e, MAC_INVALID, NULL);
+		} else {
+			explain_free(e);
+			explain_text(text, &foreign, e);
 		}
 	} else {
 		*p = reply.problem;

@@ -84,6 +84,7 @@ static enum qt_err check_post(struct call *call)
 		return err;
 	json_text(call->reply, "kind", err == QT_OK ? code_kind_name(code.kind) : "none");
 	json_bool(call->reply, "valid", err == QT_OK);
+	json_bool(call->reply, "own_address", code_token_of(a->text, public_url, token) != NULL);
 	if (err != QT_OK)
 		return QT_OK;
 	json_bool(call->reply, "expired", code.kind == CODE_PAYMENT && code.expires_s * 1000 <= call->now_ms);

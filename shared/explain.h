@@ -33,8 +33,8 @@ struct explain_options {
 	const char *public_url;     /* codes of other hosts are web addresses; NULL: any host may be ours */
 	int64_t now_ms;             /* decides what has expired */
 	const char *ean_patterns;   /* NULL: EAN_PATTERNS_DEFAULT */
-	bool server_checks;         /* a bare token may be ours: the caller asks a server and, when that says no, explains
-	                               the text again without this */
+	bool server_checks;         /* a bare token may be ours: the caller asks a server */
+	bool foreign;               /* the server said that it is not of its address: never of kind QRTILL */
 	int currency;               /* of prices in in-store numbers, ISO 4217 numeric; 0: not known */
 };
 
