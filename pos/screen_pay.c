@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAY_CASH = 1, PAY_CARD, PAY_POINTS, PAY_CODE, PAY_PART, PAY_BACK };
+enum { PAY_CASH = 1, PAY_CARD, PAY_POINTS, PAY_CODE, PAY_PART, PAY_COUNTER, PAY_BACK };
 
 static const struct binding keys[] = {
 	{ "code", PAY_CODE, TUI_F(12), TUI_CTRL('p'), N_("New code"), N_("show a code again, after it ended or for the rest"), false },
@@ -18,6 +18,7 @@ static const struct binding keys[] = {
 	{ "card", PAY_CARD, TUI_F(3), TUI_CTRL('k'), N_("Card"), N_("type a card's number; scanning the card does the same"), false },
 	{ "points", PAY_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("pay by points: the customer's identity code is scanned"), false },
 	{ "part", PAY_PART, TUI_F(5), TUI_CTRL('a'), N_("Part"), N_("pay only a part by the next card or points"), false },
+	{ "counter", PAY_COUNTER, TUI_F(6), TUI_CTRL('f'), N_("Counter"), N_("take money that came by the code on the counter"), false },
 	{ "cancel", PAY_BACK, TUI_ESC, 0, N_("Back"), N_("give the order up and go back to the lines"), false },
 	{ NULL }
 };
@@ -172,6 +173,7 @@ static enum action pay_command(struct screen *s, int command)
 		snprintf(part.text, sizeof part.text, "%s", tr("How much of it is paid by the next card or points?"));
 		dialog_push(s->tui, &part);
 		break;
+	case PAY_COUNTER: till_pay_unmatched(t); break;
 	case PAY_CODE: till_pay_code(t); break;
 	case PAY_BACK:
 		if (st->points || st->part_cents) {

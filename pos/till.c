@@ -43,6 +43,12 @@ static void on_event(void *ctx, const char *kind, int64_t ref_id, const struct j
 	struct till *t = ctx;
 	int64_t order_id = jint(extra, "order_id", strcmp(kind, "order-paid") == 0 ? ref_id : 0);
 
+	if (strcmp(kind, "payment-unmatched") == 0) {
+		char money[32];
+		tui_say(t->tui, STYLE_GOOD, tr("%s came by the counter's code: F6 on the pay screen takes it"),
+		        till_money(t, jint(extra, "amount_cents", 0), money));
+		return;
+	}
 	if (strncmp(kind, "payment-", 8) != 0 && strcmp(kind, "order-paid") != 0)
 		return;
 	if (order_id == 0 || order_id == till_sale_order_id(&t->sale))

@@ -121,6 +121,7 @@ void till_pay_code(struct till *);
 void till_pay_cash(struct till *, int64_t received_cents);
 void till_pay_card(struct till *, const char *code_or_number, int64_t amount_cents); /* amount 0: what is due */
 void till_pay_points(struct till *, const char *identity_code, int64_t amount_cents);
+void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
 void till_give_up(struct till *);              /* cancel the order; back to the cart */
 void till_next_sale(struct till *);
 void till_card_look(struct till *, const char *code_or_number);

@@ -51,7 +51,7 @@ void till_add(struct till *t, const struct till_item *it, int64_t quantity, int 
 /* How a part is paid. Texts are borrowed; NULL and 0 are left out. */
 struct tender {
 	const char *method, *code, *number, *identity_code;
-	int64_t amount_cents, received_cents;
+	int64_t amount_cents, received_cents, payment_id;
 };
 
 static void tender_json(struct json *j, const struct tender *x)
@@ -67,6 +67,8 @@ static void tender_json(struct json *j, const struct tender *x)
 		json_text(j, "number", x->number);
 	if (x->identity_code)
 		json_text(j, "identity_code", x->identity_code);
+	if (x->payment_id > 0)
+		json_int(j, "payment_id", x->payment_id);
 }
 
 static void order_json(const struct till *t, const struct tender *x, struct json *j)
@@ -219,6 +221,38 @@ void till_pay_points(struct till *t, const char *identity_code, int64_t amount_c
 {
 	const struct tender x = { .method = "points", .identity_code = identity_code, .amount_cents = amount_cents };
 	pay(t, &x);
+}
+
+/* Money by the code on the counter: exactly what is due if there is such, else the largest part of it. */
+static void on_unmatched(void *ctx, const struct api_reply *r)
+{
+	struct till *t = ctx;
+	const struct json_t *rows = jget(r->body, "payments"), *row;
+	int64_t due_cents = till_sale_due_cents(&t->sale), best_cents = 0;
+	struct tender x = { .method = "fixed" };
+
+	t->asking = 0;
+	till_link_said(t, r->err);
+	for (size_t i = 0; (row = jat(rows, i)) != NULL; i++) {
+		int64_t amount_cents = jint(row, "amount_cents", 0);
+		if (amount_cents <= best_cents || amount_cents > due_cents)
+			continue;
+		best_cents = amount_cents;
+		x.payment_id = jint(row, "payment_id", 0);
+	}
+	if (x.payment_id > 0)
+		pay(t, &x);
+	else
+		tui_say(t->tui, STYLE_WARN, "%s", r->err != QT_OK ? tr_err(r->err) : tr("no such money has come by the counter's code"));
+}
+
+void till_pay_unmatched(struct till *t)
+{
+	const struct api_request r = { .method = "GET", .path = "/v1/terminals/me/unmatched", .done = on_unmatched, .ctx = t };
+
+	if (t->api == NULL || t->asking || till_busy(t))
+		return;
+	t->asking = api_send(t->api, &r);
 }
 
 void till_give_up(struct till *t)

@@ -117,6 +117,14 @@ wallet_pays "$(read_screen_code)"
 ok "paid by points and code" wait_for 'PAID  USD 6.26'
 next_sale
 
+fixed=$(sqlite3 -readonly "$work/till/till.db" "SELECT json_extract(value, '\$.fixed_code') FROM setting WHERE name = 'shop_json'")
+"$q" wallet pay "$fixed" --amount 6.26 --wallet dora --yes >/dev/null
+ok "money by the counter's code is told" wait_for 'F6 on the pay screen'
+sell_two
+press F12 && wait_for 'Scan to pay' && press F6
+ok "and taken for the order" wait_for 'PAID  USD 6.26'
+next_sale
+
 press F8
 ok "receipts can be seen again" wait_for 'receipt'
 press Escape && press F11
