@@ -153,6 +153,10 @@ static const struct cli_route list = { "GET", "/v1/orders", .list = "orders",
 	.columns = "order_id number state at_ms total_cents" };
 static const struct cli_route pay = { "POST", "/v1/orders/:id/payments", ID("the order"), .body = add_pay };
 static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"), .confirm = "Cancel this order?" };
+static const struct cli_option preview_options[] = {
+	{ "lines", "LINE*N,...", "only these lines, so many of each; default: everything", CLI_TEXT, "lines" }, { 0 },
+};
+static const struct cli_route preview = { "GET", "/v1/orders/:id/refunds/preview", ID("the order") };
 static const struct cli_route refund = { "POST", "/v1/orders/:id/refunds", ID("the order"), .body = add_refund,
 	.confirm = "Give this money back?" };
 const struct command cli_order_commands[] = {
@@ -162,6 +166,8 @@ const struct command cli_order_commands[] = {
 	{ "order", "list", "", "list orders", list_options, 0, 0, client_run, &list, true },
 	{ "order", "pay", "ID METHOD[:AMOUNT]", "pay what is due, or a part", pay_options, 2, 2, client_run, &pay, true },
 	{ "order", "cancel", "ID", "cancel an unpaid order", NULL, 1, 1, client_run, &cancel, true },
+	{ "order", "preview", "ID [--lines LINE*N,...]", "what a refund would give back", preview_options, 1, 1, client_run, &preview,
+	  true },
 	{ "order", "refund", "ID --reason TEXT", "give money back to where it came from", refund_options, 1, 1, client_run, &refund,
 	  true },
 	{ 0 },

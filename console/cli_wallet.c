@@ -174,8 +174,7 @@ static enum qt_err wallet_new(struct cli *cli, struct problem *p)
 	return err;
 }
 
-/* Verbs that only show one thing. */
-static enum qt_err show_path(struct cli *cli, const char *path, const char *list, struct problem *p)
+enum qt_err wallet_show_path(struct cli *cli, const char *path, const char *list, struct problem *p)
 {
 	struct json_t *answer = NULL;
 	struct wallet w;
@@ -191,11 +190,11 @@ static enum qt_err show_path(struct cli *cli, const char *path, const char *list
 	return err;
 }
 
-static enum qt_err wallet_show(struct cli *cli, struct problem *p) { return show_path(cli, "/v1/me", NULL, p); }
-static enum qt_err wallet_cards(struct cli *cli, struct problem *p) { return show_path(cli, "/v1/cards", "cards", p); }
-static enum qt_err wallet_rebates(struct cli *cli, struct problem *p) { return show_path(cli, "/v1/rebates", NULL, p); }
-static enum qt_err wallet_notices(struct cli *cli, struct problem *p) { return show_path(cli, "/v1/notices", "notices", p); }
-static enum qt_err wallet_shares(struct cli *cli, struct problem *p) { return show_path(cli, "/v1/shares", "shares", p); }
+static enum qt_err wallet_show(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/me", NULL, p); }
+static enum qt_err wallet_cards(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/cards", "cards", p); }
+static enum qt_err wallet_rebates(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/rebates", NULL, p); }
+static enum qt_err wallet_notices(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/notices", "notices", p); }
+static enum qt_err wallet_shares(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/shares", "shares", p); }
 
 static enum qt_err wallet_statement(struct cli *cli, struct problem *p)
 {
@@ -205,7 +204,7 @@ static enum qt_err wallet_statement(struct cli *cli, struct problem *p)
 	if (*end != '\0' || id < 1)
 		return problem_set(p, QT_BAD_FIELD, "card", "must be a card id, as qrtill wallet cards shows it");
 	snprintf(path, sizeof path, "/v1/cards/%lld/statement", id);
-	return show_path(cli, path, "rows", p);
+	return wallet_show_path(cli, path, "rows", p);
 }
 
 /* Cards, points and rebates in one answer. */
@@ -246,23 +245,20 @@ static enum qt_err wallet_balance(struct cli *cli, struct problem *p)
 	return err;
 }
 
-/* Verbs that send one code: {"code":...}. */
-static enum qt_err send_code(struct cli *cli, const char *path, struct problem *p)
+enum qt_err wallet_send(struct cli *cli, const char *path, const char *name, const char *text, struct problem *p)
 {
-	char token[CODE_TOKEN_MAX];
 	struct json_t *answer = NULL;
 	struct buf b = { 0 };
 	struct json j;
 	struct wallet w;
 
-	enum qt_err err = wallet_token(cli->arg[0], token, p);
-	if (err == QT_OK)
-		err = wallet_open(&w, cli, p);
+	enum qt_err err = wallet_open(&w, cli, p);
 	if (err != QT_OK)
 		return err;
 	json_start(&j, &b);
 	json_object(&j, NULL);
-	json_text(&j, "code", token);
+	if (name)
+		json_text(&j, name, text);
 	json_end(&j);
 	err = wallet_post(&w, path, b.data, NULL, &answer, p);
 	if (err == QT_OK)
@@ -271,6 +267,15 @@ static enum qt_err send_code(struct cli *cli, const char *path, struct problem *
 	buf_free(&b);
 	wallet_close(&w);
 	return err;
+}
+
+/* Verbs that send one code: {"code":...}. */
+static enum qt_err send_code(struct cli *cli, const char *path, struct problem *p)
+{
+	char token[CODE_TOKEN_MAX];
+
+	enum qt_err err = wallet_token(cli->arg[0], token, p);
+	return err == QT_OK ? wallet_send(cli, path, "code", token, p) : err;
 }
 
 static enum qt_err wallet_bind(struct cli *cli, struct problem *p) { return send_code(cli, "/v1/cards/bind", p); }
@@ -295,46 +300,7 @@ static enum qt_err wallet_resume(struct cli *cli, struct problem *p)
 	return err;
 }
 
-/* Setting a PIN twice is setting it once: it is sent at once and not kept. */
-static enum qt_err wallet_pin(struct cli *cli, struct problem *p)
-{
-	const char *old_file = cli_option(cli, "old-pin-file");
-	struct api_reply r = { 0 };
-	struct buf b = { 0 };
-	struct json j;
-	struct wallet w;
-	char pin[16], old[16];
-
-	enum qt_err err = client_pin(cli, "new PIN", pin, p);
-	if (err == QT_OK && old_file)
-		err = client_pin_from(old_file, old, p);
-	if (err == QT_OK)
-		err = wallet_open(&w, cli, p);
-	if (err != QT_OK)
-		return err;
-	json_start(&j, &b);
-	json_object(&j, NULL);
-	json_text(&j, "pin", pin);
-	if (old_file)
-		json_text(&j, "old_pin", old);
-	json_end(&j);
-	err = client_call(&w.client, "POST", "/v1/me", b.data, &r, p);
-	if (err == QT_OK && !cli->dry_run)
-		puts("the PIN is set");
-	explicit_bzero(b.data, b.len);
-	explicit_bzero(pin, sizeof pin);
-	api_reply_free(&r);
-	buf_free(&b);
-	wallet_close(&w);
-	return err;
-}
-
 static const struct cli_option new_options[] = { WALLET_OPTION, { 0 } };
-static const struct cli_option pin_options[] = {
-	WALLET_OPTION,
-	{ "pin-file", "FILE", "read the PIN from a file, - for standard input", CLI_OWN, NULL },
-	{ "old-pin-file", "FILE", "the PIN so far", CLI_OWN, NULL }, { 0 },
-};
 
 const struct command cli_wallet_commands[] = {
 	{ "wallet", "new", "--server URL", "sign up: a new customer's device", new_options, 0, 0, wallet_new },
@@ -348,7 +314,16 @@ const struct command cli_wallet_commands[] = {
 	{ "wallet", "shares", "", "my codes and what they earned", new_options, 0, 0, wallet_shares },
 	{ "wallet", "rebates", "", "what I earned", new_options, 0, 0, wallet_rebates },
 	{ "wallet", "notices", "", "what I was told", new_options, 0, 0, wallet_notices },
-	{ "wallet", "pin", "", "set the PIN asked above a limit", pin_options, 0, 0, wallet_pin },
+	{ "wallet", "read", "NOTICE", "mark a notice as read", new_options, 1, 1, wallet_read },
+	{ "wallet", "pin", "", "set the PIN asked above a limit", wallet_pin_options, 0, 0, wallet_pin },
+	{ "wallet", "phone", "NUMBER", "give a phone number; a code comes by short message", new_options, 1, 1, wallet_phone },
+	{ "wallet", "confirm", "DIGITS", "confirm the number with that code", new_options, 1, 1, wallet_confirm },
+	{ "wallet", "devices", "", "my devices", new_options, 0, 0, wallet_devices },
+	{ "wallet", "drop", "DEVICE", "take a lost device's credential away", new_options, 1, 1, wallet_drop },
+	{ "wallet", "links", "", "payment institutions my account is bound to", new_options, 0, 0, wallet_links },
+	{ "wallet", "link", "NAME", "bind my account at an institution, so that it pays straight through", new_options, 1, 1,
+	  wallet_link },
+	{ "wallet", "unlink", "BINDING", "end a binding", new_options, 1, 1, wallet_unlink },
 	{ "wallet", "resume", "", "ask again about a change whose outcome is unknown", new_options, 0, 0, wallet_resume },
 	{ 0 },
 };

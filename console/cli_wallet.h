@@ -26,6 +26,24 @@ enum qt_err wallet_get(struct wallet *, const char *path, struct json_t **answer
 enum qt_err wallet_post(struct wallet *, const char *path, const char *body, const char *pin, struct json_t **answer,
                         struct problem *) QT_USE_RESULT;
 
+/* Open the wallet, ask or change one thing, show the answer (`list`: its member that is shown as a table). A change has
+ * one text member, or none when `name` is NULL. */
+enum qt_err wallet_show_path(struct cli *, const char *path, const char *list, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_send(struct cli *, const char *path, const char *name, const char *text, struct problem *)
+	QT_USE_RESULT;
+
+/* `qrtill wallet pin` and the like, in cli_wallet_me.c. */
+extern const struct cli_option wallet_pin_options[];
+enum qt_err wallet_pin(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_phone(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_confirm(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_devices(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_drop(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_links(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_link(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_unlink(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_read(struct cli *, struct problem *) QT_USE_RESULT;
+
 /* `qrtill wallet pay`, in cli_wallet_pay.c. */
 extern const struct cli_option wallet_pay_options[];
 enum qt_err wallet_pay(struct cli *, struct problem *) QT_USE_RESULT;

@@ -132,6 +132,26 @@ ok "newest first" is "$(head -n 1 "$folder/out" | grep -c -- -4.86)" 1
 ok "notices" run 0 wallet notices --wallet ann
 ok "nothing is under way" run 0 wallet resume --wallet ann
 
+# A PIN above a limit; it is never written down.
+ok "a larger card" run 0 card new --amount 200 --tender cash --terminal counter --plain
+ok "bound too" run 0 wallet bind "$(get code)" --wallet ann
+ok "a larger sale" run 0 order new '106*20' --pay code --terminal counter --json
+pay=$(grep -o '"code":"[^"]*/Q/[^"]*"' "$folder/out" | head -n 1 | cut -d'"' -f4)
+printf '4711\n' >"$folder/pin"
+ok "needs a PIN" run 2 wallet pay "$pay" --wallet ann --yes --no-input
+ok "set from a file" run 0 wallet pin --wallet ann --pin-file "$folder/pin"
+QRTILL_PIN=9999 ok "a wrong one" run 4 wallet pay "$pay" --wallet ann --yes
+ok "is called so" complains 'bad-pin'
+ok "the right one pays" run 0 wallet pay "$pay" --wallet ann --yes --pin-file "$folder/pin" --plain
+ok "at once" is "$(get state)" settled
+ok "no PIN lies in a file" is "$(grep -rlE '4711|9999' "$XDG_STATE_HOME" | wc -l)" 0
+ok "my devices" run 0 wallet devices --wallet ann --plain
+ok "a phone number that is none" run 2 wallet phone 12345 --wallet ann
+ok "a code that was not sent" run 2 wallet confirm 123456 --wallet ann
+ok "no institution of this name" run 3 wallet link nobody --wallet ann
+ok "no bindings" run 0 wallet links --wallet ann
+ok "what a refund would give" run 0 order preview "$order" --terminal counter --plain
+
 # A wallet killed between writing a payment down and hearing the answer: asked again, charged once.
 ok "another sale" run 0 order new 106 --pay code --terminal counter --json
 token=$(grep -o '/Q/[0-9A-Z]*' "$folder/out" | head -n 1 | cut -c4-)
