@@ -78,14 +78,16 @@ static const struct field order_fields[] = {
 
 /* ---- PINs, outside the transaction ---- */
 
-/* Whose PIN a tender needs; 0: nobody's, or not known (the handler says why). */
-static int64_t holder_of(struct call *call, const struct tender_args *t)
+/* Whose PIN a tender needs; 0: nobody's, or not known (the handler says why). `buyer_id` is the order's customer. */
+static int64_t holder_of(struct call *call, const struct tender_args *t, int64_t buyer_id)
 {
 	struct card card = { 0 };
 	int64_t customer_id = 0;
 	enum qt_err err = QT_NOT_FOUND;
 
-	if (t->method + 1 == METHOD_POINTS && t->identity_code)
+	if (t->method + 1 == METHOD_POINTS && t->identity_code == NULL)
+		return buyer_id;
+	if (t->method + 1 == METHOD_POINTS)
 		err = customer_by_identity(call->server, t->identity_code, call->now_ms, &customer_id);
 	else if (t->method + 1 == METHOD_CARD && t->code)
 		err = card_by_code(call->db, call->server, call->actor.merchant_id, t->code, call->now_ms, &card);
@@ -95,12 +97,12 @@ static int64_t holder_of(struct call *call, const struct tender_args *t)
 }
 
 /* Leaves a bool per tender in call->prepared: the PIN given with it is right. */
-static enum qt_err check_pins(struct call *call, const struct tender_args *tenders, int count)
+static enum qt_err check_pins(struct call *call, const struct tender_args *tenders, int count, int64_t buyer_id)
 {
 	bool *checked = arena_alloc(call->arena, (size_t)count * sizeof *checked + 1);
 
 	for (int i = 0; i < count; i++) {
-		int64_t customer_id = tenders[i].pin ? holder_of(call, &tenders[i]) : 0;
+		int64_t customer_id = tenders[i].pin ? holder_of(call, &tenders[i], buyer_id) : 0;
 		if (customer_id == 0)
 			continue;
 		enum qt_err err = customer_pin_check(call, customer_id, tenders[i].pin);
@@ -129,7 +131,11 @@ static bool orders_need_pin(const struct call *call)
 static enum qt_err orders_prepare(struct call *call)
 {
 	const struct order_args *a = call->args;
-	return check_pins(call, a->payments.items, a->payments.count);
+	int64_t buyer_id = 0;
+
+	if (a->customer && customer_by_identity(call->server, a->customer, call->now_ms, &buyer_id) != QT_OK)
+		buyer_id = 0; /* the handler says what is wrong with it */
+	return check_pins(call, a->payments.items, a->payments.count, buyer_id);
 }
 
 static void read_tenders(const struct call *call, const struct tender_args *args, int count, struct tender *out)
@@ -285,7 +291,10 @@ static bool payment_needs_pin(const struct call *call)
 
 static enum qt_err payment_prepare(struct call *call)
 {
-	return check_pins(call, call->args, 1);
+	struct order o = { 0 };
+	enum qt_err err = order_get(call->db, call->actor.merchant_id, call->id, &o);
+
+	return err == QT_OK ? check_pins(call, call->args, 1, o.customer_id) : err;
 }
 
 static enum qt_err order_payments_post(struct call *call)

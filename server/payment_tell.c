@@ -76,7 +76,7 @@ static enum qt_err tell_customer(struct call *call, const struct sale *sale, con
 /* The shop, and with a card its issuer when that is another company. */
 static enum qt_err tell_merchants(struct call *call, const struct sale *sale, const struct payment *p)
 {
-	SQL(issuer_of, "SELECT merchant_id FROM card WHERE account_id = $1");
+	SQL(issuer_of, "SELECT c.merchant_id FROM account a JOIN card c ON c.id = a.owner_id WHERE a.id = $1");
 	char amount[40], en[NOTICE_TEXT_MAX], zh[NOTICE_TEXT_MAX];
 	int64_t issuer = sale->order.merchant_id;
 	enum qt_err err = QT_OK;

@@ -127,8 +127,8 @@ static void post(struct refund_plan *plan, int64_t account_id, int64_t amount)
 /* Money goes back to the card that took over when the one that paid was replaced. */
 static enum qt_err living_card(struct db *db, int64_t *account_id)
 {
-	SQL(heir, "SELECT n.account_id FROM card c JOIN card n ON n.id = c.replaced_by WHERE c.account_id = $1 "
-	          "AND c.replaced_by > 0");
+	SQL(heir, "SELECT n.account_id FROM account a JOIN card c ON c.id = a.owner_id JOIN card n ON n.id = c.replaced_by "
+	          "WHERE a.id = $1 AND c.replaced_by > 0");
 	enum qt_err err = QT_OK;
 
 	for (int i = 0; i < 16 && err == QT_OK; i++)

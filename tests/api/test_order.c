@@ -1,6 +1,7 @@
 /* Orders: prices, tax, tenders at the till, what is refused, replays, cancelling and expiry. */
 #include "tests/lib/sale.h"
 
+#define OP "manager"
 #define LINES "\"lines\":[{\"item_id\":${item1},\"quantity\":3},{\"item_id\":${item2},\"quantity\":1},{\"item_id\":${item3},\"quantity\":2}]"
 /* 9.99 + tax 0.82 = 10.81; 10.00 + 0.83 = 10.83; 5.00: 26.64 */
 
@@ -115,6 +116,20 @@ static const struct step refused[] = {
 	{ "with the holder's PIN", "cashier1", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":10}],\"payments\":[{\"method\":\"card\",\"code\":\"${card2}\",\"pin\":\"4711\"}]}",
 	  .status = 201, .check = { { "state", "paid" }, { "customer_id", "${id5}" } } },
+	{ "many points", OP, POST, "/v1/points/earn", "{\"identity_code\":\"${identity5}\",\"points\":9000,\"reason\":\"gift\"}" },
+	{ "points above the limit", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":6}],\"customer\":\"${identity5}\",\"payments\":[{\"method\":\"points\"}]}",
+	  .status = 403, .error = "pin-needed" },
+	{ "with the buyer's PIN", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":6}],\"customer\":\"${identity5}\",\"payments\":[{\"method\":\"points\","
+	  "\"pin\":\"4711\"}]}", .status = 201, .check = { { "points_earned", "0" }, { "payments[0].points", "6495" } } },
+	{ "an open order of the buyer", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":6}],\"customer\":\"${identity5}\"}", .status = 201,
+	  .save = { { "order_id", "pin_order" } } },
+	{ "a wrong PIN at the second step", "cashier1", POST, "/v1/orders/${pin_order}/payments",
+	  "{\"method\":\"card\",\"code\":\"${card2}\",\"pin\":\"1111\"}", .status = 403, .error = "bad-pin" },
+	{ "the right one", "cashier1", POST, "/v1/orders/${pin_order}/payments",
+	  "{\"method\":\"card\",\"code\":\"${card2}\",\"pin\":\"4711\"}", .check = { { "state", "paid" } } },
 	{ "nothing was taken by what was refused", "cashier1", POST, "/v1/cards/look", "{\"code\":\"${card3}\"}",
 	  .check = { { "balance_cents", "500" } } },
 };

@@ -37,6 +37,9 @@ static const struct step chains[] = {
 	             { "rows[2].owner_id", "${id2}" }, { "rows[3].account", "channel" }, { "rows[3].owner_id", "${channel}" } } },
 	{ "c4's shares", "c4", GET, "/v1/shares",
 	  .check = { { "shares", "<2 items>" }, { "shares[0].earned_cents", "54" }, { "shares[0].campaign_name", "Tell a friend" } } },
+	{ "a code to pay", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":1}],\"payments\":[{\"method\":\"code\"}]}", .status = 201,
+	  .save = { { "payments[0].code", "pay_url" }, { "order_id", "by_phone" } } },
 	{ "by the channel's own code", "cashier1", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":1}],\"share\":\"${root}\",\"payments\":[{\"method\":\"cash\"}]}", .status = 201,
 	  .save = { { "order_id", "by_root" } }, .check = { { "rebate_cents", "20" } } },
@@ -47,6 +50,15 @@ static const struct step chains[] = {
 static const struct step landing[] = {
 	{ "the link lands on the campaign", "", GET, "/v1/landing/${s4_token}",
 	  .check = { { "name", "Tell a friend" }, { "generation", "4" }, { "over", "false" } } },
+};
+
+static const struct step by_phone[] = {
+	{ "a card is no share", "c5", POST, "/v1/pay/${pay}",
+	  "{\"source\":\"card\",\"card_id\":${card2_id},\"share\":\"${card1}\"}", .status = 422, .error = "wrong-kind",
+	  .check = { { "field", "share" } } },
+	{ "c5 came by c4's link and pays by phone", "c5", POST, "/v1/pay/${pay}",
+	  "{\"source\":\"card\",\"card_id\":${card2_id},\"share\":\"${s4}\"}", .check = { { "state", "settled" } } },
+	{ "c4 earns", OP, GET, "/v1/rebates?order_id=${by_phone}", .check = { { "rows[0].owner_id", "${id4}" }, { "rows[0].amount_cents", "54" } } },
 };
 
 /* A chain of 60 people: each shares what the one before shared. */
@@ -80,6 +92,8 @@ int main(void)
 	API_RUN(chains);
 	sale_token("s4", "s4_token");
 	API_RUN(landing);
+	sale_token("pay_url", "pay");
+	API_RUN(by_phone);
 	deep_chain();
 	sale_audit();
 	api_ok(server_stop(&server), "the server stops cleanly");
