@@ -154,17 +154,47 @@ async function asked(where, method, target, body, headers) {
 	return answer.body;
 }
 
+const common_settings = (data) => ["--data-dir", data, "--socket", path.join(data, "operator.sock"), "--web-dir", path.join(tree, "data/web"),
+	"--schema-dir", path.join(tree, "data/schema"), "--rate-limit", "0", "--connections-per-address", "0"];
+const READY = /ready: till (\S+) phone (\S+)/;
+
+/** One process with both roles. */
+async function start_whole(data, settings) {
+	const { match, log } = await start_program("qrtilld", [...common_settings(data), "--listen-till", "127.0.0.1:0",
+		"--listen-phone", "127.0.0.1:0", ...settings], READY);
+	return { logs: [log], till_url: `http://${match[1]}`, url: `http://${match[2]}`, socketPath: path.join(data, "operator.sock") };
+}
+
+async function free_port() {
+	const server = http.createServer().listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	const { port } = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+/** Codes, registration and landing pages in one process, orders and settlement in another; phones talk to the first. */
+async function start_split(data, settings) {
+	const [codes, service] = [path.join(data, "codes"), path.join(data, "service")];
+	const [codes_port, service_port] = [await free_port(), await free_port()];
+	fs.mkdirSync(service, { mode: 0o700 });
+	const first = await start_program("qrtilld", [...common_settings(codes), "--roles", "codes", "--listen-till", `127.0.0.1:${codes_port}`,
+		"--listen-phone", "127.0.0.1:0", "--peer-url", `http://127.0.0.1:${service_port}`, ...settings], READY);
+	const url = `http://${first.match[2]}`;
+	fs.copyFileSync(path.join(codes, "keys.conf"), path.join(service, "keys.conf"));
+	fs.chmodSync(path.join(service, "keys.conf"), 0o600);
+	const second = await start_program("qrtilld", [...common_settings(service), "--roles", "service", "--listen-till",
+		`127.0.0.1:${service_port}`, "--listen-phone", "", "--public-url", url, "--peer-url", `http://127.0.0.1:${codes_port}`, ...settings],
+	/ready: till (\S+)/);
+	return { logs: [first.log, second.log], till_url: `http://127.0.0.1:${service_port}`, url, socketPath: path.join(service, "operator.sock") };
+}
+
 /** A server with one merchant "Demo Café", a store, a signed-in till and a few things to sell. `more` are further settings, or a
- * function of the data folder that gives them. */
-export async function start_shop(more = []) {
+ * function of the data folder that gives them; `split`: two processes instead of one. */
+export async function start_shop(more = [], { split = false } = {}) {
 	const data = fs.mkdtempSync(path.join(scratch, "data-"));
 	const settings = typeof more === "function" ? await more(data) : more;
-	const socketPath = path.join(data, "operator.sock");
-	const { match, log } = await start_program("qrtilld", ["--data-dir", data, "--socket", socketPath, "--web-dir",
-		path.join(tree, "data/web"), "--schema-dir", path.join(tree, "data/schema"), "--listen-till", "127.0.0.1:0",
-		"--listen-phone", "127.0.0.1:0", "--rate-limit", "0", "--connections-per-address", "0", ...settings],
-	/ready: till (\S+) phone (\S+)/);
-	const shop = { log, till_url: `http://${match[1]}`, url: `http://${match[2]}`, data };
+	const { socketPath, ...shop } = await (split ? start_split : start_whole)(data, settings);
 	shop.operate = (method, target, body, merchant = shop.merchant_id) =>
 		asked({ socketPath }, method, target, body, merchant ? { "X-Merchant": String(merchant) } : {});
 	shop.merchant_id = (await shop.operate("POST", "/v1/merchants", { name: "Demo Café", name_zh: "示范咖啡馆", currency: "USD",

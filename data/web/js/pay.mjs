@@ -75,7 +75,11 @@ function draw_form({ message = "", pin = false, invalid = "" } = {}) {
 		sources.map((source) => source_choice(source, source.value === chosen)));
 
 	fieldset.addEventListener("change", (event) => { chosen = event.target.value; });
-	amount_input.addEventListener("input", () => { typed = amount_input.value; });
+	amount_input.addEventListener("input", () => {
+		typed = amount_input.value;
+		amount_input.removeAttribute("aria-invalid");
+		form.querySelector(".note.bad")?.remove();
+	});
 	amount_input.addEventListener("change", () => {
 		typed = amount_input.value;
 		// Which ways have enough depends on the amount; the button says what will be paid.
@@ -131,6 +135,9 @@ async function submit_form(pins) {
 }
 
 /* ---- sending, and what may come of it ---- */
+
+/** Once it is over, until when it could be paid only confuses. */
+const hide_expiry = () => document.getElementById("until")?.remove();
 
 async function send(facts, pin) {
 	const amount_cents = facts.amount_cents ?? pay.amount_cents;
@@ -212,6 +219,7 @@ function draw_answer(answer, amount_cents) {
 }
 
 function draw_paid(answer, amount_cents) {
+	hide_expiry();
 	finish_code(token);
 	remember_paid({ amount_cents, receipt_code: answer.receipt_code ?? null, at_ms: Date.now() });
 	show(place, h("div", { class: "card hero" }, mark("good"), h("h2", {}, t("paid.title")),
@@ -275,6 +283,7 @@ async function wait_for_end() {
 /* ---- the states of the payment ---- */
 
 function draw_over(kind_of_mark, title, more) {
+	hide_expiry();
 	show(place, h("div", { class: "card hero" }, mark(kind_of_mark), h("h2", {}, t(title)), h("p", { class: "soft" }, t(more)),
 		h("a", { class: "button primary", href: "/" }, t("open_wallet"))), { focus: true });
 	say(t(title));

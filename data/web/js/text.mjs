@@ -5,7 +5,19 @@ export const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en"
 // For Intl: the phone's own variant of the page's language ("en-GB"), so that dates and amounts look as its owner expects.
 export const locale = navigator.languages?.find((tag) => tag.startsWith(lang)) ?? (lang === "zh" ? "zh-CN" : "en");
 
-const texts = await (await fetch(`/text/${lang}.json`)).json();
+/** Without its texts a page can do nothing: a network that stumbles is asked again. */
+async function load() {
+	for (let tries = 0; ; tries++) {
+		try {
+			return await (await fetch(`/text/${lang}.json`)).json();
+		} catch (error) {
+			if (tries === 5)
+				throw error;
+			await new Promise((resolve) => setTimeout(resolve, 500 * (tries + 1)));
+		}
+	}
+}
+const texts = await load();
 
 /** Text of a key with {name} replaced; the key itself when the dictionary lacks it, which tests look for. */
 export function t(key, values = {}) {
