@@ -106,10 +106,36 @@ enum qt_err idempotency_store(struct db *db, const struct idempotency *row, int6
 	              (int64_t)row->status, now_ms / DAY_MS, row->ref[0], row->ref[1], row->reply);
 }
 
+/* Where the next sweep goes on: a look at all rows at once would hold up the writer. */
+static struct place {
+	int64_t high, low, actor_id;
+} sweep_at = { INT64_MIN, INT64_MIN, INT64_MIN };
+
+#define SWEEP_MAX 1000
+
 enum qt_err idempotency_sweep(struct db *db, int64_t now_ms, int days, int max)
 {
-	SQL(sweep, "DELETE FROM idempotency WHERE (actor_id, key_high, key_low) IN "
-	           "(SELECT actor_id, key_high, key_low FROM idempotency WHERE day < $1 LIMIT $2)");
+	SQL(next, "SELECT key_high, key_low, actor_id, day FROM idempotency "
+	          "WHERE (key_high, key_low, actor_id) > ($1, $2, $3) ORDER BY key_high, key_low, actor_id LIMIT $4");
+	SQL(drop, "DELETE FROM idempotency WHERE key_high = $1 AND key_low = $2 AND actor_id = $3");
+	struct place old[SWEEP_MAX];
+	int seen = 0, count = 0;
 
-	return db_run(db, &sweep, "ii", now_ms / DAY_MS - days, (int64_t)max);
+	max = max < SWEEP_MAX ? max : SWEEP_MAX;
+	struct stmt *s = db_stmt(db, &next);
+	stmt_int(s, 1, sweep_at.high);
+	stmt_int(s, 2, sweep_at.low);
+	stmt_int(s, 3, sweep_at.actor_id);
+	stmt_int(s, 4, max);
+	for (; seen < max && stmt_step(s); seen++) {
+		sweep_at = (struct place){ stmt_col_int(s, 0), stmt_col_int(s, 1), stmt_col_int(s, 2) };
+		if (stmt_col_int(s, 3) < now_ms / DAY_MS - days)
+			old[count++] = sweep_at;
+	}
+	if (seen < max) /* the end: begin anew */
+		sweep_at = (struct place){ INT64_MIN, INT64_MIN, INT64_MIN };
+	enum qt_err err = stmt_end(s);
+	for (int i = 0; err == QT_OK && i < count; i++)
+		err = db_run(db, &drop, "iii", old[i].high, old[i].low, old[i].actor_id);
+	return err;
 }

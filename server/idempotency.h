@@ -32,7 +32,8 @@ struct idempotency {
 enum qt_err idempotency_find(struct db *, struct idempotency *, struct arena *) QT_USE_RESULT;
 /* Keep the answer. Inside the transaction, after the effect. */
 enum qt_err idempotency_store(struct db *, const struct idempotency *, int64_t now_ms) QT_USE_RESULT;
-/* Forget answers older than `days`, at most `max` rows a call. A job of the server calls it. */
+/* Look at the next `max` rows (at most 1000) and forget those older than `days`; call after call it goes round the whole
+ * table. Inside the transaction, on one database per process. A job of the server calls it. */
 enum qt_err idempotency_sweep(struct db *, int64_t now_ms, int days, int max) QT_USE_RESULT;
 
 #endif
