@@ -26,8 +26,8 @@ struct cart {
 	int64_t tax_cents, total_cents;
 };
 
-/* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its index.
- * QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
+/* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its
+ * index. QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
 enum qt_err cart_add(struct cart *, const struct till_item *, int64_t quantity, int *line) QT_USE_RESULT;
 /* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE. */
 enum qt_err cart_change(struct cart *, int line, int64_t by) QT_USE_RESULT;

@@ -67,7 +67,8 @@ static bool wide_blocks(const struct pos_settings *s)
 		locale = getenv("LC_CTYPE");
 	if (locale == NULL || locale[0] == '\0')
 		locale = getenv("LANG");
-	bool may_be = locale && (strncmp(locale, "zh", 2) == 0 || strncmp(locale, "ja", 2) == 0 || strncmp(locale, "ko", 2) == 0);
+	bool may_be = locale && (strncmp(locale, "zh", 2) == 0 || strncmp(locale, "ja", 2) == 0 ||
+	                         strncmp(locale, "ko", 2) == 0);
 	return (may_be || strcmp(tr_language(), "zh") == 0) && term_ask_ambiguous_width() == 2;
 }
 
@@ -93,7 +94,8 @@ int main(int argc, char **argv)
 	draw_set_wide_blocks(wide_blocks(&till.settings));
 	const struct tui_options o = {
 		.app = &till, .keys = till_keys, .command = till_command, .status = till_status, .wait = till_wait,
-		.tick = till_tick, .busy = till_awaits, .theme = till.settings.theme, .remap = till.settings.keys[0] ? till.settings.keys : NULL,
+		.tick = till_tick, .busy = till_awaits, .theme = till.settings.theme,
+		.remap = till.settings.keys[0] ? till.settings.keys : NULL,
 		.script = till.settings.script[0] ? till.settings.script : NULL,
 		.script_rows = (int)till.settings.script_rows, .script_cols = (int)till.settings.script_cols,
 	};

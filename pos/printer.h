@@ -1,5 +1,5 @@
-/* printer: hands finished ESC/POS bytes to a file, a device or a TCP port, in a thread of its own, so that a printer without
- * paper never stops the till. */
+/* printer: hands finished ESC/POS bytes to a file, a device or a TCP port, in a thread of its own, so that a printer
+ * without paper never stops the till. */
 #ifndef QT_POS_PRINTER_H
 #define QT_POS_PRINTER_H
 

@@ -13,15 +13,16 @@
 enum { CARD_ISSUE = 1, CARD_ACTIVATE, CARD_TOP_UP, CARD_FREEZE, POINTS_EARN, POINTS_SPEND };
 
 static const struct binding card_keys[] = {
-	{ "issue", CARD_ISSUE, TUI_F(5), 'i', N_("Issue"), N_("make a new card and show its code"), false },
-	{ "activate", CARD_ACTIVATE, TUI_F(6), 'a', N_("Activate"), N_("sell the card: put its first money on it, paid in cash"), false },
-	{ "top-up", CARD_TOP_UP, TUI_F(7), 't', N_("Top up"), N_("put money on the card, paid in cash"), false },
-	{ "freeze", CARD_FREEZE, TUI_F(9), 'f', N_("Freeze"), N_("freeze the card, or release it (manager)"), false },
+	{ "issue", CARD_ISSUE, TUI_F(5), 'i', N_("Issue"), N_("make a new card and show its code") },
+	{ "activate", CARD_ACTIVATE, TUI_F(6), 'a', N_("Activate"),
+	  N_("sell the card: put its first money on it, paid in cash") },
+	{ "top-up", CARD_TOP_UP, TUI_F(7), 't', N_("Top up"), N_("put money on the card, paid in cash") },
+	{ "freeze", CARD_FREEZE, TUI_F(9), 'f', N_("Freeze"), N_("freeze the card, or release it (manager)") },
 	{ NULL }
 };
 static const struct binding points_keys[] = {
-	{ "earn", POINTS_EARN, TUI_F(5), TUI_CTRL('e'), N_("Earn"), N_("give points (manager)"), false },
-	{ "spend", POINTS_SPEND, TUI_F(6), TUI_CTRL('u'), N_("Spend"), N_("take points against something given"), false },
+	{ "earn", POINTS_EARN, TUI_F(5), TUI_CTRL('e'), N_("Earn"), N_("give points (manager)") },
+	{ "spend", POINTS_SPEND, TUI_F(6), TUI_CTRL('u'), N_("Spend"), N_("take points against something given") },
 	{ NULL }
 };
 

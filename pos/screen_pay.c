@@ -13,13 +13,17 @@
 enum { PAY_CASH = 1, PAY_CARD, PAY_POINTS, PAY_CODE, PAY_PART, PAY_COUNTER, PAY_BACK };
 
 static const struct binding keys[] = {
-	{ "code", PAY_CODE, TUI_F(12), TUI_CTRL('p'), N_("New code"), N_("show a code again, after it ended or for the rest"), false },
-	{ "cash", PAY_CASH, TUI_F(9), TUI_CTRL('b'), N_("Cash"), N_("pay in cash, with change"), false },
-	{ "card", PAY_CARD, TUI_F(3), TUI_CTRL('k'), N_("Card"), N_("type a card's number; scanning the card does the same"), false },
-	{ "points", PAY_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("pay by points: the customer's identity code is scanned"), false },
-	{ "part", PAY_PART, TUI_F(5), TUI_CTRL('a'), N_("Part"), N_("pay only a part by the next card or points"), false },
-	{ "counter", PAY_COUNTER, TUI_F(6), TUI_CTRL('f'), N_("Counter"), N_("take money that came by the code on the counter"), false },
-	{ "cancel", PAY_BACK, TUI_ESC, 0, N_("Back"), N_("give the order up and go back to the lines"), false },
+	{ "code", PAY_CODE, TUI_F(12), TUI_CTRL('p'), N_("New code"),
+	  N_("show a code again, after it ended or for the rest") },
+	{ "cash", PAY_CASH, TUI_F(9), TUI_CTRL('b'), N_("Cash"), N_("pay in cash, with change") },
+	{ "card", PAY_CARD, TUI_F(3), TUI_CTRL('k'), N_("Card"),
+	  N_("type a card's number; scanning the card does the same") },
+	{ "points", PAY_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"),
+	  N_("pay by points: the customer's identity code is scanned") },
+	{ "part", PAY_PART, TUI_F(5), TUI_CTRL('a'), N_("Part"), N_("pay only a part by the next card or points") },
+	{ "counter", PAY_COUNTER, TUI_F(6), TUI_CTRL('f'), N_("Counter"),
+	  N_("take money that came by the code on the counter") },
+	{ "cancel", PAY_BACK, TUI_ESC, 0, N_("Back"), N_("give the order up and go back to the lines") },
 	{ NULL }
 };
 
@@ -224,7 +228,7 @@ const struct screen_ops screen_pay_ops = {
 enum { CASH_EXACT = 1, CASH_QUICK };
 
 static const struct binding cash_keys[] = {
-	{ "exact", CASH_EXACT, '=', TUI_F(9), N_("Exact"), N_("exactly what is due, no change"), false },
+	{ "exact", CASH_EXACT, '=', TUI_F(9), N_("Exact"), N_("exactly what is due, no change") },
 	{ "quick1", CASH_QUICK, 'a', 0, N_("first sum"), N_("the first of the sums shown"), true },
 	{ "quick2", CASH_QUICK + 1, 'b', 0, N_("second sum"), N_("the second of the sums shown"), true },
 	{ "quick3", CASH_QUICK + 2, 'c', 0, N_("third sum"), N_("the third of the sums shown"), true },
@@ -271,7 +275,8 @@ static void cash_draw(struct screen *s, int rows, int cols)
 	draw_textf(14, 6, 30, STYLE_NORMAL, "=  %s", till_money(t, due(t), money));
 	for (int i = 0; i < st->quick_count; i++)
 		draw_textf(15 + i, 6, 30, STYLE_NORMAL, "%c  %s", 'a' + i, till_money(t, st->quick[i], money));
-	draw_text(rows - 2, 4, cols - 8, STYLE_DIM, tr("Type what the customer gives and press Enter; less than due is a part"));
+	draw_text(rows - 2, 4, cols - 8, STYLE_DIM,
+	          tr("Type what the customer gives and press Enter; less than due is a part"));
 }
 
 static enum action cash_take(struct screen *s, int64_t received_cents)

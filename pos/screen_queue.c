@@ -19,7 +19,8 @@ struct queue {
 };
 
 static const struct binding keys[] = {
-	{ "forget", QUEUE_FORGET, TUI_F(7), TUI_CTRL('x'), N_("Forget"), N_("take a refused request off the list (manager)"), false },
+	{ "forget", QUEUE_FORGET, TUI_F(7), TUI_CTRL('x'), N_("Forget"),
+	  N_("take a refused request off the list (manager)") },
 	{ NULL }
 };
 
@@ -114,10 +115,12 @@ const struct screen_ops screen_queue_ops = {
 enum { TILL_LANGUAGE = 1, TILL_QUEUE, TILL_THEME, TILL_SIGN_OUT, TILL_QUIT };
 
 const struct binding till_keys[] = {
-	{ "language", TILL_LANGUAGE, TUI_F(11), TUI_CTRL('l'), N_("Chinese"), N_("English or Chinese, at once"), false },
-	{ "queue", TILL_QUEUE, TUI_F(10), TUI_CTRL('w'), N_("Waiting"), N_("requests the server has not answered yet"), true },
+	{ "language", TILL_LANGUAGE, TUI_F(11), TUI_CTRL('l'), N_("Chinese"), N_("English or Chinese, at once") },
+	{ "queue", TILL_QUEUE, TUI_F(10), TUI_CTRL('w'), N_("Waiting"),
+	  N_("requests the server has not answered yet"), true },
 	{ "theme", TILL_THEME, TUI_CTRL('t'), 0, N_("Theme"), N_("dark, light, without colours"), true },
-	{ "sign-out", TILL_SIGN_OUT, TUI_CTRL('g'), 0, N_("Sign out"), N_("another person takes the till; the sale stays"), true },
+	{ "sign-out", TILL_SIGN_OUT, TUI_CTRL('g'), 0, N_("Sign out"),
+	  N_("another person takes the till; the sale stays"), true },
 	{ "quit", TILL_QUIT, TUI_CTRL('q'), 0, N_("Quit"), N_("end the program; the sale stays"), true },
 	{ NULL }
 };

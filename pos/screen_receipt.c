@@ -45,8 +45,9 @@ struct showing {
 };
 
 static const struct binding keys[] = {
-	{ "next", RECEIPT_NEXT, TUI_ENTER, TUI_ESC, N_("Next sale"), N_("begin the next sale; scanning an item does the same"), false },
-	{ "print", RECEIPT_PRINT, TUI_F(8), 'p', N_("Print"), N_("print the receipt; again: marked as a copy"), false },
+	{ "next", RECEIPT_NEXT, TUI_ENTER, TUI_ESC, N_("Next sale"),
+	  N_("begin the next sale; scanning an item does the same") },
+	{ "print", RECEIPT_PRINT, TUI_F(8), 'p', N_("Print"), N_("print the receipt; again: marked as a copy") },
 	{ NULL }
 };
 
@@ -131,7 +132,7 @@ struct listing {
 };
 
 static const struct binding list_keys[] = {
-	{ "print", RECEIPT_PRINT, TUI_F(8), 'p', N_("Print"), N_("print the chosen receipt again, marked as a copy"), false },
+	{ "print", RECEIPT_PRINT, TUI_F(8), 'p', N_("Print"), N_("print the chosen receipt again, marked as a copy") },
 	{ NULL }
 };
 

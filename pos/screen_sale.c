@@ -11,13 +11,15 @@
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR };
 
 static const struct binding keys[] = {
-	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays"), false },
-	{ "cash", SALE_CASH, TUI_F(9), TUI_CTRL('b'), N_("Cash"), N_("pay in cash, with change"), false },
-	{ "search", SALE_SEARCH, TUI_F(2), '/', N_("Search"), N_("find an item by its name; typing a letter does the same"), false },
-	{ "card", SALE_CARDS, TUI_F(3), TUI_CTRL('k'), N_("Card"), N_("prepaid cards: issue, activate, top up, balance, freeze"), false },
-	{ "points", SALE_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("a customer's points: balance, earn, spend"), false },
-	{ "receipts", SALE_RECEIPTS, TUI_F(8), TUI_CTRL('r'), N_("Receipts"), N_("show and print receipts again"), false },
-	{ "void", SALE_VOID, TUI_DELETE, TUI_CTRL('d'), N_("Void"), N_("take the chosen line out"), false },
+	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
+	{ "cash", SALE_CASH, TUI_F(9), TUI_CTRL('b'), N_("Cash"), N_("pay in cash, with change") },
+	{ "search", SALE_SEARCH, TUI_F(2), '/', N_("Search"),
+	  N_("find an item by its name; typing a letter does the same") },
+	{ "card", SALE_CARDS, TUI_F(3), TUI_CTRL('k'), N_("Card"),
+	  N_("prepaid cards: issue, activate, top up, balance, freeze") },
+	{ "points", SALE_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("a customer's points: balance, earn, spend") },
+	{ "receipts", SALE_RECEIPTS, TUI_F(8), TUI_CTRL('r'), N_("Receipts"), N_("show and print receipts again") },
+	{ "void", SALE_VOID, TUI_DELETE, TUI_CTRL('d'), N_("Void"), N_("take the chosen line out") },
 	{ "clear", SALE_CLEAR, TUI_F(6), TUI_CTRL('x'), N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };

@@ -77,8 +77,8 @@ static void enrol_draw(struct screen *s, int rows, int cols)
 
 	draw_text(2, x, width, STYLE_BOLD, tr("This till is not enrolled yet"));
 	draw_wrapped(4, x, 4, width, STYLE_NORMAL,
-	             tr("Make a terminal in the console or with \"qrtill terminal add\". Type, paste or scan the enrolment code "
-	                "it shows. The code works once and also says by which key this till will know the server."));
+	             tr("Make a terminal in the console or with \"qrtill terminal new\". Type, paste or scan the enrolment "
+	                "code it shows. The code works once and also says by which key this till will know the server."));
 	form_draw(&st->form, 9, x, width, 10);
 	say_waiting(s, rows, cols);
 }

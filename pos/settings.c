@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define OPTION(n, t, f, ...) { .name = #n, .type = t, .fallback = f, .offset = offsetof(struct pos_settings, n), __VA_ARGS__ }
+#define OPTION(n, t, f, ...) { .name = #n, .type = t, .fallback = f, .offset = offsetof(struct pos_settings, n), \
+	__VA_ARGS__ }
 static const struct conf_option options[] = {
 	OPTION(data_dir, CONF_PATH, NULL, .help = "folder of the till's file and key; default $XDG_STATE_HOME/qrtill-pos"),
 	OPTION(server, CONF_TEXT, NULL, .help = "the server's listener for tills, https://HOST:PORT"),

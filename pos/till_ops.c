@@ -243,12 +243,14 @@ static void on_unmatched(void *ctx, const struct api_reply *r)
 	if (x.payment_id > 0)
 		pay(t, &x);
 	else
-		tui_say(t->tui, STYLE_WARN, "%s", r->err != QT_OK ? tr_err(r->err) : tr("no such money has come by the counter's code"));
+		tui_say(t->tui, STYLE_WARN, "%s",
+		        r->err != QT_OK ? tr_err(r->err) : tr("no such money has come by the counter's code"));
 }
 
 void till_pay_unmatched(struct till *t)
 {
-	const struct api_request r = { .method = "GET", .path = "/v1/terminals/me/unmatched", .done = on_unmatched, .ctx = t };
+	const struct api_request r = { .method = "GET", .path = "/v1/terminals/me/unmatched", .done = on_unmatched,
+	                               .ctx = t };
 
 	if (t->api == NULL || t->asking || till_busy(t))
 		return;
@@ -346,7 +348,8 @@ void till_card_do(struct till *t, const char *verb, int64_t amount_cents)
 		snprintf(path, sizeof path, "/v1/cards/%lld/%s", (long long)jint(t->answer, "card_id", 0), verb);
 	else
 		snprintf(path, sizeof path, issue ? "/v1/cards" : "/v1/cards/%s", verb);
-	snprintf(note, sizeof note, "%s %s %s", tr("card"), verb, amount_cents > 0 ? till_money(t, amount_cents, amount) : "");
+	snprintf(note, sizeof note, "%s %s %s", tr("card"), verb,
+	         amount_cents > 0 ? till_money(t, amount_cents, amount) : "");
 	if (put(t, OUTBOX_CARD, path, &body, note) == QT_OK)
 		tui_say(t->tui, STYLE_WARN, "%s...", note);
 	buf_free(&body);

@@ -1,5 +1,5 @@
-/* till_sale: the sale under way as it is on disk: cart, stage, and the server's last answer about its order. Every change is
- * written before it counts, so that a till killed at any moment comes back to the same screen. */
+/* till_sale: the sale under way as it is on disk: cart, stage, and the server's last answer about its order. Every change
+ * is written before it counts, so that a till killed at any moment comes back to the same screen. */
 #ifndef QT_POS_TILL_SALE_H
 #define QT_POS_TILL_SALE_H
 
@@ -46,7 +46,7 @@ struct receipt_row {
 	int64_t id, order_id, number, at_ms, total_cents;
 	int printed;
 };
-enum qt_err till_receipt_put(struct tdb *, const struct json_t *order, int64_t at_ms) QT_USE_RESULT; /* in a transaction */
+enum qt_err till_receipt_put(struct tdb *, const struct json_t *order, int64_t at_ms) QT_USE_RESULT; /* in a tx */
 int till_receipt_list(struct tdb *, struct receipt_row *, int most); /* newest first */
 /* The order of a receipt; the caller jfree()s it. NULL: not there. */
 struct json_t *till_receipt_order(struct tdb *, int64_t order_id, int *printed);

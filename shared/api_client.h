@@ -82,7 +82,8 @@ enum qt_err api_call(struct api *, const char *method, const char *path, const c
 struct api_events {
 	int64_t after;  /* last event seen; -1: only new ones */
 	const char *query; /* more query text, "&payment=TOKEN"; borrowed; NULL: none */
-	void (*event)(void *ctx, const char *kind, int64_t ref_id, const struct json_t *extra); /* extra is borrowed, may be NULL */
+	/* extra is borrowed and may be NULL */
+	void (*event)(void *ctx, const char *kind, int64_t ref_id, const struct json_t *extra);
 	void (*state)(void *ctx, enum qt_err); /* after every poll: QT_OK, or why it failed; NULL: not wanted */
 	void *ctx;
 	/* private */

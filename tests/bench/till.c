@@ -88,7 +88,8 @@ static void make_till(const char *folder)
 	char path[512];
 
 	must(tdb_open(folder, &s, &p), p.detail);
-	must(setting_put(s, "shop_json", "{\"terminal_id\":1,\"name\":\"Till 1\",\"merchant\":{\"name\":\"Bench\",\"currency\":\"USD\"},"
+	must(setting_put(s, "shop_json", "{\"terminal_id\":1,\"name\":\"Till 1\","
+	                 "\"merchant\":{\"name\":\"Bench\",\"currency\":\"USD\"},"
 	                 "\"store\":{\"name\":\"Bench\"}}"), "settings");
 	must(setting_put(s, "server", NOWHERE), "settings");
 	must(setting_put(s, "session", "S-1-bench"), "settings");
