@@ -21,7 +21,8 @@ struct campaign_args {
 #define RATE(member, text) FIELD(struct campaign_args, member, INT, .min = 0, .max = 10000, .help = text)
 #define CAP(member, text) FIELD(struct campaign_args, member, INT, .min = 1, .max = MONEY_MAX, .help = text)
 static const struct field campaign_fields[] = {
-	FIELD(struct campaign_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES, .help = "its name"),
+	FIELD(struct campaign_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES,
+		.help = "its name"),
 	FIELD(struct campaign_args, name_zh, TEXT, .min = 1, .max = NAME_MAX_BYTES, .help = "its Chinese name"),
 	FIELD(struct campaign_args, intro, LINES, .min = 1, .max = TEXT_MAX_BYTES, .help = "shown to who scans it"),
 	FIELD(struct campaign_args, intro_zh, LINES, .min = 1, .max = TEXT_MAX_BYTES, .help = "the same in Chinese"),

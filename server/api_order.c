@@ -47,7 +47,8 @@ static const struct field tender_fields[] = {
 };
 
 static const struct field line_fields[] = {
-	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX, .help = "the item, or barcode" },
+	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX,
+	  .help = "the item, or barcode" },
 	{ "barcode", FIELD_TEXT, 0, offsetof(struct order_line_request, barcode), 1, CODE_URL_MAX,
 	  .help = "barcode, PLU, SKU or product code" },
 	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_line_request, quantity), 1, ORDER_QUANTITY_MAX,
@@ -66,7 +67,8 @@ struct order_args {
 static const struct field order_fields[] = {
 	{ "number", FIELD_INT, 0, offsetof(struct order_args, number), 1, INT64_C(1) << 40,
 	  .help = "the till's own sequence number, unique per terminal; the server gives one when absent" },
-	{ "at_ms", FIELD_INT, 0, offsetof(struct order_args, at_ms), 1, INT64_MAX / 2, .help = "when it was sold, unix ms" },
+	{ "at_ms", FIELD_INT, 0, offsetof(struct order_args, at_ms), 1, INT64_MAX / 2,
+	  .help = "when it was sold, unix ms" },
 	{ "lines", FIELD_LIST, FIELD_REQUIRED, offsetof(struct order_args, lines), 1, ORDER_LINES_MAX, .sub = line_fields,
 	  .sub_size = sizeof(struct order_line_request), .help = "what is sold" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
@@ -226,8 +228,10 @@ static const struct field order_list_fields[] = {
 	{ "after", FIELD_INT, 0, offsetof(struct order_list_args, after), 0, INT64_MAX, .help = "orders after this one" },
 	{ "limit", FIELD_INT, 0, offsetof(struct order_list_args, limit), 1, 500, 50, .help = "at most this many" },
 	{ "state", FIELD_TEXT, 0, offsetof(struct order_list_args, state), 1, 20, .help = "only in this state" },
-	{ "from_ms", FIELD_INT, 0, offsetof(struct order_list_args, from_ms), 0, INT64_MAX, .help = "sold at or after, unix ms" },
-	{ "to_ms", FIELD_INT, 0, offsetof(struct order_list_args, to_ms), 0, INT64_MAX, INT64_MAX, .help = "sold before, unix ms" },
+	{ "from_ms", FIELD_INT, 0, offsetof(struct order_list_args, from_ms), 0, INT64_MAX,
+	  .help = "sold at or after, unix ms" },
+	{ "to_ms", FIELD_INT, 0, offsetof(struct order_list_args, to_ms), 0, INT64_MAX, INT64_MAX,
+	  .help = "sold before, unix ms" },
 	{ 0 },
 };
 
@@ -332,7 +336,8 @@ struct approval_args {
 	const char *number, *pin;
 };
 static const struct field approval_fields[] = {
-	{ "number", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct approval_args, number), 1, 6, .help = "the manager's number" },
+	{ "number", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct approval_args, number), 1, 6,
+	  .help = "the manager's number" },
 	{ "pin", FIELD_TEXT, FIELD_REQUIRED | FIELD_SECRET, offsetof(struct approval_args, pin), 1, 32,
 	  .help = "the manager's PIN" },
 	{ 0 },
@@ -351,7 +356,8 @@ struct refund_args {
 };
 static const struct field refund_fields[] = {
 	{ "lines", FIELD_LIST, 0, offsetof(struct refund_args, lines), 0, ORDER_LINES_MAX, .sub = refund_line_fields,
-	  .sub_size = sizeof(struct refund_line_request), .help = "what is taken back; everything that is left when absent" },
+	  .sub_size = sizeof(struct refund_line_request),
+	  .help = "what is taken back; everything that is left when absent" },
 	{ "reason", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct refund_args, reason), 1, REFUND_REASON_MAX, .help = "why" },
 	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct refund_args, approval), .sub = approval_fields,
 	  .help = "the manager who approves exactly this refund, above the cashier's limit" },
@@ -478,12 +484,14 @@ static enum qt_err refunds_preview(struct call *call)
 }
 
 const struct route order_routes[] = {
-	{ .method = "POST", .path = "/v1/orders", .roles = ROLES_TILL, .flags = ROUTE_WRITE | ROUTE_COMPACT, .body_max = 131072,
+	{ .method = "POST", .path = "/v1/orders", .roles = ROLES_TILL, .flags = ROUTE_WRITE | ROUTE_COMPACT,
+	  .body_max = 131072,
 	  .fields = order_fields, .args_size = sizeof(struct order_args), .handle = orders_post, .prepare = orders_prepare,
 	  .needs_prepare = orders_need_pin, .rebuild = orders_rebuild,
 	  .help = "Sell: prices from the catalogue, tax, and payments; all of it or nothing." },
 	{ .method = "GET", .path = "/v1/orders", .roles = ROLES_STAFF | ROLE_TERMINAL, .fields = order_list_fields,
-	  .args_size = sizeof(struct order_list_args), .handle = orders_get, .help = "Orders, oldest first; a cashier sees the store's." },
+	  .args_size = sizeof(struct order_list_args), .handle = orders_get,
+	  .help = "Orders, oldest first; a cashier sees the store's." },
 	{ .method = "GET", .path = "/v1/orders/:id", .roles = ROLES_STAFF | ROLE_TERMINAL | ROLE_CUSTOMER,
 	  .handle = order_get_one, .help = "An order with its lines, payments and receipt." },
 	{ .method = "POST", .path = "/v1/orders/:id/payments", .roles = ROLES_TILL, .flags = ROUTE_WRITE,

@@ -1,4 +1,5 @@
-/* api_payment: routes of payments by code: what a customer sees of one, paying it, and what the till may do with it. */
+/* api_payment: routes of payments by code: what a customer sees of one, paying it, and what the till may do with
+ * it. */
 #include "server/binding.h"
 #include "server/card.h"
 #include "server/customer.h"
@@ -206,12 +207,14 @@ static const int source_of_word[] = { SOURCE_CARD, SOURCE_POINTS, SOURCE_REBATE,
 static const struct field pay_fields[] = {
 	{ "source", FIELD_CHOICE, FIELD_REQUIRED, offsetof(struct pay_args, source), .choices = source_words,
 	  .help = "where the money comes from" },
-	{ "card_id", FIELD_INT, 0, offsetof(struct pay_args, card_id), 1, INT64_MAX, .help = "card: one of the customer's" },
+	{ "card_id", FIELD_INT, 0, offsetof(struct pay_args, card_id), 1, INT64_MAX,
+	  .help = "card: one of the customer's" },
 	{ "card_code", FIELD_TEXT, FIELD_SECRET, offsetof(struct pay_args, card_code), 1, CODE_URL_MAX,
 	  .help = "card: the code of a bearer card" },
 	{ "institution", FIELD_TEXT, 0, offsetof(struct pay_args, institution), 1, PAYMENT_PROVIDER_MAX,
 	  .help = "provider: which" },
-	{ "pin", FIELD_TEXT, FIELD_SECRET, offsetof(struct pay_args, pin), 1, 32, .help = "the customer's PIN, above the limit" },
+	{ "pin", FIELD_TEXT, FIELD_SECRET, offsetof(struct pay_args, pin), 1, 32,
+	  .help = "the customer's PIN, above the limit" },
 	{ "amount_cents", FIELD_INT, 0, offsetof(struct pay_args, amount_cents), 1, MONEY_MAX,
 	  .help = "only for a till's fixed code: what the customer typed, minor units" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct pay_args, share), 1, CODE_URL_MAX,
@@ -281,7 +284,8 @@ static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared
 	char url[CODE_URL_MAX];
 	struct provider_order order = { .payment_id = b.begun.id, .amount_cents = b.begun.amount_cents,
 		.currency = m.currency, .subject = m.name, .customer_id = call->actor.customer_id,
-		.binding = bound ? binding.reference : NULL, .return_url = code_url(call->server->settings.public_url, call->token, url),
+		.binding = bound ? binding.reference : NULL, .return_url = code_url(call->server->settings.public_url,
+			call->token, url),
 		.reference = b.begun.reference[0] ? b.begun.reference : NULL };
 	err = ops->start(ops->ctx, &order, &prepared->answer);
 	if (err != QT_OK) /* it may have been asked or not: a job asks again until it is known */
@@ -483,7 +487,8 @@ static enum qt_err unmatched_get(struct call *call)
 }
 
 const struct route payment_routes[] = {
-	{ .method = "GET", .path = "/v1/pay/:token", .roles = ROLE_ANYONE | ROLE_CUSTOMER, .limit = LIMIT_CODE, .handle = pay_get,
+	{ .method = "GET", .path = "/v1/pay/:token", .roles = ROLE_ANYONE | ROLE_CUSTOMER, .limit = LIMIT_CODE,
+	  .handle = pay_get,
 	  .help = "What a payment's or a till's fixed code asks for; a customer also sees what can pay it." },
 	{ .method = "POST", .path = "/v1/pay/:token", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .fields = pay_fields,
 	  .args_size = sizeof(struct pay_args), .limit = LIMIT_CODE, .handle = pay_post, .prepare = pay_prepare,
@@ -493,7 +498,8 @@ const struct route payment_routes[] = {
 	{ .method = "POST", .path = "/v1/payments/:id/cancel", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
 	  .handle = payment_cancel_post, .prepare = cancel_prepare,
 	  .help = "Cancel an open code, ask the provider to cancel, or give back money that no order claims." },
-	{ .method = "GET", .path = "/v1/terminals/me/unmatched", .roles = ROLES_TILL | ROLE_TERMINAL, .handle = unmatched_get,
+	{ .method = "GET", .path = "/v1/terminals/me/unmatched", .roles = ROLES_TILL | ROLE_TERMINAL,
+	  .handle = unmatched_get,
 	  .help = "Money by this till's fixed code that no order claims yet." },
 };
 const int payment_route_count = sizeof payment_routes / sizeof *payment_routes;

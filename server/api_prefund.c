@@ -111,7 +111,8 @@ struct statement_args {
 };
 static const struct field statement_fields[] = {
 	FIELD(struct statement_args, before, INT, .min = 1, .max = INT64_MAX, .help = "rows older than this entry"),
-	FIELD(struct statement_args, limit, INT, .min = 1, .max = STATEMENT_MAX, .fallback = 50, .help = "at most this many"),
+	FIELD(struct statement_args, limit, INT, .min = 1, .max = STATEMENT_MAX, .fallback = 50,
+		.help = "at most this many"),
 	FIELDS_DONE
 };
 
@@ -149,7 +150,8 @@ static enum qt_err prefund_statement(struct call *call)
 
 const struct route prefund_routes[] = {
 	{ .method = "POST", .path = "/v1/prefund", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE, .fields = pay_in_fields,
-	  .args_size = sizeof(struct pay_in_args), .handle = prefund_post, .help = "Book what a merchant paid in for rebates." },
+	  .args_size = sizeof(struct pay_in_args), .handle = prefund_post,
+	  .help = "Book what a merchant paid in for rebates." },
 	{ .method = "GET", .path = "/v1/prefund", .roles = ROLES_BOSS, .flags = ROUTE_SLOW, .handle = prefund_get_one,
 	  .help = "The prefund's balance, what is promised of it, and what each person got." },
 	{ .method = "GET", .path = "/v1/prefund/statement", .roles = ROLES_BOSS, .fields = statement_fields,

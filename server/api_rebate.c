@@ -66,8 +66,8 @@ static enum qt_err of_order(struct call *call, int64_t order_id)
 
 /* ---- customers: mine ---- */
 
-static enum qt_err balance_of(struct db *db, enum account_kind kind, int64_t owner_id, int64_t unit, int64_t *account_id,
-                              int64_t *balance)
+static enum qt_err balance_of(struct db *db, enum account_kind kind, int64_t owner_id, int64_t unit,
+                              int64_t *account_id, int64_t *balance)
 {
 	*balance = *account_id = 0;
 	enum qt_err err = ledger_account_find(db, kind, owner_id, unit, account_id);

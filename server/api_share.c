@@ -98,7 +98,8 @@ struct root_args {
 	int64_t campaign_id;
 };
 static const struct field root_fields[] = {
-	FIELD(struct root_args, campaign_id, INT, .flags = FIELD_REQUIRED, .min = 1, .max = INT64_MAX, .help = "the campaign"),
+	FIELD(struct root_args, campaign_id, INT, .flags = FIELD_REQUIRED, .min = 1, .max = INT64_MAX,
+		.help = "the campaign"),
 	FIELDS_DONE
 };
 

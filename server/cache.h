@@ -1,6 +1,6 @@
-/* cache: rows the writer needs with every sale, kept in memory by id. Direct-mapped, of a fixed size: an entry gives way
- * to another with the same slot. Only for the writer's thread and connection. What a transaction put in is forgotten when it
- * is rolled back. */
+/* cache: rows the writer needs with every sale, kept in memory by id. Direct-mapped, of a fixed size: an entry
+ * gives way to another with the same slot. Only for the writer's thread and connection. What a transaction put in
+ * is forgotten when it is rolled back. */
 #ifndef QT_CACHE_H
 #define QT_CACHE_H
 

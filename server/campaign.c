@@ -142,7 +142,8 @@ enum qt_err campaign_use_get(struct db *db, int64_t campaign_id, struct campaign
 	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
-enum qt_err campaign_use_add(struct db *db, int64_t campaign_id, int64_t orders, int64_t spent_cents, int64_t held_cents)
+enum qt_err campaign_use_add(struct db *db, int64_t campaign_id, int64_t orders, int64_t spent_cents,
+                             int64_t held_cents)
 {
 	SQL(add, "INSERT INTO campaign_use (campaign_id, orders, spent_cents, held_cents) VALUES ($1, $2, $3, $4) "
 	         "ON CONFLICT (campaign_id) DO UPDATE SET orders = campaign_use.orders + $2, "

@@ -1,5 +1,5 @@
-/* jobs_sale: what orders, holds and rebates need by the clock. Each run goes on until nothing is due, in transactions of
- * a bounded size. */
+/* jobs_sale: what orders, holds and rebates need by the clock. Each run goes on until nothing is due, in
+ * transactions of a bounded size. */
 #include "server/jobs.h"
 #include "server/ledger.h"
 #include "server/order.h"

@@ -1,5 +1,5 @@
-/* order: rows of orders and their lines, the document, cancelling and expiry. Making one is in order_make.c, the reply
- * in order_json.c. See order.h. */
+/* order: rows of orders and their lines, the document, cancelling and expiry. Making one is in order_make.c, the
+ * reply in order_json.c. See order.h. */
 #include "server/order.h"
 #include "server/payment_rows.h"
 
@@ -16,7 +16,8 @@ enum qt_err order_get(struct db *db, int64_t merchant_id, int64_t order_id, stru
 	SQL(by_id, "SELECT " ORDER_COLUMNS ", (SELECT m.currency FROM merchant m WHERE m.id = merchant_id) FROM orders "
 	           "WHERE id = $1 AND (merchant_id = $2 OR $2 = 0)");
 	return db_one(db, &by_id, "ii", order_id, merchant_id, "iiiiiiiiiiiiiiiiiiiii",
-	              &o->id, &o->merchant_id, &o->terminal_id, &o->number, &o->staff_id, &o->created_ms, &o->tax_cents, &o->total_cents, &o->customer_id, &o->campaign_id, &o->share_id, &o->receipt_number,
+	              &o->id, &o->merchant_id, &o->terminal_id, &o->number, &o->staff_id, &o->created_ms, &o->tax_cents,
+	              &o->total_cents, &o->customer_id, &o->campaign_id, &o->share_id, &o->receipt_number,
 	              &o->points_earned, &o->rebate_cents, &o->rebate_outcome,
 	              &o->state, &o->expires_ms, &o->paid_after_ms, &o->last_payment_id, &o->last_refund_id, &o->currency);
 }
@@ -28,7 +29,8 @@ static char *keep_text(struct arena *arena, const char *text)
 
 static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *sale)
 {
-	SQL(of_order, "SELECT l.id, l.sold_item_id, l.quantity, l.price_cents, l.tax_cents, s.item_id, s.rate_bp, s.tax_id, "
+	SQL(of_order,
+		"SELECT l.id, l.sold_item_id, l.quantity, l.price_cents, l.tax_cents, s.item_id, s.rate_bp, s.tax_id, "
 	              "s.inclusive, s.name, s.name_zh, n.note FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
 	              "LEFT JOIN order_note n ON n.id = l.id "
 	              "WHERE l.id BETWEEN $1 AND $2 ORDER BY l.id");
@@ -149,7 +151,8 @@ static enum qt_err insert_lines(struct db *db, const struct order_line *lines, i
 
 enum qt_err sale_insert(struct db *db, const struct sale *sale)
 {
-	SQL(insert, "INSERT INTO orders (" ORDER_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	SQL(insert,
+		"INSERT INTO orders (" ORDER_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
 	            "$14, $15, $16, $17, $18, $19, $20)");
 	const struct order *o = &sale->order;
 

@@ -2,8 +2,8 @@
  * Owns the tables sold_item, till_sequence, orders and order_line. Payments are payment.h's, the settling journal is
  * settle.h's.
  *
- * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers, columns in the
- * order of the schema:
+ * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers,
+ * columns in the order of the schema:
  *   1                                                   (layout)
  *   orders:     id .. rebate_outcome, with the merchant's currency after created_ms (16 numbers)
  *   how many lines; each order_line: id .. tax_cents    (5 numbers), by id
@@ -96,7 +96,8 @@ enum qt_err order_get(struct db *, int64_t merchant_id, int64_t order_id, struct
 /* The order with lines and payments. */
 enum qt_err sale_load(struct db *, int64_t merchant_id, int64_t order_id, struct arena *, struct sale *) QT_USE_RESULT;
 
-/* What of the total is covered (settled or held), what may still come (a provider was asked), and what is asked by open codes. */
+/* What of the total is covered (settled or held), what may still come (a provider was asked), and what is asked
+ * by open codes. */
 struct sale_sums {
 	int64_t paid_cents, pending_cents, open_cents;
 };
@@ -104,7 +105,8 @@ struct sale_sums sale_sums(const struct sale *);
 
 /* Write state, sums and chain heads of an order back. QT_CONFLICT when the state may not follow. */
 enum qt_err order_update(struct db *, struct order *, int new_state) QT_USE_RESULT;
-/* open -> cancelled: open codes end, held parts go back. QT_ORDER_CLOSED; QT_CONFLICT while a provider's answer is due. */
+/* open -> cancelled: open codes end, held parts go back. QT_ORDER_CLOSED; QT_CONFLICT while a provider's answer
+ * is due. */
 enum qt_err order_cancel(struct db *, struct sale *, int64_t actor_id, int64_t now_ms, struct problem *) QT_USE_RESULT;
 /* A job: open orders and open payments whose time is over; at most `max` a call, *count says how many. */
 enum qt_err order_expire_due(struct db *, int64_t now_ms, int max, int *count) QT_USE_RESULT;

@@ -60,8 +60,8 @@ void sale_json_lines(struct json *j, const struct sale *sale)
 	json_end(j);
 }
 
-void payment_json(struct json *j, const struct server *server, const struct payment *p, int64_t currency, int64_t store_id,
-                  bool as_paid)
+void payment_json(struct json *j, const struct server *server, const struct payment *p, int64_t currency,
+                  int64_t store_id, bool as_paid)
 {
 	char url[CODE_URL_MAX];
 

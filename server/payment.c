@@ -1,5 +1,5 @@
-/* payment: rows of payments and how those end that are not paid. Tenders at the till are in payment_plan.c, payment by
- * code in payment_pay.c, providers in payment_provider.c. See payment.h. */
+/* payment: rows of payments and how those end that are not paid. Tenders at the till are in payment_plan.c,
+ * payment by code in payment_pay.c, providers in payment_provider.c. See payment.h. */
 #include "server/events.h"
 #include "server/ledger.h"
 #include "server/payment_rows.h"
@@ -62,7 +62,8 @@ enum qt_err payment_update(struct db *db, const struct payment *p)
 	SQL(update, "UPDATE payment SET order_id = $2, source = $3, account_id = $4, amount_cents = $5, points = $6, "
 	            "state = $7, expires_ms = $8, customer_id = $9, hold_id = $10, refunded_cents = $11, previous_id = $12, "
 	            "provider = $13, reference = $14 WHERE id = $1");
-	return db_run(db, &update, "iiiiiiiiiiiitt", p->id, p->order_id, p->source, p->account_id, p->amount_cents, p->points,
+	return db_run(db, &update, "iiiiiiiiiiiitt", p->id, p->order_id, p->source, p->account_id, p->amount_cents,
+		p->points,
 	              p->state, p->expires_ms, p->customer_id, p->hold_id, p->refunded_cents, p->previous_id,
 	              unless_empty(p->provider), unless_empty(p->reference));
 }
@@ -115,8 +116,8 @@ enum qt_err payment_into_suspense(struct db *db, struct payment *p, int64_t merc
 	return err;
 }
 
-static enum qt_err void_hold(struct db *db, const struct sale *sale, struct payment *p, int64_t actor_id, int64_t now_ms,
-                             struct problem *problem)
+static enum qt_err void_hold(struct db *db, const struct sale *sale, struct payment *p, int64_t actor_id,
+                             int64_t now_ms, struct problem *problem)
 {
 	struct journal journal = { .kind = JOURNAL_HOLD_VOID, .merchant_id = sale->order.merchant_id,
 		.order_id = sale->order.id, .ref_id = p->hold_id, .actor_id = actor_id, .at_ms = now_ms };

@@ -44,8 +44,8 @@ struct pay_request {
 };
 
 struct sale;
-/* Add tenders to a sale in memory: each is checked against card, balance and what is due; nothing is written. Fields of
- * errors start with `path` ("payments[%d]." when the tenders are a list, else ""). */
+/* Add tenders to a sale in memory: each is checked against card, balance and what is due; nothing is written.
+ * Fields of errors start with `path` ("payments[%d]." when the tenders are a list, else ""). */
 enum qt_err payment_plan(struct call *, struct sale *, const struct tender *, int count, bool list) QT_USE_RESULT;
 /* After payment_plan: settle the whole sale when its ready payments cover it, else hold them; write rows and events.
  * `fresh` sale: the order and its lines are inserted too. */
@@ -79,8 +79,8 @@ enum qt_err payment_pay(struct call *, const struct pay_target *, const struct p
 enum qt_err payment_cancel(struct call *, struct payment *) QT_USE_RESULT;
 /* Money of a fixed code that no order claims goes back to where it came from. Inside a transaction. */
 enum qt_err payment_give_back(struct call *, struct payment *) QT_USE_RESULT;
-/* A customer chose a provider: the payment becomes pending, on disk before the provider is asked. Asked again by the same
- * customer for the same provider it changes nothing. Inside a transaction. */
+/* A customer chose a provider: the payment becomes pending, on disk before the provider is asked. Asked again by
+ * the same customer for the same provider it changes nothing. Inside a transaction. */
 enum qt_err payment_provider_begin(struct call *, const struct pay_target *, const struct pay_request *,
                                    struct payment *) QT_USE_RESULT;
 /* What settles a payment or a part tells everybody (W13): till, page, customer, issuer and shop. */

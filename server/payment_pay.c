@@ -49,7 +49,8 @@ enum qt_err pay_target(struct call *call, const char *text, struct pay_target *t
 	if (code_token_of(text, call->server->settings.public_url, token) == NULL)
 		return problem_set(&call->problem, QT_BAD_CODE, "token", "not a code of ours");
 	enum qt_err err = code_read(&call->server->keys, token, call->now_ms, &code);
-	return err == QT_OK ? pay_target_of(call, &code, t) : problem_set(&call->problem, err, "token", "not a code of ours");
+	return err == QT_OK ? pay_target_of(call, &code, t) : problem_set(&call->problem, err, "token",
+		"not a code of ours");
 }
 
 /* ---- where the money comes from ---- */
@@ -96,7 +97,8 @@ static enum qt_err from_rebate(struct call *call, const struct sale *sale, struc
 	return err == QT_OK ? payment_check_balance(call, sale, p->account_id, p->amount_cents) : err;
 }
 
-static enum qt_err fill_source(struct call *call, const struct sale *sale, const struct pay_request *r, struct payment *p)
+static enum qt_err fill_source(struct call *call, const struct sale *sale, const struct pay_request *r,
+                               struct payment *p)
 {
 	enum qt_err err = QT_OK;
 
@@ -139,8 +141,8 @@ static enum qt_err check_open(struct call *call, const struct payment *p)
 }
 
 /* Load the order and point *p to its payment; the customer and the share that brought them are noted on it. */
-static enum qt_err open_sale(struct call *call, const struct pay_target *t, const struct pay_request *r, struct sale *sale,
-                             struct payment **p)
+static enum qt_err open_sale(struct call *call, const struct pay_target *t, const struct pay_request *r,
+                             struct sale *sale, struct payment **p)
 {
 	enum qt_err err = sale_load(call->db, t->merchant_id, t->payment.order_id, call->arena, sale);
 
@@ -241,7 +243,8 @@ static enum qt_err no_order(struct call *call, const struct pay_target *t, struc
 	return err;
 }
 
-static void new_fixed(const struct call *call, const struct pay_target *t, const struct pay_request *r, struct payment *p)
+static void new_fixed(const struct call *call, const struct pay_target *t, const struct pay_request *r,
+                      struct payment *p)
 {
 	*p = (struct payment){ .method = METHOD_FIXED, .amount_cents = r->amount_cents, .state = PAYMENT_OPEN,
 		.created_ms = call->now_ms, .customer_id = call->actor.customer_id, .terminal_id = t->terminal_id };
@@ -281,8 +284,8 @@ static enum qt_err pay_fixed(struct call *call, const struct pay_target *t, cons
 	return err == QT_OK ? payment_tell(call, sale, paid) : err;
 }
 
-enum qt_err payment_pay(struct call *call, const struct pay_target *t, const struct pay_request *r, struct payment *paid,
-                        struct sale *sale)
+enum qt_err payment_pay(struct call *call, const struct pay_target *t, const struct pay_request *r,
+                        struct payment *paid, struct sale *sale)
 {
 	call->problem.err = QT_OK;
 	return t->kind == CODE_FIXED ? pay_fixed(call, t, r, paid, sale) : pay_code(call, t, r, paid, sale);
@@ -296,7 +299,8 @@ enum qt_err payment_provider_begin(struct call *call, const struct pay_target *t
 
 	if (t->kind == CODE_FIXED) {
 		if (r->amount_cents <= 0)
-			return problem_set(&call->problem, QT_MISSING_FIELD, "amount_cents", "the till's fixed code needs the amount");
+			return problem_set(&call->problem, QT_MISSING_FIELD, "amount_cents",
+				"the till's fixed code needs the amount");
 		enum qt_err err = no_order(call, t, &sale);
 		if (err != QT_OK)
 			return err;

@@ -142,7 +142,8 @@ static enum qt_err by_fixed(const struct place *at, struct sale *sale, const str
 	if (t->payment_id == 0)
 		return refuse(at, QT_MISSING_FIELD, "payment_id", "say which payment");
 	enum qt_err err = payment_get(at->call->db, t->payment_id, p);
-	if (err == QT_NOT_FOUND || (err == QT_OK && (p->method != METHOD_FIXED || p->terminal_id != sale->order.terminal_id)))
+	if (err == QT_NOT_FOUND || (err == QT_OK &&
+		(p->method != METHOD_FIXED || p->terminal_id != sale->order.terminal_id)))
 		return refuse(at, QT_NOT_FOUND, "payment_id", "there is no such payment of this terminal");
 	if (err != QT_OK)
 		return err;

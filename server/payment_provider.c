@@ -1,5 +1,5 @@
-/* payment_provider: the payment's side of providers: what their answers do, late money, and the lists of what is still
- * to be asked. Never calls a provider. See provider.h. */
+/* payment_provider: the payment's side of providers: what their answers do, late money, and the lists of what is
+ * still to be asked. Never calls a provider. See provider.h. */
 #include "server/ledger.h"
 #include "server/payment_rows.h"
 #include "server/refund.h"
@@ -122,7 +122,8 @@ enum qt_err payment_provider_result(struct call *call, int64_t payment_id, const
 	if (err == QT_OK && (p.source != SOURCE_PROVIDER || strcmp(p.provider, provider) != 0))
 		err = QT_NOT_FOUND;
 	if (err != QT_OK)
-		return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "payment_id", "not a payment of this provider") : err;
+		return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "payment_id",
+			"not a payment of this provider") : err;
 	bool waits = p.state == PAYMENT_PENDING || p.state == PAYMENT_UNKNOWN;
 	bool ended = p.state == PAYMENT_FAILED || p.state == PAYMENT_CANCELLED || p.state == PAYMENT_EXPIRED;
 	bool named = a->reference[0] && p.reference[0] == '\0';
@@ -140,8 +141,8 @@ enum qt_err payment_provider_result(struct call *call, int64_t payment_id, const
 
 /* ---- what is still to be asked ---- */
 
-static enum qt_err payment_tasks(struct db *db, enum provider_task_kind kind, int64_t after, struct provider_task *tasks,
-                                 int max, int *count)
+static enum qt_err payment_tasks(struct db *db, enum provider_task_kind kind, int64_t after,
+                                 struct provider_task *tasks, int max, int *count)
 {
 	/* both states' lists are short; `payment_asked` serves them */
 	SQL(waiting, "SELECT p.id, t.merchant_id, m.currency FROM payment p "
@@ -198,8 +199,8 @@ static enum qt_err refund_tasks(struct db *db, int64_t after, struct provider_ta
 	return err;
 }
 
-enum qt_err provider_tasks(struct db *db, enum provider_task_kind kind, int64_t after, struct provider_task *tasks, int max,
-                           int *count)
+enum qt_err provider_tasks(struct db *db, enum provider_task_kind kind, int64_t after, struct provider_task *tasks,
+                           int max, int *count)
 {
 	return kind == PROVIDER_TASK_REFUND ? refund_tasks(db, after, tasks, max, count)
 	                                    : payment_tasks(db, kind, after, tasks, max, count);

@@ -41,7 +41,8 @@ enum qt_err prefund_pay_in(struct db *db, const struct merchant *m, int64_t amou
 {
 	struct prefund p;
 	struct posting postings[2] = { { 0, -amount_cents }, { 0, amount_cents } };
-	struct journal journal = { .kind = JOURNAL_PREFUND_IN, .merchant_id = m->id, .actor_id = actor_id, .at_ms = now_ms };
+	struct journal journal = { .kind = JOURNAL_PREFUND_IN, .merchant_id = m->id, .actor_id = actor_id,
+		.at_ms = now_ms };
 
 	enum qt_err err = prefund_get(db, m->id, &p);
 	if (err == QT_OK)

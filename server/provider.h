@@ -1,9 +1,9 @@
 /* provider: payment providers behind one struct of operations (P2-P4). The registry and the back ends are in
  * provider.c and provider_<name>.c; the payment's side of it is in payment_provider.c.
  *
- * Who calls what: start, query, cancel, refund and bind talk to the provider over the network, so they run in the worker
- * pool or in a job's thread, never in the writer. What they learn is handed to payment_provider_result inside a
- * transaction. */
+ * Who calls what: start, query, cancel, refund and bind talk to the provider over the network, so they run in the
+ * worker pool or in a job's thread, never in the writer. What they learn is handed to payment_provider_result
+ * inside a transaction. */
 #ifndef QT_PROVIDER_H
 #define QT_PROVIDER_H
 
@@ -68,17 +68,17 @@ struct provider_ops {
 	enum qt_err (*verify_callback)(const struct call *, void *ctx, struct provider_callback *);
 	void *ctx;
 };
-/* The registry, filled once at start from settings.providers, before any thread is started. The struct must outlive the
- * process. False when the name is taken or there are too many. */
+/* The registry, filled once at start from settings.providers, before any thread is started. The struct must
+ * outlive the process. False when the name is taken or there are too many. */
 bool provider_register(const struct provider_ops *);
 const struct provider_ops *provider_by_name(const char *name); /* NULL: no such provider here */
 const struct provider_ops *provider_at(int index);             /* NULL: no more */
 
-/* The payment's side: what a callback, a query or the first answer said. Idempotent: said twice, late or out of order it
- * has one effect. A PAID payment settles (or is held in suspense until its order is covered); paid after its end, or
- * with another amount than asked, the money goes to suspense as late money: matched with the order when that is still
- * open and the amount fits, else given back by a job. Inside a transaction. QT_NOT_FOUND for payments that were never
- * given to this provider. */
+/* The payment's side: what a callback, a query or the first answer said. Idempotent: said twice, late or out of
+ * order it has one effect. A PAID payment settles (or is held in suspense until its order is covered); paid after
+ * its end, or with another amount than asked, the money goes to suspense as late money: matched with the order
+ * when that is still open and the amount fits, else given back by a job. Inside a transaction. QT_NOT_FOUND for
+ * payments that were never given to this provider. */
 enum qt_err payment_provider_result(struct call *, int64_t payment_id, const char *provider,
                                     const struct provider_answer *) QT_USE_RESULT;
 

@@ -142,7 +142,8 @@ out:
 	return err;
 }
 
-/* One merchant's parts, added up per account; at most PER_JOURNAL accounts from `first` on. Returns where it stopped. */
+/* One merchant's parts, added up per account; at most PER_JOURNAL accounts from `first` on. Returns where it
+ * stopped. */
 static int add_up(const struct release *r, int first, struct due *sums, int *count)
 {
 	int i = first;
@@ -212,8 +213,8 @@ enum qt_err rebate_release_due(struct db *db, int64_t now_ms, int max, int *look
 
 /* ---- what somebody earned ---- */
 
-/* Sum over an account's entries that orders of this campaign made; kind < 0: all of them, else what journals of that kind
- * took away. */
+/* Sum over an account's entries that orders of this campaign made; kind < 0: all of them, else what journals of
+ * that kind took away. */
 static enum qt_err sum_of_campaign(struct db *db, int64_t account_id, int64_t campaign_id, int64_t kind, int64_t *cents)
 {
 	SQL(sum, "WITH RECURSIVE line (id, back, amount) AS (SELECT id, back, amount FROM entry WHERE id = $1 UNION ALL "

@@ -43,13 +43,13 @@ struct rebate_split {
 	int64_t total_cents;
 	enum rebate_outcome outcome;
 };
-/* Each part is its rate of the base, rounded down, and at most what the person may earn today. When the sum passes the order's
- * cap or the budget, all parts shrink in proportion (largest remainder). When the prefund does not cover the sum,
- * nobody gets anything. The parts always sum to total_cents. */
+/* Each part is its rate of the base, rounded down, and at most what the person may earn today. When the sum
+ * passes the order's cap or the budget, all parts shrink in proportion (largest remainder). When the prefund does
+ * not cover the sum, nobody gets anything. The parts always sum to total_cents. */
 void rebate_split(const struct rebate_request *, struct rebate_split *);
 
-/* What is left of a part when `refunded_cents` of an order of `total_cents` were given back; rounded down, 0 when all was
- * given back. A refund takes back the difference of before and after. */
+/* What is left of a part when `refunded_cents` of an order of `total_cents` were given back; rounded down, 0 when
+ * all was given back. A refund takes back the difference of before and after. */
 int64_t rebate_kept(int64_t part_cents, int64_t total_cents, int64_t refunded_cents);
 
 #endif

@@ -89,7 +89,8 @@ static enum qt_err write_taxes(struct call *call, const struct sale *sale, struc
 
 	json_array(j, "taxes");
 	for (int i = 0; i < count; i++) {
-		enum qt_err err = db_one(call->db, &name_of, "i", sums[i].tax_id, "tt", name, sizeof name, name_zh, sizeof name_zh);
+		enum qt_err err = db_one(call->db, &name_of, "i", sums[i].tax_id, "tt", name, sizeof name, name_zh,
+			sizeof name_zh);
 		if (err != QT_OK && err != QT_NOT_FOUND)
 			return err;
 		json_object(j, NULL);

@@ -1,6 +1,6 @@
-/* receipt: what the customer gets: numbered per terminal without gaps, kept here, shown to whoever holds its code (R14).
- * No HTTP. A receipt has no row: it is the order as it was paid. The code's secret is derived from the lookup key and
- * the order's id, so that nothing is stored for it. */
+/* receipt: what the customer gets: numbered per terminal without gaps, kept here, shown to whoever holds its code
+ * (R14). No HTTP. A receipt has no row: it is the order as it was paid. The code's secret is derived from the
+ * lookup key and the order's id, so that nothing is stored for it. */
 #ifndef QT_RECEIPT_H
 #define QT_RECEIPT_H
 

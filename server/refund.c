@@ -23,7 +23,8 @@ enum qt_err refund_list(struct db *db, int64_t last_refund_id, struct arena *are
 	for (int64_t id = last_refund_id; id != 0 && n < max; n++) {
 		struct refund *r = &list[n];
 		char reason[REFUND_REASON_MAX + 1];
-		enum qt_err err = db_one(db, &by_id, "i", id, "iiiiiiiiiiit", &r->id, &r->order_id, &r->terminal_id, &r->staff_id,
+		enum qt_err err = db_one(db, &by_id, "i", id, "iiiiiiiiiiit", &r->id, &r->order_id, &r->terminal_id,
+			&r->staff_id,
 		                         &r->approved_by, &r->created_ms, &r->amount_cents, &r->tax_cents, &r->points,
 		                         &r->rebate_cents, &r->previous_id, reason, sizeof reason);
 		if (err != QT_OK)
@@ -184,7 +185,8 @@ static enum qt_err split_tenders(struct call *call, const struct sale *sale, str
 		if (p->state == PAYMENT_SETTLED || p->state == PAYMENT_PART_REFUNDED)
 			left[i] = p->amount_cents - p->refunded_cents;
 	}
-	enum qt_err err = plan->refund.amount_cents ? money_split(plan->refund.amount_cents, left, sale->payment_count, part)
+	enum qt_err err = plan->refund.amount_cents ? money_split(plan->refund.amount_cents, left, sale->payment_count,
+		part)
 	                                            : QT_OK;
 	for (int i = 0; i < sale->payment_count && err == QT_OK && plan->refund.amount_cents; i++) {
 		const struct payment *p = &sale->payments[i];
@@ -211,7 +213,8 @@ static int64_t lost(const struct sale *sale, const struct refund_plan *plan, int
 	       rebate_kept(part, total, plan->before_cents + plan->refund.amount_cents);
 }
 
-static enum qt_err take_points(struct call *call, const struct sale *sale, struct refund_plan *plan, int64_t points_back)
+static enum qt_err take_points(struct call *call, const struct sale *sale, struct refund_plan *plan,
+                               int64_t points_back)
 {
 	const struct order *o = &sale->order;
 	int64_t account_id, issued, balance, back = lost(sale, plan, o->points_earned);
@@ -221,7 +224,8 @@ static enum qt_err take_points(struct call *call, const struct sale *sale, struc
 	enum qt_err err = ledger_account_find(call->db, ACCOUNT_POINTS, o->customer_id, points_unit(o->merchant_id),
 	                                      &account_id);
 	if (err == QT_OK)
-		err = ledger_account_find(call->db, ACCOUNT_POINTS_ISSUED, o->merchant_id, points_unit(o->merchant_id), &issued);
+		err = ledger_account_find(call->db, ACCOUNT_POINTS_ISSUED, o->merchant_id, points_unit(o->merchant_id),
+			&issued);
 	if (err == QT_OK)
 		err = ledger_balance(call->db, account_id, &balance);
 	if (err != QT_OK)
@@ -290,7 +294,8 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 
 	memset(plan, 0, sizeof *plan);
 	if (sale->order.state != ORDER_PAID && sale->order.state != ORDER_PART_REFUNDED)
-		return problem_set(&call->problem, QT_CONFLICT, "", "the order is %s", order_state_name((int)sale->order.state));
+		return problem_set(&call->problem, QT_CONFLICT, "", "the order is %s",
+			order_state_name((int)sale->order.state));
 	plan->refund = (struct refund){ .order_id = sale->order.id, .terminal_id = call->actor.terminal_id,
 		.staff_id = call->actor.staff_id, .approved_by = r->approved_by, .created_ms = call->now_ms,
 		.previous_id = sale->order.last_refund_id, .reason = r->reason };
@@ -302,7 +307,8 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 	if (err == QT_OK)
 		err = take_rebates(call, sale, plan, &fee);
 	if (err == QT_OK)
-		err = money - fee ? ledger_account_find(call->db, ACCOUNT_MERCHANT, sale->order.merchant_id, sale->order.currency,
+		err = money - fee ? ledger_account_find(call->db, ACCOUNT_MERCHANT, sale->order.merchant_id,
+			sale->order.currency,
 		                                        &merchant) : QT_OK;
 	if (err == QT_OK && money - fee)
 		post(plan, merchant, fee - money);
@@ -342,7 +348,8 @@ static int by_line(const void *a, const void *b)
 
 static enum qt_err write_rows(struct db *db, const struct refund_plan *plan)
 {
-	SQL(head, "INSERT INTO refund (id, order_id, terminal_id, staff_id, approved_by, created_ms, amount_cents, tax_cents, "
+	SQL(head,
+		"INSERT INTO refund (id, order_id, terminal_id, staff_id, approved_by, created_ms, amount_cents, tax_cents, "
 	          "points, rebate_cents, previous_id, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 	SQL(line, "INSERT INTO refund_line (id, quantity, amount_cents, tax_cents) VALUES ($1, $2, $3, $4)");
 	SQL(tender, "INSERT INTO refund_tender (id, payment_id, amount_cents, points, state) VALUES ($1, $2, $3, $4, $5)");

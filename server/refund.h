@@ -1,10 +1,11 @@
 /* refund: goods taken back: money to the tenders it came from, points and rebates follow. No HTTP, no JSON.
  * Owns the tables refund, refund_line and refund_tender. The document of its journal is described in order.h.
  *
- * Lines give back their part of what was stored (price_part), so that the last piece brings the rest of the line to the
- * cent. Money goes back to the payments in proportion to what each has left. Fee, earned points and every rebate shrink to
- * rebate_kept of their part; what was released by then comes out of the promoter's available rebates, which may so
- * become negative and are made up by the next ones. Earned points are taken back as far as they are still there. */
+ * Lines give back their part of what was stored (price_part), so that the last piece brings the rest of the line
+ * to the cent. Money goes back to the payments in proportion to what each has left. Fee, earned points and every
+ * rebate shrink to rebate_kept of their part; what was released by then comes out of the promoter's available
+ * rebates, which may so become negative and are made up by the next ones. Earned points are taken back as far as
+ * they are still there. */
 #ifndef QT_REFUND_H
 #define QT_REFUND_H
 
@@ -53,11 +54,13 @@ struct refund_plan {
 	int posting_count;
 	bool needs_approval;     /* a cashier may not do this alone */
 };
-/* QT_CONFLICT (not paid, or nothing is left), QT_NOT_FOUND (line_no), QT_REFUND_TOO_LARGE (quantity). Any connection. */
+/* QT_CONFLICT (not paid, or nothing is left), QT_NOT_FOUND (line_no), QT_REFUND_TOO_LARGE (quantity). Any
+ * connection. */
 enum qt_err refund_work_out(struct call *, const struct sale *, const struct refund_request *, struct refund_plan *)
 	QT_USE_RESULT;
 /* Do it. QT_NEEDS_APPROVAL. The sale is updated. Inside a transaction. */
-enum qt_err refund_make(struct call *, struct sale *, const struct refund_request *, struct refund_plan *) QT_USE_RESULT;
+enum qt_err refund_make(struct call *, struct sale *, const struct refund_request *,
+                        struct refund_plan *) QT_USE_RESULT;
 
 /* Refunds of an order, oldest first; at most `max`. Reasons live in the arena. Any connection. */
 enum qt_err refund_list(struct db *, int64_t last_refund_id, struct arena *, struct refund *, int max, int *count)

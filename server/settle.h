@@ -11,9 +11,9 @@
 int64_t settle_actor(const struct call *);
 
 /* Settle a sale whose payments cover its total: payments that are ready or held become settled (in memory:
- * rows are the caller's); the journal is posted; the order's receipt number, points and rebates are set (state, too). The
- * order and its payments have their ids. Nothing is refused but what ledger_post refuses: balances were checked before.
- * Inside a transaction. */
+ * rows are the caller's); the journal is posted; the order's receipt number, points and rebates are set (state,
+ * too). The order and its payments have their ids. Nothing is refused but what ledger_post refuses: balances were
+ * checked before. Inside a transaction. */
 enum qt_err settle_sale(struct call *, struct sale *) QT_USE_RESULT;
 
 #endif

@@ -103,7 +103,8 @@ static enum qt_err find_or_add(struct db *db, struct share *s)
 	          "AND channel_id = $4");
 	SQL(insert, "INSERT INTO share (" SHARE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)");
 
-	enum qt_err err = db_one(db, &find, "iiii", s->campaign_id, s->customer_id, s->parent_id, s->channel_id, SHARE_OUT(s));
+	enum qt_err err = db_one(db, &find, "iiii", s->campaign_id, s->customer_id, s->parent_id, s->channel_id,
+		SHARE_OUT(s));
 	if (err != QT_NOT_FOUND)
 		return err;
 	s->id = db_new_id(db, "share");

@@ -11,8 +11,8 @@
 #include "tests/lib/api.h"
 
 void sale_shop(void);
-/* Besides: agent channel campaign campaign_code (levels 5, 3 and 1 %, channel 1, agent 0.5, platform 0.5 %; hold 1000 s)
- * root (channel's share code) s1 s2 s3 (share codes of c1, c2, c3: a chain below root), prefund of 500.00. */
+/* Besides: agent channel campaign campaign_code (levels 5, 3 and 1 %, channel 1, agent 0.5, platform 0.5 %; hold
+ * 1000 s) root (channel's share code) s1 s2 s3 (share codes of c1, c2, c3: a chain below root), prefund of 500.00. */
 void sale_campaign(void);
 /* The audit's verdict on everything so far, as a TAP line. */
 void sale_audit(void);
