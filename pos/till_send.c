@@ -215,6 +215,10 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	char why[256];
 
 	t->sending = 0;
+	if (t->refreshing) { /* a look at the order that was sent before may be older than this answer */
+		api_cancel(t->api, t->refreshing);
+		t->refreshing = 0;
+	}
 	till_link_said(t, r->err);
 	if (is_no_answer(r->err)) {
 		try_later(t, r->err);

@@ -42,4 +42,20 @@ done
 printf '# nothing\nkey NoSuchKey\n' >"$work/script"
 "$QRTILL_BIN/qrtill-pos" --data-dir="$work/none" --script="$work/script" </dev/null >/dev/null 2>"$work/till.err"
 ok "a script that cannot be followed says where" grep -q 'line 2: cannot do' "$work/till.err"
+
+# refused SETTING...: the till does not start, exits 2 and names the setting.
+refused() {
+	"$QRTILL_BIN/qrtill-pos" --data-dir="$work/none" "$@" </dev/null >"$work/out" 2>&1
+	[ $? -eq 2 ] && grep -q "$(sed 's/^--//; s/=.*//; s/-/_/g' <<<"${!#}")" "$work/out"
+}
+printf 'wait Server\nkey Esc F1\nwait Keys of\n' >"$work/script"
+ok "a script drives it without server and terminal" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/none" --script="$work/script"
+for setting in --theme=pink --keys=pay=Nothing --keys=pay --paper-mm=70 --lang=fr --blocks=huge --printer-text=ebcdic \
+	--server=ftp://x --script-rows=5; do
+	ok "$setting is refused" refused --script="$work/script" $setting
+done
+printf 'wait PIN\ntype 7\nkey Enter\ntype 1357\nkey Enter\ngone PIN\nidle\nscan 2900010010373\nkey F7\nwait Scan to pay\n' \
+	>"$work/script"
+ok "keys can be changed" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/keys" --server="$TILL_URL" --enrol="$(new_enrolment)" \
+	--lang=en --keys="pay=F7 clear=F12" --script="$work/script"
 done_testing
