@@ -52,7 +52,8 @@ static const char *method_name(const char *method)
 {
 	static const struct { const char *method, *name; } names[] = {
 		{ "cash", N_("cash") }, { "card", N_("prepaid card") }, { "points", N_("points") },
-		{ "code", N_("paid by code") }, { "provider", N_("payment provider") }, { "terminal", N_("bank card") }, { "fixed", N_("code on the counter") },
+		{ "code", N_("paid by code") }, { "provider", N_("payment provider") }, { "terminal", N_("bank card") },
+		{ "fixed", N_("code on the counter") },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i].method, method) == 0)

@@ -1,7 +1,7 @@
-/* provider_job: see provider_job.h. Follows payments that were started: asks what became of them, cancels those whose outcome stays unknown or
- * whose time is over, gives late money and refunds back, and follows bindings. The network is only touched here and in
- * api_provider.c, never inside a transaction. A restart loses nothing: what is to be asked follows from the rows, and every
- * request to a provider may be repeated. */
+/* provider_job: see provider_job.h. Follows payments that were started: asks what became of them, cancels those whose
+ * outcome stays unknown or whose time is over, gives late money and refunds back, and follows bindings. The network is
+ * only touched here and in api_provider.c, never inside a transaction. A restart loses nothing: what is to be asked
+ * follows from the rows, and every request to a provider may be repeated. */
 #include "server/provider_job.h"
 
 #include "server/binding.h"
