@@ -343,6 +343,37 @@ static enum qt_err channel_post(struct call *call)
 	return QT_OK;
 }
 
+/* Another key for who is there already; whatever key was lost or leaked ends. */
+static enum qt_err renew_key(struct call *call, int64_t agent_id, int64_t channel_id, const char *action)
+{
+	char key[AUTH_TOKEN_MAX];
+	enum qt_err err = access_keys_revoke(call->db, agent_id, channel_id, call->now_ms);
+
+	if (err == QT_OK)
+		err = access_key_add(call->db, &call->server->keys, agent_id, channel_id, call->now_ms, key);
+	if (err == QT_OK)
+		err = audit_log_add(call->db, &call->actor, call->now_ms, action, call->id, NULL);
+	if (err != QT_OK)
+		return err;
+	call->status = 201;
+	json_int(call->reply, agent_id ? "agent_id" : "channel_id", call->id);
+	json_text(call->reply, "key", key);
+	return QT_OK;
+}
+
+static enum qt_err agent_renew_post(struct call *call)
+{
+	int64_t commission_bp;
+	enum qt_err err = agent_get(call->db, call->id, &commission_bp, NULL);
+	return err == QT_OK ? renew_key(call, call->id, 0, "agent-renew") : err;
+}
+
+static enum qt_err channel_renew_post(struct call *call)
+{
+	enum qt_err err = channel_get(call->db, call->id, NULL);
+	return err == QT_OK ? renew_key(call, 0, call->id, "channel-renew") : err;
+}
+
 static enum qt_err agents_get(struct call *call)
 {
 	SQL(ids_of, "SELECT id FROM agent WHERE $1 = 0 AND id > $2 ORDER BY id LIMIT $3");
@@ -404,12 +435,16 @@ const struct route merchant_routes[] = {
 	  .help = "Add an agent; the access key is shown once." },
 	{ .method = "GET", .path = "/v1/agents", .roles = ROLE_OPERATOR, LIST_ROUTE, .handle = agents_get,
 	  .help = "List agents." },
+	{ .method = "POST", .path = "/v1/agents/:id/renew", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET,
+	  .handle = agent_renew_post, .help = "Another access key for an agent; the ones before end." },
 	{ .method = "POST", .path = "/v1/channels", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET,
 	  .body_max = 1024,
 	  .fields = channel_fields, .args_size = sizeof(struct party_args), .handle = channel_post,
 	  .help = "Add a channel; the access key is shown once." },
 	{ .method = "GET", .path = "/v1/channels", .roles = ROLE_OPERATOR, LIST_ROUTE, .handle = channels_get,
 	  .help = "List channels." },
+	{ .method = "POST", .path = "/v1/channels/:id/renew", .roles = ROLE_OPERATOR, .flags = ROUTE_WRITE | ROUTE_SECRET,
+	  .handle = channel_renew_post, .help = "Another access key for a channel; the ones before end." },
 	{ .method = "POST", .path = "/v1/stores", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 4096,
 	  .fields = store_fields, .args_size = sizeof(struct store_args), .handle = store_post, .help = "Add a store." },
 	{ .method = "GET", .path = "/v1/stores", .roles = ROLES_BOSS, LIST_ROUTE, .handle = stores_get,

@@ -194,3 +194,20 @@ enum qt_err access_key_add(struct db *db, const struct keyring *keys, int64_t ag
 	auth_new_secret(CREDENTIAL_KEY, id, keys, token, hash);
 	return db_run(db, &insert, "iiibi", id, agent_id, channel_id, (const void *)hash, sizeof hash, now_ms);
 }
+
+enum qt_err access_keys_revoke(struct db *db, int64_t agent_id, int64_t channel_id, int64_t now_ms)
+{
+	SQL(in_force, "SELECT id FROM access_key WHERE revoked_ms = 0 AND COALESCE(agent_id, 0) = $1 AND "
+	              "COALESCE(channel_id, 0) = $2");
+	SQL(revoke, "UPDATE access_key SET revoked_ms = $3 WHERE revoked_ms = 0 AND COALESCE(agent_id, 0) = $1 AND "
+	            "COALESCE(channel_id, 0) = $2");
+	struct stmt *s = db_stmt(db, &in_force);
+	enum qt_err err;
+
+	stmt_int(s, 1, agent_id);
+	stmt_int(s, 2, channel_id);
+	while (stmt_step(s))
+		auth_forget(CREDENTIAL_KEY, stmt_col_int(s, 0));
+	err = stmt_end(s);
+	return err == QT_OK ? db_run(db, &revoke, "iii", agent_id, channel_id, now_ms) : err;
+}

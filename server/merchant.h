@@ -78,5 +78,7 @@ enum qt_err channel_add(struct db *, const char *name, int64_t now_ms, int64_t *
 struct keyring;
 enum qt_err access_key_add(struct db *, const struct keyring *, int64_t agent_id, int64_t channel_id, int64_t now_ms,
                            char token[AUTH_TOKEN_MAX]) QT_USE_RESULT;
+/* End the keys of an agent or a channel (the other id is 0). Inside a transaction. */
+enum qt_err access_keys_revoke(struct db *, int64_t agent_id, int64_t channel_id, int64_t now_ms) QT_USE_RESULT;
 
 #endif
