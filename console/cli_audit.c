@@ -1,5 +1,5 @@
-/* cli_audit: looking after the books: `qrtill audit`, `qrtill backup`, `qrtill restore`, `qrtill keys ...`. Reads files only when
- * the server is not asked; writes none of the server's but a restored database and the key file. */
+/* cli_audit: looking after the books: `qrtill audit`, `qrtill backup`, `qrtill restore`, `qrtill keys ...`. Reads
+ * files only when the server is not asked; writes none of the server's but a restored database and the key file. */
 #include "console/cli_client.h"
 
 #include "server/audit.h"
@@ -41,7 +41,8 @@ static enum qt_err tell_report(const struct cli *cli, const struct audit_report 
 	} else {
 		audit_print(r, stdout);
 	}
-	return r->problem_count == 0 ? QT_OK : problem_set(p, QT_AUDIT_FAILED, "", "%lld rows", (long long)r->problem_count);
+	return r->problem_count == 0 ? QT_OK : problem_set(p, QT_AUDIT_FAILED, "", "%lld rows",
+		(long long)r->problem_count);
 }
 
 /* Audit a database file with the keys beside it (or those given). */
@@ -220,7 +221,8 @@ static enum qt_err copy_file(const char *from, const char *to, struct problem *p
 	if (out >= 0)
 		close(out);
 	close(in);
-	return good ? QT_OK : problem_set(p, why == ENOSPC ? QT_DISK_FULL : QT_BAD_FIELD, "data-dir", "%s: %s", to, strerror(why));
+	return good ? QT_OK : problem_set(p, why == ENOSPC ? QT_DISK_FULL : QT_BAD_FIELD, "data-dir", "%s: %s", to,
+		strerror(why));
 }
 
 /* The folder must be empty of a shop: nothing is ever overwritten. */
@@ -287,7 +289,8 @@ static const struct cli_option audit_options[] = {
 	{ 0 },
 };
 const struct command cli_audit_commands[] = {
-	{ "audit", "", "[--data-dir DIR]", "recompute the whole ledger and name every row that disagrees", audit_options, 0, 0, audit,
+	{ "audit", "", "[--data-dir DIR]", "recompute the whole ledger and name every row that disagrees", audit_options,
+	  0, 0, audit,
 	  NULL, true },
 	{ 0 },
 };
@@ -299,7 +302,8 @@ static const struct cli_option backup_options[] = {
 	{ 0 },
 };
 const struct command cli_backup_commands[] = {
-	{ "backup", "", "FILE | --dir DIR", "copy the running server's database", backup_options, 0, 1, backup, NULL, true },
+	{ "backup", "", "FILE | --dir DIR", "copy the running server's database", backup_options, 0, 1, backup, NULL,
+	  true },
 	{ 0 },
 };
 
@@ -309,7 +313,8 @@ static const struct cli_option restore_options[] = {
 	{ 0 },
 };
 const struct command cli_restore_commands[] = {
-	{ "restore", "", "FILE --data-dir DIR", "audit a backup and put it into a new folder", restore_options, 1, 1, restore },
+	{ "restore", "", "FILE --data-dir DIR", "audit a backup and put it into a new folder", restore_options, 1, 1,
+	  restore },
 	{ 0 },
 };
 

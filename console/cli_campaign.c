@@ -1,4 +1,5 @@
-/* cli_campaign: campaigns, share chains, rebates and what pays for them: `qrtill campaign|share|chain|rebate|prefund`. */
+/* cli_campaign: campaigns, share chains, rebates and what pays for them: `qrtill
+ * campaign|share|chain|rebate|prefund`. */
 #include "console/cli_client.h"
 
 #define ID(help) (const struct cli_option[]){ { "ID", NULL, help, CLI_INT, ":id" }, { 0 } }
@@ -11,7 +12,8 @@ static const struct cli_option list_options[] = {
 static const struct cli_option name_argument[] = { { "NAME", NULL, "its name", CLI_TEXT, "name" }, { 0 } };
 static const struct cli_option new_options[] = {
 	{ "name-zh", "NAME", "name in Chinese", CLI_TEXT, "name_zh" },
-	{ "level", "RATE", "per cent for a promoter; the nearest first, repeat for each level", CLI_RATES, "levels.rate_bp" },
+	{ "level", "RATE", "per cent for a promoter; the nearest first, repeat for each level", CLI_RATES,
+	  "levels.rate_bp" },
 	{ "channel", "RATE", "per cent for the channel that showed the code", CLI_RATE, "channel_bp" },
 	{ "agent", "RATE", "per cent for the merchant's agent", CLI_RATE, "agent_bp" },
 	{ "platform", "RATE", "per cent for the platform", CLI_RATE, "platform_bp" },
@@ -47,7 +49,8 @@ const struct command cli_campaign_commands[] = {
 /* Shares are made by customers: `qrtill wallet share`, or by a channel: `qrtill channel share`. */
 static const struct cli_route chain_show = { "GET", "/v1/shares/:id/chain", ID("the share"), .list = "chain" };
 const struct command cli_chain_commands[] = {
-	{ "chain", "show", "SHARE", "a share and all before it, up to the campaign", NULL, 1, 1, client_run, &chain_show, true },
+	{ "chain", "show", "SHARE", "a share and all before it, up to the campaign", NULL, 1, 1, client_run, &chain_show,
+	  true },
 	{ 0 },
 };
 
@@ -64,7 +67,8 @@ static const struct cli_option rebate_options[] = {
 };
 static const struct cli_route rebate_list = { "GET", "/v1/rebates", .list = "rows" };
 const struct command cli_rebate_commands[] = {
-	{ "rebate", "list", "--order ID", "who earned what from an order", rebate_options, 0, 0, client_run, &rebate_list, true },
+	{ "rebate", "list", "--order ID", "who earned what from an order", rebate_options, 0, 0, client_run, &rebate_list,
+	  true },
 	{ 0 },
 };
 
@@ -83,9 +87,12 @@ static const struct cli_route prefund_add = { "POST", "/v1/prefund", amount_argu
 static const struct cli_route prefund_show = { "GET", "/v1/prefund" };
 static const struct cli_route prefund_statement = { "GET", "/v1/prefund/statement", .list = "rows" };
 const struct command cli_prefund_commands[] = {
-	{ "prefund", "add", "AMOUNT --reference TEXT", "book money a merchant paid in for rebates", reference_options, 1, 1, client_run,
+	{ "prefund", "add", "AMOUNT --reference TEXT", "book money a merchant paid in for rebates", reference_options, 1,
+	  1, client_run,
 	  &prefund_add, true },
-	{ "prefund", "show", "", "balance, promises, and what each person got", NULL, 0, 0, client_run, &prefund_show, true },
-	{ "prefund", "statement", "", "every movement, newest first", statement_options, 0, 0, client_run, &prefund_statement, true },
+	{ "prefund", "show", "", "balance, promises, and what each person got", NULL, 0, 0, client_run, &prefund_show,
+	  true },
+	{ "prefund", "statement", "", "every movement, newest first", statement_options, 0, 0, client_run,
+	  &prefund_statement, true },
 	{ 0 },
 };

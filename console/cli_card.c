@@ -63,23 +63,29 @@ static const struct cli_route top_up = { "POST", "/v1/cards/top-up", top_up_argu
 static const struct cli_route look = { "POST", "/v1/cards/look", card_argument };
 static const struct cli_route list = { "GET", "/v1/cards", .list = "cards", .columns = CARD_COLUMNS };
 static const struct cli_route statement = { "GET", "/v1/cards/:id/statement", ID("the card"), .list = "rows" };
-static const struct cli_route freeze = { "POST", "/v1/cards/:id/freeze", ID("the card"), .confirm = "Freeze this card?" };
+static const struct cli_route freeze = { "POST", "/v1/cards/:id/freeze", ID("the card"),
+	.confirm = "Freeze this card?" };
 static const struct cli_route unfreeze = { "POST", "/v1/cards/:id/unfreeze", ID("the card") };
 static const struct cli_route transfer = { "POST", "/v1/cards/transfer", transfer_arguments,
 	.confirm = "Move the whole balance and close the first card?" };
 const struct command cli_card_commands[] = {
-	{ "card", "batch", "COUNT --face AMOUNT", "make a batch of cards to print", batch_options, 1, 1, client_run, &batch, true },
+	{ "card", "batch", "COUNT --face AMOUNT", "make a batch of cards to print", batch_options, 1, 1, client_run,
+	  &batch, true },
 	{ "card", "batches", "", "list the batches", list_options, 0, 0, client_run, &batches, true },
 	{ "card", "export", "BATCH", "numbers and codes for the printer, once", NULL, 1, 1, client_run, &export, true },
 	{ "card", "new", "[options]", "issue one card at the till", new_options, 0, 0, client_run, &new_card, true },
-	{ "card", "activate", "CARD [options]", "activate a card that was sold", tender_options, 1, 1, client_run, &activate, true },
-	{ "card", "top-up", "CARD AMOUNT [options]", "put money on a card", top_up_options, 2, 2, client_run, &top_up, true },
+	{ "card", "activate", "CARD [options]", "activate a card that was sold", tender_options, 1, 1, client_run,
+	  &activate, true },
+	{ "card", "top-up", "CARD AMOUNT [options]", "put money on a card", top_up_options, 2, 2, client_run, &top_up,
+	  true },
 	{ "card", "look", "CARD", "state and balance of a card", NULL, 1, 1, client_run, &look, true },
 	{ "card", "list", "", "list the cards", list_options, 0, 0, client_run, &list, true },
-	{ "card", "statement", "ID", "movements of a card, newest first", statement_options, 1, 1, client_run, &statement, true },
+	{ "card", "statement", "ID", "movements of a card, newest first", statement_options, 1, 1, client_run, &statement,
+	  true },
 	{ "card", "freeze", "ID", "let a card pay no more", NULL, 1, 1, client_run, &freeze, true },
 	{ "card", "unfreeze", "ID", "let a frozen card pay again", NULL, 1, 1, client_run, &unfreeze, true },
-	{ "card", "transfer", "FROM TO", "move a lost card's balance to another", reason_options, 2, 2, client_run, &transfer, true },
+	{ "card", "transfer", "FROM TO", "move a lost card's balance to another", reason_options, 2, 2, client_run,
+	  &transfer, true },
 	{ 0 },
 };
 
@@ -96,7 +102,9 @@ static const struct cli_route points_earn = { "POST", "/v1/points/earn", points_
 static const struct cli_route points_spend = { "POST", "/v1/points/spend", points_arguments };
 const struct command cli_points_commands[] = {
 	{ "points", "look", "CODE", "a customer's points", NULL, 1, 1, client_run, &points_look, true },
-	{ "points", "earn", "CODE POINTS --reason TEXT", "give points", reason_options, 2, 2, client_run, &points_earn, true },
-	{ "points", "spend", "CODE POINTS --reason TEXT", "take points", reason_options, 2, 2, client_run, &points_spend, true },
+	{ "points", "earn", "CODE POINTS --reason TEXT", "give points", reason_options, 2, 2, client_run, &points_earn,
+	  true },
+	{ "points", "spend", "CODE POINTS --reason TEXT", "take points", reason_options, 2, 2, client_run, &points_spend,
+	  true },
 	{ 0 },
 };

@@ -1,9 +1,9 @@
-/* cli_client: the command line as a client of the server: whose credential is used, how options become a request, how the
- * answer is shown, what happens when the outcome is unknown. Verbs that are one request are rows of a table
+/* cli_client: the command line as a client of the server: whose credential is used, how options become a request, how
+ * the answer is shown, what happens when the outcome is unknown. Verbs that are one request are rows of a table
  * (struct cli_route) run by client_run; the others call client_open and client_call themselves.
  *
- * Who one is: `--terminal NAME` a till enrolled with `qrtill terminal enrol`, with its signed-in person if there is one;
- * `--token-file FILE` any credential from a file; neither: the operator, over the server's Unix socket. */
+ * Who one is: `--terminal NAME` a till enrolled with `qrtill terminal enrol`, with its signed-in person if there is
+ * one; `--token-file FILE` any credential from a file; neither: the operator, over the server's Unix socket. */
 #ifndef QT_CLI_CLIENT_H
 #define QT_CLI_CLIENT_H
 

@@ -281,11 +281,14 @@ static enum qt_err item_import(struct cli *cli, struct problem *p)
 }
 
 const struct command cli_item_commands[] = {
-	{ "item", "new", "NAME --sku TEXT --price AMOUNT --tax ID", "add an item", new_options, 1, 1, client_run, &item_new, true },
+	{ "item", "new", "NAME --sku TEXT --price AMOUNT --tax ID", "add an item", new_options, 1, 1, client_run,
+	  &item_new, true },
 	{ "item", "set", "ID [options]", "change an item", set_options, 1, 1, client_run, &item_set, true },
 	{ "item", "show", "ID", "show an item", NULL, 1, 1, client_run, &item_show, true },
-	{ "item", "list", "[--find TEXT]", "list or search the catalogue", list_options, 0, 0, client_run, &item_list, true },
+	{ "item", "list", "[--find TEXT]", "list or search the catalogue", list_options, 0, 0, client_run, &item_list,
+	  true },
 	{ "item", "look", "CODE", "the item a barcode, PLU or SKU means", NULL, 1, 1, client_run, &item_look, true },
-	{ "item", "import", "FILE.csv", "add a whole catalogue; - reads standard input", NULL, 1, 1, item_import, NULL, true },
+	{ "item", "import", "FILE.csv", "add a whole catalogue; - reads standard input", NULL, 1, 1, item_import, NULL,
+	  true },
 	{ 0 },
 };

@@ -123,7 +123,8 @@ static const struct cli_route staff_new = { "POST", "/v1/staff", name_argument, 
 static const struct cli_route staff_set = { "POST", "/v1/staff/:id", ID("the person"), .body = add_pin_if_asked };
 static const struct cli_route staff_list = { "GET", "/v1/staff", .list = "staff" };
 const struct command cli_staff_commands[] = {
-	{ "staff", "new", "NAME --number DIGITS --role ROLE", "add a person", staff_new_options, 1, 1, client_run, &staff_new, true },
+	{ "staff", "new", "NAME --number DIGITS --role ROLE", "add a person", staff_new_options, 1, 1, client_run,
+	  &staff_new, true },
 	{ "staff", "set", "ID [options]", "change a person", staff_set_options, 1, 1, client_run, &staff_set, true },
 	{ "staff", "list", "", "list the staff", list_options, 0, 0, client_run, &staff_list, true },
 	{ 0 },
@@ -136,7 +137,8 @@ static const struct cli_option agent_options[] = {
 static const struct cli_route agent_new = { "POST", "/v1/agents", name_argument };
 static const struct cli_route agent_list = { "GET", "/v1/agents", .list = "agents" };
 const struct command cli_agent_commands[] = {
-	{ "agent", "new", "NAME --commission RATE", "add an agent; shows its key once", agent_options, 1, 1, client_run, &agent_new,
+	{ "agent", "new", "NAME --commission RATE", "add an agent; shows its key once", agent_options, 1, 1, client_run,
+	  &agent_new,
 	  true },
 	{ "agent", "list", "", "list the agents", list_options, 0, 0, client_run, &agent_list, true },
 	{ 0 },
@@ -153,6 +155,7 @@ static const struct cli_route channel_share = { "POST", "/v1/channels/:id/shares
 const struct command cli_channel_commands[] = {
 	{ "channel", "new", "NAME", "add a channel; shows its key once", NULL, 1, 1, client_run, &channel_new, true },
 	{ "channel", "list", "", "list the channels", list_options, 0, 0, client_run, &channel_list, true },
-	{ "channel", "share", "ID CAMPAIGN", "make the channel's code for a campaign", NULL, 2, 2, client_run, &channel_share, true },
+	{ "channel", "share", "ID CAMPAIGN", "make the channel's code for a campaign", NULL, 2, 2, client_run,
+	  &channel_share, true },
 	{ 0 },
 };

@@ -152,7 +152,8 @@ static const struct cli_route show = { "GET", "/v1/orders/:id", ID("the order") 
 static const struct cli_route list = { "GET", "/v1/orders", .list = "orders",
 	.columns = "order_id number state at_ms total_cents" };
 static const struct cli_route pay = { "POST", "/v1/orders/:id/payments", ID("the order"), .body = add_pay };
-static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"), .confirm = "Cancel this order?" };
+static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"),
+	.confirm = "Cancel this order?" };
 static const struct cli_option preview_options[] = {
 	{ "lines", "LINE*N,...", "only these lines, so many of each; default: everything", CLI_TEXT, "lines" }, { 0 },
 };
@@ -160,15 +161,18 @@ static const struct cli_route preview = { "GET", "/v1/orders/:id/refunds/preview
 static const struct cli_route refund = { "POST", "/v1/orders/:id/refunds", ID("the order"), .body = add_refund,
 	.confirm = "Give this money back?" };
 const struct command cli_order_commands[] = {
-	{ "order", "new", "CODE[*N]... [--pay METHOD]", "sell: barcodes, PLUs or SKUs", new_options, 1, -1, client_run, &new_order,
+	{ "order", "new", "CODE[*N]... [--pay METHOD]", "sell: barcodes, PLUs or SKUs", new_options, 1, -1, client_run,
+	  &new_order,
 	  true },
 	{ "order", "show", "ID", "show an order", NULL, 1, 1, client_run, &show, true },
 	{ "order", "list", "", "list orders", list_options, 0, 0, client_run, &list, true },
 	{ "order", "pay", "ID METHOD[:AMOUNT]", "pay what is due, or a part", pay_options, 2, 2, client_run, &pay, true },
 	{ "order", "cancel", "ID", "cancel an unpaid order", NULL, 1, 1, client_run, &cancel, true },
-	{ "order", "preview", "ID [--lines LINE*N,...]", "what a refund would give back", preview_options, 1, 1, client_run, &preview,
+	{ "order", "preview", "ID [--lines LINE*N,...]", "what a refund would give back", preview_options, 1, 1,
+	  client_run, &preview,
 	  true },
-	{ "order", "refund", "ID --reason TEXT", "give money back to where it came from", refund_options, 1, 1, client_run, &refund,
+	{ "order", "refund", "ID --reason TEXT", "give money back to where it came from", refund_options, 1, 1,
+	  client_run, &refund,
 	  true },
 	{ 0 },
 };
@@ -179,12 +183,14 @@ static const struct cli_route payment_cancel = { "POST", "/v1/payments/:id/cance
 	.confirm = "Cancel this payment?" };
 const struct command cli_payment_commands[] = {
 	{ "payment", "show", "ID", "show a payment", NULL, 1, 1, client_run, &payment_show, true },
-	{ "payment", "cancel", "ID", "cancel a payment that is not settled", NULL, 1, 1, client_run, &payment_cancel, true },
+	{ "payment", "cancel", "ID", "cancel a payment that is not settled", NULL, 1, 1, client_run, &payment_cancel,
+	  true },
 	{ 0 },
 };
 
 static const struct cli_route provider_list = { "GET", "/v1/providers", .list = "institutions" };
 const struct command cli_provider_commands[] = {
-	{ "provider", "list", "", "payment institutions customers can choose", NULL, 0, 0, client_run, &provider_list, true },
+	{ "provider", "list", "", "payment institutions customers can choose", NULL, 0, 0, client_run, &provider_list,
+	  true },
 	{ 0 },
 };

@@ -79,13 +79,15 @@ static void add_sums(struct buf *out, const struct json_t *receipt, const struct
 	amount(out, label, jint(receipt, "total_cents", 0), c);
 	for (size_t i = 0; (row = jat(jget(receipt, "taxes"), i)) != NULL; i++) {
 		int64_t bp = jint(row, "rate_bp", 0);
-		snprintf(label, sizeof label, "  %s %lld.%02lld %%", name_of(row, "name", "name_zh", chinese), (long long)(bp / 100),
+		snprintf(label, sizeof label, "  %s %lld.%02lld %%", name_of(row, "name", "name_zh", chinese),
+			(long long)(bp / 100),
 		         (long long)(bp % 100));
 		amount(out, label, jint(row, "tax_cents", 0), c);
 	}
 	for (size_t i = 0; (row = jat(jget(receipt, "payments"), i)) != NULL; i++) {
 		const char *source = jtext(row, "source", "");
-		snprintf(label, sizeof label, "%s %s%s%s", chinese ? "支付" : "paid by", jtext(row, "method", ""), source[0] ? ": " : "",
+		snprintf(label, sizeof label, "%s %s%s%s", chinese ? "支付" : "paid by", jtext(row, "method", ""),
+			source[0] ? ": " : "",
 		         source);
 		amount(out, label, jint(row, "amount_cents", 0), c);
 	}
@@ -123,7 +125,8 @@ static void print_paper(const struct json_t *receipt, bool chinese)
 	buf_free(&out);
 }
 
-static const struct cli_option token_argument[] = { { "TOKEN", NULL, "the receipt's code", CLI_TEXT, ":token" }, { 0 } };
+static const struct cli_option token_argument[] = { { "TOKEN", NULL, "the receipt's code", CLI_TEXT, ":token" },
+	{ 0 } };
 
 static enum qt_err receipt_show(struct cli *cli, struct problem *p)
 {

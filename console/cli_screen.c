@@ -1,4 +1,5 @@
-/* cli_screen: captured terminal screens: `qrtill screen picture|read`. What a till shows, seen as a phone's camera does. */
+/* cli_screen: captured terminal screens: `qrtill screen picture|read`. What a till shows, seen as a phone's camera
+ * does. */
 #include "console/cli.h"
 
 #include "shared/picture.h"
@@ -63,7 +64,8 @@ static enum qt_err screen_read(struct cli *cli, struct problem *p)
 }
 
 const struct command cli_screen_commands[] = {
-	{ "screen", "read", "CAPTURE", "the codes on a captured screen (tmux capture-pane -e -p); - reads standard input", NULL, 1, 1,
+	{ "screen", "read", "CAPTURE", "the codes on a captured screen (tmux capture-pane -e -p); - reads standard input",
+	  NULL, 1, 1,
 	  screen_read },
 	{ "screen", "picture", "CAPTURE FILE.png", "a captured screen as a picture", NULL, 2, 2, screen_to_picture },
 	{ 0 },

@@ -57,7 +57,8 @@ static const struct cli_option account_options[] = {
 };
 static const struct cli_route account_list = { "GET", "/v1/accounts", .list = "accounts" };
 const struct command cli_account_commands[] = {
-	{ "account", "list", "", "the ledger's accounts and what is on each", account_options, 0, 0, client_run, &account_list, true },
+	{ "account", "list", "", "the ledger's accounts and what is on each", account_options, 0, 0, client_run,
+	  &account_list, true },
 	{ 0 },
 };
 

@@ -1,5 +1,5 @@
-/* cli_state: what the command line keeps between runs: credentials of wallets and tills, and a request whose answer did not
- * come. One JSON file each in $XDG_STATE_HOME/qrtill (default ~/.local/state/qrtill), mode 0600, folder 0700,
+/* cli_state: what the command line keeps between runs: credentials of wallets and tills, and a request whose answer
+ * did not come. One JSON file each in $XDG_STATE_HOME/qrtill (default ~/.local/state/qrtill), mode 0600, folder 0700,
  * replaced whole and synced. */
 #ifndef QT_CLI_STATE_H
 #define QT_CLI_STATE_H

@@ -1,5 +1,5 @@
-/* cli_terminal: tills: `qrtill terminal ...`. Besides making and revoking them, the command line can itself be an enrolled
- * till (for scripts): its credential is kept by cli_state, and `--terminal NAME` uses it. */
+/* cli_terminal: tills: `qrtill terminal ...`. Besides making and revoking them, the command line can itself be an
+ * enrolled till (for scripts): its credential is kept by cli_state, and `--terminal NAME` uses it. */
 #include "console/cli_client.h"
 
 #include <string.h>
@@ -34,7 +34,8 @@ static void split_enrolment(const char *text, char *code, size_t size, const cha
 	snprintf(code, size, "%.*s", hash ? (int)(hash - text) : (int)strlen(text), text);
 }
 
-static enum qt_err ask_enrolment(struct client *c, const char *code, const char *name, struct state *s, struct problem *p)
+static enum qt_err ask_enrolment(struct client *c, const char *code, const char *name, struct state *s,
+	struct problem *p)
 {
 	struct buf b = { 0 };
 	struct json j;
@@ -62,7 +63,8 @@ static enum qt_err ask_enrolment(struct client *c, const char *code, const char 
 
 static enum qt_err enrol(struct cli *cli, struct problem *p)
 {
-	const char *name = cli_option(cli, "as") ? cli_option(cli, "as") : "till", *server = cli_option(cli, "server"), *pin;
+	const char *name = cli_option(cli, "as") ? cli_option(cli, "as") : "till", *server = cli_option(cli, "server"),
+		*pin;
 	struct state s = { .kind = "terminal" };
 	struct client c = { .cli = cli };
 	char code[300];
@@ -161,15 +163,19 @@ static enum qt_err sign_out(struct cli *cli, struct problem *p)
 }
 
 const struct command cli_terminal_commands[] = {
-	{ "terminal", "new", "STORE NAME", "add a till; shows its enrolment code", NULL, 2, 2, client_run, &new_terminal, true },
+	{ "terminal", "new", "STORE NAME", "add a till; shows its enrolment code", NULL, 2, 2, client_run, &new_terminal,
+	  true },
 	{ "terminal", "list", "", "list the tills", NULL, 0, 0, client_run, &list, true },
 	{ "terminal", "renew", "ID", "a new enrolment code for a till", NULL, 1, 1, client_run, &renew, true },
 	{ "terminal", "revoke", "ID", "take a till's credential away", NULL, 1, 1, client_run, &revoke, true },
-	{ "terminal", "enrol", "CODE --server URL", "be a till: keep its credential here", enrol_options, 1, 1, enrol, NULL, true },
+	{ "terminal", "enrol", "CODE --server URL", "be a till: keep its credential here", enrol_options, 1, 1, enrol,
+	  NULL, true },
 	{ "terminal", "show", "--terminal NAME", "what this till is", NULL, 0, 0, client_run, &show, true },
-	{ "terminal", "sign-in", "NUMBER --terminal NAME", "sign a person in at this till", sign_in_options, 1, 1, sign_in, NULL, true },
+	{ "terminal", "sign-in", "NUMBER --terminal NAME", "sign a person in at this till", sign_in_options, 1, 1,
+	  sign_in, NULL, true },
 	{ "terminal", "sign-out", "--terminal NAME", "sign the person out", NULL, 0, 0, sign_out, NULL, true },
-	{ "terminal", "unmatched", "--terminal NAME", "payments by the fixed code that no order matched", NULL, 0, 0, client_run,
+	{ "terminal", "unmatched", "--terminal NAME", "payments by the fixed code that no order matched", NULL, 0, 0,
+	  client_run,
 	  &unmatched, true },
 	{ 0 },
 };

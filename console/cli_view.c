@@ -68,7 +68,8 @@ static void add_rate(struct buf *out, const struct view *v, int64_t rate_bp)
 	}
 	buf_addf(out, "%lld", (long long)(rate_bp / 100));
 	if (rate_bp % 100 != 0)
-		buf_addf(out, rate_bp % 10 ? ".%02lld" : ".%lld", (long long)(rate_bp % 10 ? rate_bp % 100 : rate_bp % 100 / 10));
+		buf_addf(out, rate_bp % 10 ? ".%02lld" : ".%lld",
+			(long long)(rate_bp % 10 ? rate_bp % 100 : rate_bp % 100 / 10));
 	buf_adds(out, " %");
 }
 
@@ -231,7 +232,8 @@ static void print_nested(void *ctx, const char *name, struct json_t *value)
 	} else if (jkind_of(value) == JKIND_OBJECT) {
 		struct buf prefix = { 0 };
 		buf_addf(&prefix, "%s%s%s", w->prefix, name, w->view->plain ? "." : " ");
-		struct walk deeper = { .out = w->out, .view = w->view, .object = inner, .prefix = prefix.data, .widest = w->widest };
+		struct walk deeper = { .out = w->out, .view = w->view, .object = inner, .prefix = prefix.data,
+			.widest = w->widest };
 		jeach(inner, measure_label, &deeper);
 		jeach(inner, print_scalar, &deeper);
 		jeach(inner, print_nested, &deeper);

@@ -1,8 +1,9 @@
-/* cli_wallet: a wallet for trying payments without a phone: `qrtill wallet ...`. It is a customer's device like any phone: it
- * signs up from nothing, keeps its credential (cli_state), and pays through the same routes as the phone pages.
+/* cli_wallet: a wallet for trying payments without a phone: `qrtill wallet ...`. It is a customer's device like any
+ * phone: it signs up from nothing, keeps its credential (cli_state), and pays through the same routes as the phone
+ * pages.
  *
- * A change is written to the wallet's file with its key before it is sent, and taken out when the outcome is known: killed
- * or cut off at any moment, the same command (or `wallet resume`) asks again and never pays twice. */
+ * A change is written to the wallet's file with its key before it is sent, and taken out when the outcome is known:
+ * killed or cut off at any moment, the same command (or `wallet resume`) asks again and never pays twice. */
 #include "console/cli_wallet.h"
 
 #include <stdlib.h>
@@ -191,10 +192,26 @@ enum qt_err wallet_show_path(struct cli *cli, const char *path, const char *list
 }
 
 static enum qt_err wallet_show(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/me", NULL, p); }
-static enum qt_err wallet_cards(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/cards", "cards", p); }
-static enum qt_err wallet_rebates(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/rebates", NULL, p); }
-static enum qt_err wallet_notices(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/notices", "notices", p); }
-static enum qt_err wallet_shares(struct cli *cli, struct problem *p) { return wallet_show_path(cli, "/v1/shares", "shares", p); }
+static enum qt_err wallet_cards(struct cli *cli, struct problem *p)
+{
+	return wallet_show_path(cli, "/v1/cards", "cards", p);
+}
+
+static enum qt_err wallet_rebates(struct cli *cli, struct problem *p)
+{
+	return wallet_show_path(cli, "/v1/rebates", NULL, p);
+}
+
+static enum qt_err wallet_notices(struct cli *cli, struct problem *p)
+{
+	return wallet_show_path(cli, "/v1/notices", "notices", p);
+}
+
+static enum qt_err wallet_shares(struct cli *cli, struct problem *p)
+{
+	return wallet_show_path(cli, "/v1/shares", "shares", p);
+}
+
 
 static enum qt_err wallet_statement(struct cli *cli, struct problem *p)
 {
@@ -305,7 +322,8 @@ static const struct cli_option new_options[] = { WALLET_OPTION, { 0 } };
 const struct command cli_wallet_commands[] = {
 	{ "wallet", "new", "--server URL", "sign up: a new customer's device", new_options, 0, 0, wallet_new },
 	{ "wallet", "show", "", "what the server knows of this customer", new_options, 0, 0, wallet_show },
-	{ "wallet", "pay", "CODE", "pay a code: with a card, points, rebates or an institution", wallet_pay_options, 1, 1, wallet_pay },
+	{ "wallet", "pay", "CODE", "pay a code: with a card, points, rebates or an institution", wallet_pay_options, 1, 1,
+	  wallet_pay },
 	{ "wallet", "bind", "CODE", "make a prepaid card mine", new_options, 1, 1, wallet_bind },
 	{ "wallet", "cards", "", "my cards", new_options, 0, 0, wallet_cards },
 	{ "wallet", "balance", "", "cards, points and rebates", new_options, 0, 0, wallet_balance },
@@ -316,12 +334,14 @@ const struct command cli_wallet_commands[] = {
 	{ "wallet", "notices", "", "what I was told", new_options, 0, 0, wallet_notices },
 	{ "wallet", "read", "NOTICE", "mark a notice as read", new_options, 1, 1, wallet_read },
 	{ "wallet", "pin", "", "set the PIN asked above a limit", wallet_pin_options, 0, 0, wallet_pin },
-	{ "wallet", "phone", "NUMBER", "give a phone number; a code comes by short message", new_options, 1, 1, wallet_phone },
+	{ "wallet", "phone", "NUMBER", "give a phone number; a code comes by short message", new_options, 1, 1,
+	  wallet_phone },
 	{ "wallet", "confirm", "DIGITS", "confirm the number with that code", new_options, 1, 1, wallet_confirm },
 	{ "wallet", "devices", "", "my devices", new_options, 0, 0, wallet_devices },
 	{ "wallet", "drop", "DEVICE", "take a lost device's credential away", new_options, 1, 1, wallet_drop },
 	{ "wallet", "links", "", "payment institutions my account is bound to", new_options, 0, 0, wallet_links },
-	{ "wallet", "link", "NAME", "bind my account at an institution, so that it pays straight through", new_options, 1, 1,
+	{ "wallet", "link", "NAME", "bind my account at an institution, so that it pays straight through", new_options, 1,
+	  1,
 	  wallet_link },
 	{ "wallet", "unlink", "BINDING", "end a binding", new_options, 1, 1, wallet_unlink },
 	{ "wallet", "resume", "", "ask again about a change whose outcome is unknown", new_options, 0, 0, wallet_resume },

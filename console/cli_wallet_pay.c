@@ -1,5 +1,5 @@
-/* cli_wallet_pay: `qrtill wallet pay CODE`: what the pay page of the phone does. Shows shop and amount, chooses what pays,
- * asks, sends, and says what came of it. */
+/* cli_wallet_pay: `qrtill wallet pay CODE`: what the pay page of the phone does. Shows shop and amount, chooses what
+ * pays, asks, sends, and says what came of it. */
 #include "console/cli_wallet.h"
 
 #include "shared/text.h"

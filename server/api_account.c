@@ -30,7 +30,8 @@ static enum qt_err read_rows(struct db *db, const struct account_list_args *args
 	stmt_int(s, 1, args->after);
 	stmt_int(s, 2, args->limit);
 	for (*count = 0; *count < PAGE_MAX && stmt_step(s); (*count)++)
-		rows[*count] = (struct account_row){ stmt_col_int(s, 0), stmt_col_int(s, 1), stmt_col_int(s, 2), stmt_col_int(s, 3) };
+		rows[*count] = (struct account_row){ stmt_col_int(s, 0), stmt_col_int(s, 1), stmt_col_int(s, 2),
+			stmt_col_int(s, 3) };
 	return stmt_end(s);
 }
 

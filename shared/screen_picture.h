@@ -1,6 +1,6 @@
-/* screen_picture: a captured terminal screen (text with SGR colours, as `tmux capture-pane -e -p` gives it) as a picture, so
- * that what a till really shows can be read back by a barcode reader. Only colours and block characters are drawn:
- * letters leave their cell in its background. */
+/* screen_picture: a captured terminal screen (text with SGR colours, as `tmux capture-pane -e -p` gives it) as a
+ * picture, so that what a till really shows can be read back by a barcode reader. Only colours and block characters
+ * are drawn: letters leave their cell in its background. */
 #ifndef QT_SCREEN_PICTURE_H
 #define QT_SCREEN_PICTURE_H
 

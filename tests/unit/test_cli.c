@@ -87,7 +87,8 @@ static void objects(void **state)
 {
 	(void)state;
 	setenv("TZ", "UTC", 1);
-	check("{\"card_id\":7,\"balance_cents\":1234,\"fee_bp\":525,\"bound\":true,\"expires_ms\":0,\"x\":null}", false, NULL, NULL,
+	check("{\"card_id\":7,\"balance_cents\":1234,\"fee_bp\":525,\"bound\":true,\"expires_ms\":0,\"x\":null}", false,
+		NULL, NULL,
 	      "card id  7\nbalance  12.34 USD\nfee      5.25 %\nbound    yes\nexpires  -\n");
 	check("{\"card_id\":7,\"balance_cents\":-5,\"fee_bp\":525,\"at_ms\":1798741800000,\"x\":null}", true, NULL, NULL,
 	      "card_id\t7\nbalance_cents\t-0.05\nfee_bp\t525\nat_ms\t2026-12-31T18:30:00Z\nx\t-\n");
@@ -102,11 +103,13 @@ static void tables(void **state)
 	                           "{\"item_id\":12,\"name\":\"Tea\",\"price_cents\":12500}]}";
 
 	(void)state;
-	check(rows, false, "items", NULL, "item id  name       price\n      1  咖啡    2.50 USD\n     12  Tea   125.00 USD\n");
+	check(rows, false, "items", NULL,
+		"item id  name       price\n      1  咖啡    2.50 USD\n     12  Tea   125.00 USD\n");
 	check(rows, true, "items", "name item_id", "咖啡\t1\nTea\t12\n");
 	check(rows, true, "items", "none", "-\n-\n");
 	check("{\"items\":[]}", false, "items", NULL, "");
-	check("{\"e\":[{\"unit\":840,\"amount\":-1992},{\"unit\":1000001,\"amount\":19}]}", true, "e", "amount", "-19.92\n19\n");
+	check("{\"e\":[{\"unit\":840,\"amount\":-1992},{\"unit\":1000001,\"amount\":19}]}", true, "e", "amount",
+		"-19.92\n19\n");
 }
 
 /* Names come from strangers: nothing of theirs reaches the terminal as a control. */
