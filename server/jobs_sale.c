@@ -4,6 +4,7 @@
 #include "server/ledger.h"
 #include "server/order.h"
 #include "server/rebate.h"
+#include "shared/clock.h"
 
 #define PER_TRANSACTION 50
 #define RELEASE_SALES 200
@@ -54,8 +55,22 @@ static enum qt_err run_release(struct server *s, int64_t now_ms)
 	return run_until_done(s, release_rebates, now_ms);
 }
 
+static enum qt_err sweep_days(void *ctx, struct db *db)
+{
+	return rebate_days_sweep(db, *(int64_t *)ctx);
+}
+
+/* By the real clock even when the job is run as of another time: a day that goes on keeps its caps. */
+static enum qt_err run_day_sweep(struct server *s, int64_t as_of_ms)
+{
+	int64_t now_ms = clock_now_ms();
+	(void)as_of_ms;
+	return writer_run(s->writer, sweep_days, &now_ms);
+}
+
 const struct timer_job sale_jobs[] = {
 	{ "expire", 2000, false, run_order_expiry },
 	{ "rebate-release", 60000, false, run_release },
+	{ "expire", 3600000, false, run_day_sweep },
 };
 const int sale_job_count = sizeof sale_jobs / sizeof *sale_jobs;

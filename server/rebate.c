@@ -247,3 +247,9 @@ enum qt_err rebate_earned(struct db *db, int64_t customer_id, int64_t unit, int6
 	*cents = held + taken;
 	return err == QT_NOT_FOUND ? QT_OK : err;
 }
+
+enum qt_err rebate_days_sweep(struct db *db, int64_t now_ms)
+{
+	SQL(sweep, "DELETE FROM rebate_day WHERE day < $1");
+	return db_run(db, &sweep, "i", now_ms / 86400000 - 1);
+}

@@ -29,4 +29,7 @@ enum qt_err rebate_release_due(struct db *, int64_t now_ms, int max, int *count)
 enum qt_err rebate_earned(struct db *, int64_t customer_id, int64_t unit, int64_t campaign_id,
                           int64_t *cents) QT_USE_RESULT;
 
+/* A job: forget what people earned on days that are over (rebate_day). Inside a transaction. */
+enum qt_err rebate_days_sweep(struct db *, int64_t now_ms) QT_USE_RESULT;
+
 #endif

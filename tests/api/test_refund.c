@@ -2,6 +2,9 @@
  * what refund does; a full refund brings every account back to where it was. */
 #include "tests/lib/sale.h"
 
+#include <jansson.h>
+#include <stdio.h>
+
 #define OP "operator:merchant"
 /* 3 x 3.33 = 10.81, 2 x 10.00 = 21.65, together 32.46 */
 #define LINES "\"lines\":[{\"item_id\":${item1},\"quantity\":3},{\"item_id\":${item2},\"quantity\":2}]"
@@ -135,6 +138,40 @@ static const struct step heir[] = {
 	{ "to the card that took over", "cashier1", POST, "/v1/cards/look", "{\"code\":\"${card1}\"}", .check = { { "balance_cents", "10500" } } },
 };
 
+#define ACCOUNTS_MAX 64
+
+/* A sale that was given back whole has left nothing on any account: its journals sum to zero for each. */
+static void nothing_left(const char *order)
+{
+	static struct step journals = { "its journals", "operator:merchant", GET, NULL };
+	struct { int64_t account, sum; } accounts[ACCOUNTS_MAX];
+	int count = 0, entries = 0, wrong = 0;
+	size_t i, k;
+	json_t *journal, *entry;
+	char path[64];
+
+	snprintf(path, sizeof path, "/v1/journal?order_id=${%s}", order);
+	journals.path = path;
+	api_send(&journals);
+	json_array_foreach(api_field("journals"), i, journal) {
+		json_array_foreach(json_object_get(journal, "entries"), k, entry) {
+			int64_t id = json_integer_value(json_object_get(entry, "account_id"));
+			int at = 0;
+			while (at < count && accounts[at].account != id)
+				at++;
+			if (at == count && count < ACCOUNTS_MAX) {
+				accounts[count].account = id;
+				accounts[count++].sum = 0;
+			}
+			accounts[at].sum += json_integer_value(json_object_get(entry, "amount"));
+			entries++;
+		}
+	}
+	for (int a = 0; a < count; a++)
+		wrong += accounts[a].sum != 0;
+	api_ok(entries > 4 && wrong == 0, "%d entries of %d accounts, nothing is left of %s (%d differ)", entries, count, order, wrong);
+}
+
 int main(void)
 {
 	struct test_server server;
@@ -144,7 +181,9 @@ int main(void)
 	sale_shop();
 	sale_campaign();
 	API_RUN(cash);
+	nothing_left("order");
 	API_RUN(earn);
+	nothing_left("chain");
 	API_RUN(released);
 	api_set("due", "%lld", (long long)api_int("sold_ms") + 1001000LL);
 	API_RUN(spent);
