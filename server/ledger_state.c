@@ -10,7 +10,7 @@
 
 #define CHUNK 1024              /* accounts per piece of memory */
 #define SWEEP_ENTRIES 750000    /* entries per whole sweep: bounds what a start replays to twice this */
-#define KEYS_MAX (1 << 20)      /* remembered (kind, owner, unit); then all are forgotten */
+#define KEYS_MAX (1 << 15)      /* remembered (kind, owner, unit); then all are forgotten */
 
 struct key {
 	int64_t owner_id, unit, account_id; /* account_id 0: free */

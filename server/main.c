@@ -169,6 +169,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
 	mallopt(M_ARENA_MAX, 2); /* few threads; more arenas only cost memory */
+	mallopt(M_MMAP_THRESHOLD, 131072); /* large replies go back to the system when they are sent */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
