@@ -1,15 +1,38 @@
 #!/usr/bin/env node
-// Where codes land: each kind on its page, in both languages, readable without scripts, with strangers' names inert; what is not a
-// code of ours never looks like one.
+// Where codes land: each kind on its page, in both languages, readable without scripts, with strangers' names inert;
+// what is not a code of ours never looks like one.
 
-import { check, check_controls, check_page, open_phone, request, run_tests, same, shoot, start_shop, test, token_of } from "./lib.mjs";
+import {
+	check,
+	check_controls,
+	check_page,
+	open_phone,
+	request,
+	run_tests,
+	same,
+	shoot,
+	start_shop,
+	test,
+	token_of,
+} from "./lib.mjs";
 
 const shop = await start_shop();
 const order = await shop.make_order();
 const card = await shop.make_card(5000);
-const sold = await shop.till("POST", "/v1/orders", { lines: [{ item_id: shop.bread, quantity: 2 }], payments: [{ method: "cash", received_cents: 2000 }] });
-const campaign = await shop.operate("POST", "/v1/campaigns", { name: "Ten coffees for eight", name_zh: "买八送二", levels: [{ rate_bp: 500 }, { rate_bp: 200 }],
-	channel_bp: 0, agent_bp: 0, platform_bp: 0, intro: "Friends who buy through your code earn you a rebate.", intro_zh: "朋友通过您的码购买，您即可获得返利。" });
+const sold = await shop.till("POST", "/v1/orders", {
+	lines: [{ item_id: shop.bread, quantity: 2 }],
+	payments: [{ method: "cash", received_cents: 2000 }],
+});
+const campaign = await shop.operate("POST", "/v1/campaigns", {
+	name: "Ten coffees for eight",
+	name_zh: "买八送二",
+	levels: [{ rate_bp: 500 }, { rate_bp: 200 }],
+	channel_bp: 0,
+	agent_bp: 0,
+	platform_bp: 0,
+	intro: "Friends who buy through your code earn you a rebate.",
+	intro_zh: "朋友通过您的码购买，您即可获得返利。",
+});
 const customer = await shop.make_customer();
 const share = await customer.call("POST", "/v1/shares", { code: campaign.code });
 
@@ -17,13 +40,43 @@ const product = await shop.operate("GET", `/v1/items/${shop.bread}`);
 
 /** Every kind, with what its page must say in each language. */
 const kinds = [
-	{ name: "payment", token: order.token, en: ["Demo Café", "Harbour Street", "$16.25", "2 × Flat white", "$7.25"], zh: ["示范咖啡馆", "海港街店", "$16.25", "2 × 澳白咖啡"] },
-	{ name: "fixed", token: token_of(shop.fixed_code), en: ["Demo Café", "Type the amount"], zh: ["示范咖啡馆", "请输入"] },
-	{ name: "card", token: card.token, en: ["Prepaid card", "Demo Café", card.number.slice(-4)], zh: ["预付卡", "示范咖啡馆"] },
-	{ name: "campaign", token: token_of(campaign.code), en: ["Ten coffees for eight", "Friends who buy"], zh: ["买八送二", "朋友通过您的码购买"] },
+	{
+		name: "payment",
+		token: order.token,
+		en: ["Demo Café", "Harbour Street", "$16.25", "2 × Flat white", "$7.25"],
+		zh: ["示范咖啡馆", "海港街店", "$16.25", "2 × 澳白咖啡"],
+	},
+	{
+		name: "fixed",
+		token: token_of(shop.fixed_code),
+		en: ["Demo Café", "Type the amount"],
+		zh: ["示范咖啡馆", "请输入"],
+	},
+	{
+		name: "card",
+		token: card.token,
+		en: ["Prepaid card", "Demo Café", card.number.slice(-4)],
+		zh: ["预付卡", "示范咖啡馆"],
+	},
+	{
+		name: "campaign",
+		token: token_of(campaign.code),
+		en: ["Ten coffees for eight", "Friends who buy"],
+		zh: ["买八送二", "朋友通过您的码购买"],
+	},
 	{ name: "share", token: token_of(share.code), en: ["Ten coffees for eight", "Friends who buy"], zh: ["买八送二"] },
-	{ name: "receipt", token: token_of(sold.receipt.code), en: ["Genuine receipt", "2 × Sourdough loaf", "$14.50", "Sales tax 8.25%"], zh: ["小票真实有效", "酸面包", "$14.50", "销售税"] },
-	{ name: "product", token: token_of(product.code), en: ["Sourdough loaf", "$7.25", "Demo Café"], zh: ["酸面包", "$7.25", "示范咖啡馆"] },
+	{
+		name: "receipt",
+		token: token_of(sold.receipt.code),
+		en: ["Genuine receipt", "2 × Sourdough loaf", "$14.50", "Sales tax 8.25%"],
+		zh: ["小票真实有效", "酸面包", "$14.50", "销售税"],
+	},
+	{
+		name: "product",
+		token: token_of(product.code),
+		en: ["Sourdough loaf", "$7.25", "Demo Café"],
+		zh: ["酸面包", "$7.25", "示范咖啡馆"],
+	},
 	{ name: "identity", token: token_of(customer.identity_code), en: ["identity code"], zh: ["身份码"] },
 ];
 
@@ -34,8 +87,7 @@ for (const { name, token, ...says } of kinds) {
 			const answer = await phone.page.goto(`${shop.url}/Q/${token}`);
 			same(answer.status(), 200, "status");
 			const text = (await phone.page.locator("body").innerText()).replace(/\s+/g, " ");
-			for (const what of says[lang])
-				check(text.includes(what), `does not say "${what}": ${text}`);
+			for (const what of says[lang]) check(text.includes(what), `does not say "${what}": ${text}`);
 			same(await phone.page.locator("html").getAttribute("lang"), lang, "language");
 			await phone.context.close();
 		});
@@ -62,7 +114,13 @@ test("the link in any case, with what a poster added, is the same page", async (
 test("an altered, a foreign and an impossible code get the plain page, never an offer", async () => {
 	const last = order.token.at(-2) === "A" ? "B" : "A";
 	const altered = order.token.slice(0, -2) + last + order.token.at(-1);
-	for (const [address, lang] of [[altered, "en"], [altered, "zh"], ["HELLOWORLD", "en"], ["no-such.thing", "en"], ["0".repeat(90), "zh"]]) {
+	for (const [address, lang] of [
+		[altered, "en"],
+		[altered, "zh"],
+		["HELLOWORLD", "en"],
+		["no-such.thing", "en"],
+		["0".repeat(90), "zh"],
+	]) {
 		const phone = await open_phone({ lang });
 		const answer = await phone.page.goto(`${shop.url}/Q/${address}`);
 		same(answer.status(), 404, address);
@@ -77,7 +135,11 @@ test("an altered, a foreign and an impossible code get the plain page, never an 
 });
 
 test("strangers' names stay text, with and without scripts", async () => {
-	const hostile = ["<script>document.title='taken'</script>", "<img src=x onerror=document.title='taken'>", "\"><b>bold</b>{{t:pay.title}}"];
+	const hostile = [
+		"<script>document.title='taken'</script>",
+		"<img src=x onerror=document.title='taken'>",
+		'"><b>bold</b>{{t:pay.title}}',
+	];
 	for (const name of hostile) {
 		const item_id = await shop.add_item(`H${hostile.indexOf(name)}`, name, name, 100);
 		const made = await shop.make_order([{ item_id, quantity: 1 }]);
@@ -96,9 +158,11 @@ test("strangers' names stay text, with and without scripts", async () => {
 
 test("a name that turns the reading direction is refused or defused", async () => {
 	const flip = "Tea \u202e05.0$ eerf";
-	const answer = await shop.add_item("RTL", flip, flip, 100).then((id) => ({ id }), (error) => ({ error }));
-	if (answer.error)
-		return check(/control-character/.test(answer.error.message), answer.error.message);
+	const answer = await shop.add_item("RTL", flip, flip, 100).then(
+		(id) => ({ id }),
+		(error) => ({ error }),
+	);
+	if (answer.error) return check(/control-character/.test(answer.error.message), answer.error.message);
 	const made = await shop.make_order([{ item_id: answer.id, quantity: 1 }]);
 	check(!(await request(shop, "GET", `/Q/${made.token}`)).body.includes("\u202e"), "the page turns round");
 	return undefined;
@@ -121,8 +185,7 @@ test("every page answer carries the strict policy; pages about codes are never s
 		check(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self'"), `${address}: ${policy}`);
 		check(!/unsafe|\*/.test(policy), policy);
 		same(headers["x-content-type-options"], "nosniff", address);
-		if (address.startsWith("/Q/"))
-			same(headers["cache-control"], "no-store", address);
+		if (address.startsWith("/Q/")) same(headers["cache-control"], "no-store", address);
 	}
 });
 
@@ -137,13 +200,21 @@ test("files the phone has already are not sent again; pages about codes always a
 	check(/^"[0-9a-f]{16}"$/.test(first.headers.etag), first.headers.etag);
 	const again = await request(shop, "GET", "/js/pay.mjs", undefined, { "If-None-Match": first.headers.etag });
 	same([again.status, again.body], [304, ""], "the same");
-	same((await request(shop, "GET", "/js/pay.mjs", undefined, { "If-None-Match": '"0123456789abcdef"' })).status, 200, "another");
+	same(
+		(await request(shop, "GET", "/js/pay.mjs", undefined, { "If-None-Match": '"0123456789abcdef"' })).status,
+		200,
+		"another",
+	);
 	same((await request(shop, "GET", `/Q/${order.token}`, undefined, { "If-None-Match": "*" })).status, 200, "a page");
 });
 
 test("what the page shows and what the API says are the same", async () => {
 	const { body } = await request(shop, "GET", `/v1/landing/${order.token}`);
-	same([body.kind, body.amount_cents, body.currency, body.merchant_name], ["payment", 1625, "USD", "Demo Café"], "landing");
+	same(
+		[body.kind, body.amount_cents, body.currency, body.merchant_name],
+		["payment", 1625, "USD", "Demo Café"],
+		"landing",
+	);
 });
 
 await run_tests();

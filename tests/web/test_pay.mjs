@@ -1,7 +1,20 @@
 #!/usr/bin/env node
 // The page pays. A real server, a real till, a real page: the amount leaves the card once, whatever happens on the way.
 
-import { check, check_controls, check_page, open_phone, run_tests, same, set_up_phone, shoot, start_shop, test, token_of, until } from "./lib.mjs";
+import {
+	check,
+	check_controls,
+	check_page,
+	open_phone,
+	run_tests,
+	same,
+	set_up_phone,
+	shoot,
+	start_shop,
+	test,
+	token_of,
+	until,
+} from "./lib.mjs";
 
 const shop = await start_shop(["--pin-above-cents", "4000"]);
 
@@ -38,7 +51,11 @@ for (const lang of ["en", "zh"]) {
 		await check_page(phone, "form");
 		await check_controls(phone, "form");
 		await shoot(page, `pay-form-${lang}`);
-		same((await pay_button(page).innerText()).replace(/\s+/g, " ").trim(), lang === "zh" ? "支付 $16.25" : "Pay $16.25", "button");
+		same(
+			(await pay_button(page).innerText()).replace(/\s+/g, " ").trim(),
+			lang === "zh" ? "支付 $16.25" : "Pay $16.25",
+			"button",
+		);
 		await pay_button(page).click();
 		await paid(page);
 		await check_page(phone, "paid");
@@ -49,11 +66,17 @@ for (const lang of ["en", "zh"]) {
 		const { journals } = await shop.operate("GET", `/v1/journal?order_id=${order.order_id}`);
 		const entries = journals.flatMap((journal) => journal.entries);
 		const from_card = entries.filter((entry) => entry.account === "card" && entry.owner_id === card.card_id);
-		same(from_card.reduce((sum, entry) => sum + entry.amount, 0), -1625, "the card's entries");
+		same(
+			from_card.reduce((sum, entry) => sum + entry.amount, 0),
+			-1625,
+			"the card's entries",
+		);
 		const sums = {};
-		for (const entry of entries)
-			sums[entry.unit] = (sums[entry.unit] ?? 0) + entry.amount;
-		check(Object.values(sums).every((sum) => sum === 0), `sums ${JSON.stringify(sums)}`);
+		for (const entry of entries) sums[entry.unit] = (sums[entry.unit] ?? 0) + entry.amount;
+		check(
+			Object.values(sums).every((sum) => sum === 0),
+			`sums ${JSON.stringify(sums)}`,
+		);
 		// The receipt is one tap away.
 		await page.getByRole("link", { name: lang === "zh" ? "查看小票" : "Receipt" }).click();
 		await page.waitForSelector("[data-kind=receipt]");
@@ -68,7 +91,9 @@ test("a double tap pays once", async () => {
 	const order = await shop.make_order();
 	const { page, card, context } = await phone_with_card(5000);
 	let posts = 0;
-	page.on("request", (sent) => { posts += sent.method() === "POST" && sent.url().includes("/v1/pay/") ? 1 : 0; });
+	page.on("request", (sent) => {
+		posts += sent.method() === "POST" && sent.url().includes("/v1/pay/") ? 1 : 0;
+	});
 	await page.goto(`${shop.url}/Q/${order.token}`);
 	await pay_button(page).waitFor();
 	await page.evaluate(() => {
@@ -88,11 +113,9 @@ test("the answer is lost: the page says so, asks again with the same key, and re
 	const { page, card, context } = await phone_with_card(5000);
 	const keys = [];
 	await page.route("**/v1/pay/*", async (route) => {
-		if (route.request().method() !== "POST")
-			return route.continue();
+		if (route.request().method() !== "POST") return route.continue();
 		keys.push(route.request().headers()["idempotency-key"]);
-		if (keys.length > 2)
-			return route.continue();
+		if (keys.length > 2) return route.continue();
 		// The server gets it and pays; its answer never reaches the phone.
 		await route.fetch();
 		return route.abort("connectionreset");
@@ -106,7 +129,11 @@ test("the answer is lost: the page says so, asks again with the same key, and re
 	same(new Set(keys).size, 1, "keys");
 	check(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/.test(keys[0]), `${keys[0]} is no UUIDv7`);
 	same(await balance_of(card), 5000 - 1625, "card");
-	same(await page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("qrtill.sent.pay"))), [], "what is kept");
+	same(
+		await page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("qrtill.sent.pay"))),
+		[],
+		"what is kept",
+	);
 	await context.close();
 });
 
@@ -115,8 +142,7 @@ test("the page is reloaded while the payment is on its way: paid once, and it sa
 	const { page, card, context } = await phone_with_card(5000);
 	let held = 0;
 	await page.route("**/v1/pay/*", async (route) => {
-		if (route.request().method() !== "POST" || held++ > 0)
-			return route.continue();
+		if (route.request().method() !== "POST" || held++ > 0) return route.continue();
 		return undefined; // never sent on: the request hangs until the page is gone
 	});
 	await page.goto(`${shop.url}/Q/${order.token}`);
@@ -149,9 +175,20 @@ test("an unanswered payment from long ago is asked about, never sent by itself",
 	const order = await shop.make_order();
 	const { page, card, context } = await phone_with_card(5000);
 	const cards = await page.evaluate(async () => (await (await fetch("/v1/cards")).json()).cards);
-	await page.evaluate(([token, card_id]) => localStorage.setItem(`qrtill.sent.pay.${token}`, JSON.stringify({
-		key: "0190a0a0-0000-7000-8000-000000000001", path: `/v1/pay/${token}`, facts: { source: "card", card_id }, secret: false,
-		at_ms: Date.now() - 3600000 })), [order.token, cards[0].card_id]);
+	await page.evaluate(
+		([token, card_id]) =>
+			localStorage.setItem(
+				`qrtill.sent.pay.${token}`,
+				JSON.stringify({
+					key: "0190a0a0-0000-7000-8000-000000000001",
+					path: `/v1/pay/${token}`,
+					facts: { source: "card", card_id },
+					secret: false,
+					at_ms: Date.now() - 3600000,
+				}),
+			),
+		[order.token, cards[0].card_id],
+	);
 	await page.goto(`${shop.url}/Q/${order.token}`);
 	await page.locator("main").getByText("We do not know yet").waitFor();
 	await shoot(page, "no-answer");
@@ -170,8 +207,7 @@ test("too little on the card: it cannot be chosen; the server's refusal is told 
 	check(await page.locator(".choice input").first().isDisabled(), "the card can be chosen");
 	// A page that lies about the balance does not help.
 	await page.route("**/v1/pay/*", async (route) => {
-		if (route.request().method() === "POST")
-			return route.continue();
+		if (route.request().method() === "POST") return route.continue();
 		const answer = await route.fetch();
 		const body = await answer.json();
 		body.sources.cards[0].balance_cents = 999999;
@@ -190,11 +226,21 @@ test("somebody else's card cannot pay, whatever the page sends", async () => {
 	const victim = await phone_with_card(5000);
 	const thief = await phone_with_card(100);
 	const victims = await victim.page.evaluate(async () => (await (await fetch("/v1/cards")).json()).cards[0].card_id);
-	const answer = await thief.page.evaluate(async ([token, card_id]) => {
-		const sent = await fetch(`/v1/pay/${token}`, { method: "POST", body: JSON.stringify({ source: "card", card_id }),
-			headers: { "Content-Type": "application/json", "X-Qrtill": "1", "Idempotency-Key": crypto.randomUUID() } });
-		return sent.status;
-	}, [order.token, victims]);
+	const answer = await thief.page.evaluate(
+		async ([token, card_id]) => {
+			const sent = await fetch(`/v1/pay/${token}`, {
+				method: "POST",
+				body: JSON.stringify({ source: "card", card_id }),
+				headers: {
+					"Content-Type": "application/json",
+					"X-Qrtill": "1",
+					"Idempotency-Key": crypto.randomUUID(),
+				},
+			});
+			return sent.status;
+		},
+		[order.token, victims],
+	);
 	check(answer >= 400 && answer < 500, `status ${answer}`);
 	same(await balance_of(victim.card), 5000, "card");
 	await victim.context.close();
@@ -225,7 +271,10 @@ test("a large amount asks for the PIN: chosen here, wrong ones refused, then pai
 	await page.locator("form .note").filter({ hasText: "The PIN is wrong." }).waitFor();
 	await shoot(page, "pin-wrong");
 	same(await balance_of(card), 4500, "card");
-	check(await page.evaluate(() => !JSON.stringify({ ...localStorage, ...sessionStorage }).match(/2580|1111/)), "a PIN is kept on the phone");
+	check(
+		await page.evaluate(() => !JSON.stringify({ ...localStorage, ...sessionStorage }).match(/2580|1111/)),
+		"a PIN is kept on the phone",
+	);
 	await page.locator("input[name=pin]").fill("2580");
 	await pay_button(page).click();
 	await paid(page);
@@ -242,8 +291,7 @@ test("the answer to a payment with PIN is lost and the page reloaded: the state 
 	await page.locator("input[name=pin_again]").fill("2580");
 	let posts = 0;
 	await page.route("**/v1/pay/*", async (route) => {
-		if (route.request().method() !== "POST")
-			return route.continue();
+		if (route.request().method() !== "POST") return route.continue();
 		posts++;
 		await route.fetch();
 		return posts === 1 ? undefined : route.abort();
@@ -251,7 +299,11 @@ test("the answer to a payment with PIN is lost and the page reloaded: the state 
 	await pay_button(page).click();
 	await until(async () => (await order_state(order)) === "paid", "the server pays");
 	await page.reload();
-	await page.locator("main").getByText(/^(Paid|This is paid already)$/).first().waitFor();
+	await page
+		.locator("main")
+		.getByText(/^(Paid|This is paid already)$/)
+		.first()
+		.waitFor();
 	same(posts, 1, "requests");
 	same(await balance_of(card), 9000 - 4500, "card");
 	await context.close();
@@ -271,7 +323,10 @@ test("codes that are over say so: paid, cancelled", async () => {
 	const second = await shop.make_order();
 	await shop.till("POST", `/v1/orders/${second.order_id}/cancel`, {});
 	await page.goto(`${shop.url}/Q/${second.token}`);
-	await page.locator("main").getByText(/was cancelled|has expired/).waitFor();
+	await page
+		.locator("main")
+		.getByText(/was cancelled|has expired/)
+		.waitFor();
 	await check_page({ page, faults: [] }, "cancelled");
 	await context.close();
 });
@@ -283,13 +338,19 @@ test("the till cancels while the page is open: the tap pays nothing", async () =
 	await pay_button(page).waitFor();
 	await shop.till("POST", `/v1/orders/${order.order_id}/cancel`, {});
 	await pay_button(page).click();
-	await page.locator("main").getByText(/was cancelled|has expired/).waitFor();
+	await page
+		.locator("main")
+		.getByText(/was cancelled|has expired/)
+		.waitFor();
 	same(await balance_of(card), 5000, "card");
 	await context.close();
 });
 
 test("the code on the counter: the amount is typed, and the till's order is found", async () => {
-	const order = await shop.till("POST", "/v1/orders", { lines: [{ item_id: shop.bread, quantity: 1 }], payments: [] });
+	const order = await shop.till("POST", "/v1/orders", {
+		lines: [{ item_id: shop.bread, quantity: 1 }],
+		payments: [],
+	});
 	const phone = await phone_with_card(5000);
 	const { page, card, context } = phone;
 	await page.goto(`${shop.url}/Q/${token_of(shop.fixed_code)}`);
@@ -329,8 +390,13 @@ test("points pay, where there are enough", async () => {
 
 test("an offer opened before goes with the payment: its promoter earns", async () => {
 	await shop.operate("POST", "/v1/prefund", { amount_cents: 100000, reference: "bank 1" });
-	const campaign = await shop.operate("POST", "/v1/campaigns", { name: "Bread week", levels: [{ rate_bp: 1000 }], channel_bp: 0, agent_bp: 0,
-		platform_bp: 0 });
+	const campaign = await shop.operate("POST", "/v1/campaigns", {
+		name: "Bread week",
+		levels: [{ rate_bp: 1000 }],
+		channel_bp: 0,
+		agent_bp: 0,
+		platform_bp: 0,
+	});
 	await shop.operate("POST", `/v1/campaigns/${campaign.campaign_id}/state`, { state: "running" }).catch(() => {});
 	// The promoter makes a code in the page.
 	const promoter = await open_phone();
@@ -363,7 +429,10 @@ test("an offer that is not one of this shop does not stand in the way of paying"
 	const order = await shop.make_order();
 	const { page, card, context } = await phone_with_card(5000);
 	const stray = token_of((await shop.make_customer()).identity_code);
-	await page.evaluate(([id, token]) => localStorage.setItem("qrtill.shares", JSON.stringify({ [id]: token })), [shop.merchant_id, stray]);
+	await page.evaluate(
+		([id, token]) => localStorage.setItem("qrtill.shares", JSON.stringify({ [id]: token })),
+		[shop.merchant_id, stray],
+	);
 	await page.goto(`${shop.url}/Q/${order.token}`);
 	await pay_button(page).click();
 	await paid(page);

@@ -1,8 +1,22 @@
 #!/usr/bin/env node
-// Paying by a payment institution, all three parties real: the page, the server, the platform. Unbound accounts confirm on the
-// platform's page and come back; bound ones go straight through; lost callbacks delay the news, never the truth.
+// Paying by a payment institution, all three parties real: the page, the server, the platform. Unbound accounts confirm
+// on the platform's page and come back; bound ones go straight through; lost callbacks delay the news, never the truth.
 
-import { check, check_controls, check_page, open_phone, request, run_tests, same, set_up_phone, shoot, start_platform, start_shop, test, until } from "./lib.mjs";
+import {
+	check,
+	check_controls,
+	check_page,
+	open_phone,
+	request,
+	run_tests,
+	same,
+	set_up_phone,
+	shoot,
+	start_platform,
+	start_shop,
+	test,
+	until,
+} from "./lib.mjs";
 
 let platform = "";
 const shop = await start_shop(async (data) => {
@@ -10,9 +24,15 @@ const shop = await start_shop(async (data) => {
 	return ["--providers", `sandbox=${platform}`];
 });
 const order_state = async (order) => (await shop.till("GET", `/v1/orders/${order.order_id}`)).state;
-const control = async (settings) => same((await request({ url: platform }, "POST", "/control", settings)).status, 200, "control");
+const control = async (settings) =>
+	same((await request({ url: platform }, "POST", "/control", settings)).status, 200, "control");
 const pay_button = (page) => page.locator("form button.primary");
-const paid = (page) => page.locator("main").getByText(/^(Paid|This is paid already)$/).first().waitFor();
+const paid = (page) =>
+	page
+		.locator("main")
+		.getByText(/^(Paid|This is paid already)$/)
+		.first()
+		.waitFor();
 
 /** What a person does on the platform's page. */
 async function confirm(page, { account = "alice", pin = "1111", decline = false } = {}) {
@@ -116,8 +136,12 @@ test("bound once in the settings, the institution pays without leaving the page"
 	await page.goto(`${shop.url}/#settings`);
 	await page.getByRole("button", { name: "Connect", exact: true }).click();
 	await confirm(page);
-	await until(async () => (await phone.context.request.get(`${shop.url}/v1/providers`).then((answer) => answer.json())).institutions[0].bound,
-		"the account is bound");
+	await until(
+		async () =>
+			(await phone.context.request.get(`${shop.url}/v1/providers`).then((answer) => answer.json()))
+				.institutions[0].bound,
+		"the account is bound",
+	);
 	await page.goto(`${shop.url}/#settings`);
 	await page.getByRole("button", { name: "Disconnect" }).waitFor();
 	await check_page(phone, "settings");

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The same page against a server that is two processes: the phone only ever talks to the one with the codes, the money is settled
-// in the other (W2).
+// The same page against a server that is two processes: the phone only ever talks to the one with the codes, the money
+// is settled in the other (W2).
 
 import { check_page, open_phone, run_tests, same, start_shop, test } from "./lib.mjs";
 

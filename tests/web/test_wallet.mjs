@@ -1,12 +1,27 @@
 #!/usr/bin/env node
-// The wallet on the phone: set up in one tap, cards, statement, notices, PIN, phone number, language, scanning, installing, and
-// life without a network.
+// The wallet on the phone: set up in one tap, cards, statement, notices, PIN, phone number, language, scanning,
+// installing, and life without a network.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { check, check_controls, check_page, open_phone, request, run_tests, same, scratch, set_up_phone, shoot, start_shop, test, token_of, tree,
-	until } from "./lib.mjs";
+import {
+	check,
+	check_controls,
+	check_page,
+	open_phone,
+	request,
+	run_tests,
+	same,
+	scratch,
+	set_up_phone,
+	shoot,
+	start_shop,
+	test,
+	token_of,
+	tree,
+	until,
+} from "./lib.mjs";
 
 const spool = path.join(scratch, "sms");
 fs.mkdirSync(spool);
@@ -24,7 +39,10 @@ test("set up in one tap: an account, a cookie no script can read, nothing else k
 	await page.waitForSelector("#tabs:not([hidden])");
 	const [cookie] = await context.cookies();
 	same([cookie.name, cookie.httpOnly, cookie.sameSite], ["qrtill_device", true, "Lax"], "cookie");
-	check(!(await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage }))).includes(cookie.value), "scripts see the credential");
+	check(
+		!(await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage }))).includes(cookie.value),
+		"scripts see the credential",
+	);
 	// The same phone is known when it comes back.
 	await page.goto(`${shop.url}/`);
 	await page.waitForSelector("#tabs:not([hidden])");
@@ -55,7 +73,9 @@ for (const lang of ["en", "zh"]) {
 		await set_up_phone(shop, phone);
 		await page.goto(`${shop.url}/Q/${card.token}`);
 		await page.getByRole("button", { name: lang === "zh" ? "添加到我的钱包" : "Add to my wallet" }).click();
-		await page.getByRole("heading", { name: lang === "zh" ? "卡已加入钱包" : "The card is in your wallet" }).waitFor();
+		await page
+			.getByRole("heading", { name: lang === "zh" ? "卡已加入钱包" : "The card is in your wallet" })
+			.waitFor();
 		await check_page(phone, "bound");
 		await shoot(page, `bound-${lang}`);
 		for (const view of ["", "add", "scan", "code", "notices", "rebates", "settings"]) {
@@ -129,7 +149,9 @@ test("the identity code on the screen is read back as the customer's own", async
 	const phone = await open_phone({ deviceScaleFactor: 2 });
 	await set_up_phone(shop, phone);
 	await phone.page.goto(`${shop.url}/#code`);
-	await phone.page.waitForFunction(() => document.querySelector(".qr img")?.complete && document.querySelector(".qr img").naturalWidth > 0);
+	await phone.page.waitForFunction(
+		() => document.querySelector(".qr img")?.complete && document.querySelector(".qr img").naturalWidth > 0,
+	);
 	const picture = path.join(scratch, "code.png");
 	await phone.page.screenshot({ path: picture });
 	const { identity_code } = await phone.page.evaluate(async () => (await fetch("/v1/me")).json());
@@ -145,8 +167,7 @@ test("a PIN is set, and changed only with the present one", async () => {
 	await page.goto(`${shop.url}/#settings`);
 	const section = page.locator("section.card", { hasText: "Larger payments ask for it." });
 	const fill = async (values) => {
-		for (const [name, value] of Object.entries(values))
-			await section.locator(`input[name=${name}]`).fill(value);
+		for (const [name, value] of Object.entries(values)) await section.locator(`input[name=${name}]`).fill(value);
 		await section.locator("button").click();
 	};
 	await fill({ pin: "12", pin_again: "12" });
@@ -178,9 +199,10 @@ test("a phone number is confirmed by the code that was sent to it", async () => 
 	const code = await until(async () => {
 		await shop.operate("POST", "/v1/jobs/run", { job: "notices" }).catch(() => {});
 		for (const name of fs.readdirSync(spool)) {
-			const found = /\b(\d{6})\b/.exec(fs.readFileSync(path.join(spool, name), "utf8").split("\n\n").slice(1).join("\n"));
-			if (found)
-				return found[1];
+			const found = /\b(\d{6})\b/.exec(
+				fs.readFileSync(path.join(spool, name), "utf8").split("\n\n").slice(1).join("\n"),
+			);
+			if (found) return found[1];
 		}
 		return null;
 	}, "the message is in the spool");
@@ -241,7 +263,10 @@ test("a bound card that a till charges: its holder is told at once", async () =>
 	await page.waitForSelector(".plastic");
 	await page.goto(`${shop.url}/#notices`);
 	await page.waitForSelector('#view[data-view="notices"]');
-	await shop.till("POST", "/v1/orders", { lines: [{ item_id: shop.bread, quantity: 1 }], payments: [{ method: "card", number: card.number }] });
+	await shop.till("POST", "/v1/orders", {
+		lines: [{ item_id: shop.bread, quantity: 1 }],
+		payments: [{ method: "card", number: card.number }],
+	});
 	await page.locator(".rows li", { hasText: "7.25" }).waitFor();
 	await phone.context.close();
 });
@@ -275,11 +300,16 @@ test("where the browser reads codes: from a photo and from the camera, straight 
 	const card = await shop.make_card(100);
 	const phone = await open_phone({ permissions: ["camera"] });
 	const { page } = phone;
-	// Chromium has its reader on phones only; this one stands in for it and sees the card in every picture that is not empty.
+	// Chromium has its reader on phones only; this one stands in for it and sees the card in every picture that is not
+	// empty.
 	await page.addInitScript((code) => {
 		globalThis.BarcodeDetector = class {
-			static async getSupportedFormats() { return ["qr_code", "aztec"]; }
-			constructor({ formats }) { this.formats = formats; }
+			static async getSupportedFormats() {
+				return ["qr_code", "aztec"];
+			}
+			constructor({ formats }) {
+				this.formats = formats;
+			}
 			async detect(picture) {
 				const width = picture.width || picture.videoWidth;
 				return width > 1 && this.formats.includes("qr_code") ? [{ rawValue: code }] : [];
@@ -298,7 +328,9 @@ test("where the browser reads codes: from a photo and from the camera, straight 
 	// What is no picture is said to be none.
 	await page.goto(`${shop.url}/#scan`);
 	await page.getByRole("button", { name: "From a photo" }).waitFor();
-	await page.locator("input[type=file]").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+	await page
+		.locator("input[type=file]")
+		.setInputFiles({ name: "a.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
 	await page.locator("main").getByText("There is no code in this picture.").waitFor();
 	await check_page(phone, "photo");
 	await phone.context.close();
@@ -313,9 +345,12 @@ test("installable: the manifest is whole, and its start address carries the scan
 	const manifest = (await request(shop, "GET", href)).body;
 	same(manifest.start_url, `/?app=1&code=${order.token}`, "start");
 	same([manifest.display, manifest.id, manifest.scope], ["standalone", "/", "/"], "manifest");
-	for (const icon of manifest.icons)
-		same((await request(shop, "GET", icon.src)).status, 200, icon.src);
-	same((await request(shop, "GET", "/manifest.webmanifest?code=FORGED")).body.start_url, "/?app=1", "a forged code is left out");
+	for (const icon of manifest.icons) same((await request(shop, "GET", icon.src)).status, 200, icon.src);
+	same(
+		(await request(shop, "GET", "/manifest.webmanifest?code=FORGED")).body.start_url,
+		"/?app=1",
+		"a forged code is left out",
+	);
 	// Opened from the home screen the first time: straight to the code, also where the storage is new; then the home.
 	const installed = await open_phone();
 	await installed.page.goto(`${shop.url}${manifest.start_url}`);
@@ -345,8 +380,7 @@ test("without a network the shell opens, says so, and shows nothing personal", a
 	const kept = await page.evaluate(async () => {
 		const found = [];
 		for (const name of await caches.keys())
-			for (const { url } of await (await caches.open(name)).keys())
-				found.push(new URL(url).pathname);
+			for (const { url } of await (await caches.open(name)).keys()) found.push(new URL(url).pathname);
 		return found;
 	});
 	check(kept.includes("/") && kept.includes("/app.css"), `the shell is not kept: ${kept}`);
@@ -365,8 +399,16 @@ test("without a network the shell opens, says so, and shows nothing personal", a
 test("a POST with the cookie from another site is refused", async () => {
 	const phone = await open_phone();
 	await set_up_phone(shop, phone);
-	const status = await phone.page.evaluate(async () => (await fetch("/v1/me", { method: "POST", body: "{}",
-		headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() } })).status);
+	const status = await phone.page.evaluate(
+		async () =>
+			(
+				await fetch("/v1/me", {
+					method: "POST",
+					body: "{}",
+					headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+				})
+			).status,
+	);
 	same(status, 403, "status");
 	await phone.context.close();
 });

@@ -1,5 +1,5 @@
-// api: talking to the server. Every answer is one of: a body, a Problem (the server refused and nothing changed), or Offline
-// (no answer: for a request that changes something, the outcome is then unknown).
+// api: talking to the server. Every answer is one of: a body, a Problem (the server refused and nothing changed), or
+// Offline (no answer: for a request that changes something, the outcome is then unknown).
 
 import { has_text, lang, t } from "./text.mjs";
 
@@ -39,22 +39,25 @@ export function make_key() {
 
 async function call(method, path, body, key, { timeout_ms = TIMEOUT_MS, signal = null } = {}) {
 	const headers = { Accept: "application/json", "Accept-Language": lang, "X-Qrtill": "1" };
-	if (body !== undefined)
-		headers["Content-Type"] = "application/json";
-	if (key)
-		headers["Idempotency-Key"] = key;
+	if (body !== undefined) headers["Content-Type"] = "application/json";
+	if (key) headers["Idempotency-Key"] = key;
 	const limit = AbortSignal.timeout(timeout_ms);
 	let answer, parsed;
 	try {
-		answer = await fetch(path, { method, headers, body, credentials: "same-origin", cache: "no-store",
-			signal: signal && AbortSignal.any ? AbortSignal.any([signal, limit]) : signal ?? limit });
+		answer = await fetch(path, {
+			method,
+			headers,
+			body,
+			credentials: "same-origin",
+			cache: "no-store",
+			signal: signal && AbortSignal.any ? AbortSignal.any([signal, limit]) : (signal ?? limit),
+		});
 		parsed = answer.status === 204 ? {} : await answer.json();
 	} catch {
 		// No answer, or one cut off in the middle, or not ours: what happened is not known.
 		throw new Offline();
 	}
-	if (!answer.ok)
-		throw new Problem(answer.status, parsed);
+	if (!answer.ok) throw new Problem(answer.status, parsed);
 	return parsed;
 }
 

@@ -1,5 +1,5 @@
-// code: what a scanner or a person gave, and where it leads. Only codes under this server's own address or rule are ours;
-// everything else is shown as what it is.
+// code: what a scanner or a person gave, and where it leads. Only codes under this server's own address or rule are
+// ours; everything else is shown as what it is.
 
 import { post, Problem } from "./api.mjs";
 
@@ -10,8 +10,8 @@ export function code_path(code) {
 }
 
 /**
- * Ask the server what a text is. Returns { kind: "ours", path }, { kind: "page", url } for a web address of somebody else,
- * or { kind: "other", text }. Nothing is opened here.
+ * Ask the server what a text is. Returns { kind: "ours", path }, { kind: "page", url } for a web address of somebody
+ * else, or { kind: "other", text }. Nothing is opened here.
  */
 export async function read_code(text) {
 	const trimmed = text.trim();
@@ -20,13 +20,13 @@ export async function read_code(text) {
 		if (answer.valid && answer.landing_url)
 			return { kind: "ours", path: new URL(answer.landing_url, location.href).pathname };
 	} catch (error) {
-		if (!(error instanceof Problem) || error.status >= 500)
-			throw error;
+		if (!(error instanceof Problem) || error.status >= 500) throw error;
 	}
 	try {
 		const url = new URL(trimmed);
-		if (url.protocol === "https:" || url.protocol === "http:")
-			return { kind: "page", url: url.href };
-	} catch { /* no address */ }
+		if (url.protocol === "https:" || url.protocol === "http:") return { kind: "page", url: url.href };
+	} catch {
+		/* no address */
+	}
 	return { kind: "other", text: trimmed.slice(0, 200) };
 }

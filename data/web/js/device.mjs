@@ -19,7 +19,9 @@ function load(name) {
 function save(name, value) {
 	try {
 		localStorage.setItem(name, JSON.stringify(value));
-	} catch { /* a private window: the page works, only continuing later does not */ }
+	} catch {
+		/* a private window: the page works, only continuing later does not */
+	}
 }
 
 /** The customer, or null when this phone is not set up. */
@@ -27,8 +29,7 @@ export async function who() {
 	try {
 		return await get("/v1/me");
 	} catch (error) {
-		if (error instanceof Problem && (error.status === 401 || error.status === 403))
-			return null;
+		if (error instanceof Problem && (error.status === 401 || error.status === 403)) return null;
 		throw error;
 	}
 }
@@ -36,12 +37,17 @@ export async function who() {
 /** One tap: an account from the device alone. Asking again after a lost answer gives the same account. */
 export async function set_up() {
 	// The cookie may have come although the answer was lost; a second account would hide the first one's cards.
-	const already = unanswered("set-up") && await who();
+	const already = unanswered("set-up") && (await who());
 	if (already) {
 		forget("set-up");
 		return already;
 	}
-	await send_once("set-up", "/v1/customers", { locale: lang, device_name: device_name() }, { known: who, ask_for_ms: 20000 });
+	await send_once(
+		"set-up",
+		"/v1/customers",
+		{ locale: lang, device_name: device_name() },
+		{ known: who, ask_for_ms: 20000 },
+	);
 	return who();
 }
 
@@ -52,8 +58,7 @@ function device_name() {
 
 /** Remember the code on the screen, for the wallet that is installed later. */
 export function remember_code(token) {
-	if (load(CONTINUE)?.token !== token)
-		save(CONTINUE, { token, at_ms: Date.now(), done: false });
+	if (load(CONTINUE)?.token !== token) save(CONTINUE, { token, at_ms: Date.now(), done: false });
 }
 
 /** What the code was scanned for is done: an installed wallet starts at its home. */
@@ -64,16 +69,14 @@ export function finish_code(token) {
 /** The token to continue with when the page was opened from the home screen, else null. Each is given once. */
 export function code_to_continue() {
 	const query = new URLSearchParams(location.search);
-	if (!query.has("app"))
-		return null;
+	if (!query.has("app")) return null;
 	const kept = load(CONTINUE);
 	const fresh = kept && Date.now() - kept.at_ms < CONTINUE_FOR_MS;
 	// The start address keeps its code for ever; a code that was finished or given here before is not opened again.
 	const given = query.get("code");
 	const seen = new Set(load("qrtill.continued") ?? []);
 	const token = fresh && !kept.done ? kept.token : given && given !== kept?.token ? given : null;
-	if (!token || seen.has(token) || !/^[0-9A-Za-z]{8,96}$/.test(token))
-		return null;
+	if (!token || seen.has(token) || !/^[0-9A-Za-z]{8,96}$/.test(token)) return null;
 	save("qrtill.continued", [...seen, token].slice(-20));
 	return token;
 }
@@ -102,5 +105,7 @@ export function start_app() {
 		dispatchEvent(new Event("qrtill-installable"));
 	});
 	if ("serviceWorker" in navigator)
-		navigator.serviceWorker.register("/sw.js").catch(() => { /* works without it */ });
+		navigator.serviceWorker.register("/sw.js").catch(() => {
+			/* works without it */
+		});
 }

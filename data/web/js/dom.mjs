@@ -7,14 +7,13 @@ import { format_money } from "./money.mjs";
 export function h(tag, props = {}, ...children) {
 	const element = document.createElement(tag);
 	for (const [name, value] of Object.entries(props)) {
-		if (value === false || value === null || value === undefined)
-			continue;
-		if (name.startsWith("on"))
-			element.addEventListener(name.slice(2), value);
-		else
-			element.setAttribute(name, value === true ? "" : value);
+		if (value === false || value === null || value === undefined) continue;
+		if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+		else element.setAttribute(name, value === true ? "" : value);
 	}
-	element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+	element.append(
+		...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+	);
 	return element;
 }
 
@@ -29,11 +28,23 @@ const marks = {
 export function mark(kind) {
 	const svg = document.createElementNS(svg_ns, "svg");
 	const [path, colour] = marks[kind];
-	for (const [name, value] of [["viewBox", "0 0 64 64"], ["class", "mark"], ["aria-hidden", "true"], ["fill", "none"],
-		["stroke", colour], ["stroke-width", "4"], ["stroke-linecap", "round"], ["stroke-linejoin", "round"]])
+	for (const [name, value] of [
+		["viewBox", "0 0 64 64"],
+		["class", "mark"],
+		["aria-hidden", "true"],
+		["fill", "none"],
+		["stroke", colour],
+		["stroke-width", "4"],
+		["stroke-linecap", "round"],
+		["stroke-linejoin", "round"],
+	])
 		svg.setAttribute(name, value);
 	const circle = document.createElementNS(svg_ns, "circle");
-	for (const [name, value] of [["cx", "32"], ["cy", "32"], ["r", "28"]])
+	for (const [name, value] of [
+		["cx", "32"],
+		["cy", "32"],
+		["r", "28"],
+	])
 		circle.setAttribute(name, value);
 	const line = document.createElementNS(svg_ns, "path");
 	line.setAttribute("d", path);
@@ -48,7 +59,9 @@ export const time = (at_ms) => h("time", { datetime: new Date(at_ms).toISOString
 
 /** Replace what an element shows; focus goes to its first heading when asked, so that a reader hears where it is. */
 export function show(place, children, { focus = false } = {}) {
-	place.replaceChildren(...[children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+	place.replaceChildren(
+		...[children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+	);
 	const heading = focus && place.querySelector("h1, h2");
 	if (heading) {
 		heading.tabIndex = -1;
@@ -65,24 +78,33 @@ export function say(text) {
 	region.textContent = text;
 }
 
-export const note = (text, kind = "") => h("p", { class: `note ${kind}`.trim(), role: kind === "bad" ? "alert" : null }, text);
+export const note = (text, kind = "") =>
+	h("p", { class: `note ${kind}`.trim(), role: kind === "bad" ? "alert" : null }, text);
 
 export const waiting = (text) => h("p", { class: "waiting busy" }, text);
 
 /** A button that cannot be pressed twice: it is off until what it started has ended. */
 export function button(label, act, { kind = "", ...props } = {}) {
-	const element = h("button", { type: "button", class: kind, ...props, onclick: async () => {
-		if (element.disabled)
-			return;
-		element.disabled = true;
-		element.classList.add("busy");
-		try {
-			await act(element);
-		} finally {
-			element.disabled = false;
-			element.classList.remove("busy");
-		}
-	} }, label);
+	const element = h(
+		"button",
+		{
+			type: "button",
+			class: kind,
+			...props,
+			onclick: async () => {
+				if (element.disabled) return;
+				element.disabled = true;
+				element.classList.add("busy");
+				try {
+					await act(element);
+				} finally {
+					element.disabled = false;
+					element.classList.remove("busy");
+				}
+			},
+		},
+		label,
+	);
 	return element;
 }
 

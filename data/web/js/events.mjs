@@ -15,17 +15,17 @@ export async function watch_events(seen, { query = "", signal = null } = {}) {
 		if (document.hidden)
 			await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
 		try {
-			const answer = await get(`/v1/events?after=${after}&wait=${after < 0 ? 0 : 25}${query && `&${query}`}`,
-				{ timeout_ms: 35000, signal });
+			const answer = await get(`/v1/events?after=${after}&wait=${after < 0 ? 0 : 25}${query && `&${query}`}`, {
+				timeout_ms: 35000,
+				signal,
+			});
 			after = answer.last;
 			pause_ms = 1000;
 			for (const event of answer.events) {
-				if (await seen(event))
-					return;
+				if (await seen(event)) return;
 			}
 		} catch (error) {
-			if (error instanceof Problem && error.status < 500 && error.status !== 429)
-				return;
+			if (error instanceof Problem && error.status < 500 && error.status !== 429) return;
 			await sleep(pause_ms);
 			pause_ms = Math.min(pause_ms * 2, 15000);
 		}

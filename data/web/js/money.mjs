@@ -32,8 +32,7 @@ export const format_money = (minor, currency) => format_of(currency).format(deci
 export function parse_money(text, currency) {
 	const digits = digits_of(currency);
 	const match = /^(\d{1,12})(?:[.,](\d*))?$/.exec(text.trim());
-	if (!match || (match[2] ?? "").length > digits)
-		return null;
+	if (!match || (match[2] ?? "").length > digits) return null;
 	const minor = Number(match[1] + (match[2] ?? "").padEnd(digits, "0"));
 	return Number.isSafeInteger(minor) && minor > 0 ? minor : null;
 }

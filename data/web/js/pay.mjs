@@ -1,5 +1,5 @@
-// pay: the pages of till payments. A dynamic code carries amount and shop and is only confirmed; on a fixed code the amount is
-// typed. The server decides prices and balances; this page only asks, and never pays twice (sent.mjs).
+// pay: the pages of till payments. A dynamic code carries amount and shop and is only confirmed; on a fixed code the
+// amount is typed. The server decides prices and balances; this page only asks, and never pays twice (sent.mjs).
 
 import { get, Offline, Problem } from "./api.mjs";
 import { bind_card } from "./bind.mjs";
@@ -7,6 +7,7 @@ import { finish_code, forget_share, remember_code, set_up, share_of, start_app, 
 import { button, field, h, localise, mark, money, note, say, show, time, waiting } from "./dom.mjs";
 import { watch_events } from "./events.mjs";
 import { format_money, parse_money } from "./money.mjs";
+import { source_choice, sources_of } from "./pay_sources.mjs";
 import { pin_fields } from "./pin.mjs";
 import { forget, send_once, unanswered } from "./sent.mjs";
 import { local, t } from "./text.mjs";
@@ -20,61 +21,45 @@ const { token, kind } = main.dataset;
 const name = `pay.${token}`;
 const path = `/v1/pay/${token}`;
 
-let me = null;   // the customer; null: not set up
-let pay = null;  // what the server says about the payment
+let me = null; // the customer; null: not set up
+let pay = null; // what the server says about the payment
 let chosen = ""; // value of the chosen source, kept over redraws
-let typed = "";  // amount as typed (fixed code)
+let typed = ""; // amount as typed (fixed code)
 
 const is_fixed = kind === "fixed";
 const amount_of = () => (is_fixed ? parse_money(typed, pay.currency) : pay.amount_cents);
-
-/* ---- what can pay ---- */
-
-/** Ways to pay as { value, title, detail, minor, usable, facts }. */
-function sources_of(amount_cents) {
-	const { cards = [], points, rebate_cents = 0, providers = [] } = pay.sources ?? {};
-	const enough = (minor) => amount_cents === null || minor >= amount_cents;
-	return [
-		...cards.map((card) => ({ value: `card-${card.card_id}`, title: t("source.card"), detail: card.number_masked,
-			minor: card.balance_cents, usable: enough(card.balance_cents), facts: { source: "card", card_id: card.card_id } })),
-		...(points?.cents > 0 ? [{ value: "points", title: t("source.points"), detail: t("source.points_count", { count: points.balance }),
-			minor: points.cents, usable: enough(points.cents), facts: { source: "points" } }] : []),
-		...(rebate_cents > 0 ? [{ value: "rebate", title: t("source.rebate"), detail: "", minor: rebate_cents,
-			usable: enough(rebate_cents), facts: { source: "rebate" } }] : []),
-		...providers.map((provider) => ({ value: `provider-${provider.institution}`, title: local(provider),
-			detail: t(provider.bound ? "source.bound" : "source.unbound"), minor: null, usable: true,
-			facts: { source: "provider", institution: provider.institution } })),
-	];
-}
-
-/** What can pay comes first. */
-const in_order = (sources) => [...sources.filter((source) => source.usable), ...sources.filter((source) => !source.usable)];
-
-function source_choice(source, checked) {
-	return h("label", { class: "choice" },
-		h("input", { type: "radio", name: "source", value: source.value, checked, disabled: !source.usable }),
-		h("span", { class: "what" }, source.title, source.detail && h("span", { class: "soft" }, source.detail),
-			!source.usable && h("span", { class: "soft" }, t("source.too_little"))),
-		source.minor !== null && money(source.minor, pay.currency));
-}
 
 /* ---- the form ---- */
 
 function draw_form({ message = "", pin = false, invalid = "" } = {}) {
 	const amount_cents = amount_of();
-	const sources = in_order(sources_of(amount_cents));
+	const sources = sources_of(pay, amount_cents);
 	const usable = sources.filter((source) => source.usable);
-	if (!usable.some((source) => source.value === chosen))
-		chosen = usable[0]?.value ?? "";
+	if (!usable.some((source) => source.value === chosen)) chosen = usable[0]?.value ?? "";
 
-	const [amount_label, amount_input] = field(t("fixed.amount", { currency: pay.currency }), { class: "big", inputmode: "decimal",
-		name: "amount", value: typed, "aria-invalid": invalid === "amount" ? "true" : null });
+	const [amount_label, amount_input] = field(t("fixed.amount", { currency: pay.currency }), {
+		class: "big",
+		inputmode: "decimal",
+		name: "amount",
+		value: typed,
+		"aria-invalid": invalid === "amount" ? "true" : null,
+	});
 	const pins = pin || (pay.pin_needed && !is_fixed) ? pin_fields(me.has_pin, invalid === "pin") : null;
-	const submit = h("button", { class: "primary", type: "submit", disabled: usable.length === 0 }, pay_label(amount_cents));
-	const fieldset = h("fieldset", {}, h("legend", {}, t("pay.with")),
-		sources.map((source) => source_choice(source, source.value === chosen)));
+	const submit = h(
+		"button",
+		{ class: "primary", type: "submit", disabled: usable.length === 0 },
+		pay_label(amount_cents),
+	);
+	const fieldset = h(
+		"fieldset",
+		{},
+		h("legend", {}, t("pay.with")),
+		sources.map((source) => source_choice(source, source.value === chosen, pay.currency)),
+	);
 
-	fieldset.addEventListener("change", (event) => { chosen = event.target.value; });
+	fieldset.addEventListener("change", (event) => {
+		chosen = event.target.value;
+	});
 	amount_input.addEventListener("input", () => {
 		typed = amount_input.value;
 		amount_input.removeAttribute("aria-invalid");
@@ -83,24 +68,35 @@ function draw_form({ message = "", pin = false, invalid = "" } = {}) {
 	amount_input.addEventListener("change", () => {
 		typed = amount_input.value;
 		// Which ways have enough depends on the amount; the button says what will be paid.
-		const now = in_order(sources_of(amount_of()));
-		fieldset.replaceChildren(h("legend", {}, t("pay.with")), ...now.map((source) => source_choice(source, source.value === chosen)));
+		const now = sources_of(pay, amount_of());
+		fieldset.replaceChildren(
+			h("legend", {}, t("pay.with")),
+			...now.map((source) => source_choice(source, source.value === chosen, pay.currency)),
+		);
 		submit.firstChild.textContent = pay_label(amount_of());
 	});
-	const form = h("form", { class: "stack", novalidate: true, onsubmit: async (event) => {
-		event.preventDefault();
-		if (submit.disabled)
-			return;
-		submit.disabled = true;
-		submit.classList.add("busy");
-		await submit_form(pins);
-	} },
-		message && note(message, "bad"), is_fixed && paid_before(), is_fixed && amount_label,
+	const form = h(
+		"form",
+		{
+			class: "stack",
+			novalidate: true,
+			onsubmit: async (event) => {
+				event.preventDefault();
+				if (submit.disabled) return;
+				submit.disabled = true;
+				submit.classList.add("busy");
+				await submit_form(pins);
+			},
+		},
+		message && note(message, "bad"),
+		is_fixed && paid_before(),
+		is_fixed && amount_label,
 		sources.length > 0 ? fieldset : note(t("pay.no_source")),
-		pins?.nodes, h("div", { class: "stick" }, submit));
+		pins?.nodes,
+		h("div", { class: "stick" }, submit),
+	);
 	show(place, [form, draw_other_card()]);
-	if (invalid)
-		form.querySelector('[aria-invalid="true"]')?.focus();
+	if (invalid) form.querySelector('[aria-invalid="true"]')?.focus();
 }
 
 const pay_label = (amount_cents) =>
@@ -108,20 +104,24 @@ const pay_label = (amount_cents) =>
 
 /** A card that is not in the wallet yet: bound by its code, then chosen. */
 function draw_other_card() {
-	return h("details", { class: "card" }, h("summary", {}, t("pay.other_card")), bind_card(async (card) => {
-		await load();
-		chosen = `card-${card.card_id}`;
-		draw_form();
-	}));
+	return h(
+		"details",
+		{ class: "card" },
+		h("summary", {}, t("pay.other_card")),
+		bind_card(async (card) => {
+			await load();
+			chosen = `card-${card.card_id}`;
+			draw_form();
+		}),
+	);
 }
 
 async function submit_form(pins) {
 	const amount_cents = amount_of();
-	const source = sources_of(amount_cents).find((way) => way.value === chosen && way.usable);
+	const source = sources_of(pay, amount_cents).find((way) => way.value === chosen && way.usable);
 	if (amount_cents === null)
 		return draw_form({ message: t("fixed.bad_amount"), invalid: "amount", pin: Boolean(pins) });
-	if (!source)
-		return draw_form({ message: t("pay.choose"), pin: Boolean(pins) });
+	if (!source) return draw_form({ message: t("pay.choose"), pin: Boolean(pins) });
 	let pin;
 	try {
 		pin = await pins?.read();
@@ -143,16 +143,25 @@ async function send(facts, pin) {
 	const amount_cents = facts.amount_cents ?? pay.amount_cents;
 	show(place, h("div", { class: "card hero" }, waiting(t("pay.sending"))));
 	try {
-		const answer = await send_once(name, path, facts, { secret: pin ? { pin } : null, on_unknown: () => {
-			show(place, h("div", { class: "card hero" }, waiting(t("pay.unknown")), h("p", { class: "soft" }, t("pay.unknown_more"))));
-			say(t("pay.unknown"));
-		} });
+		const answer = await send_once(name, path, facts, {
+			secret: pin ? { pin } : null,
+			on_unknown: () => {
+				show(
+					place,
+					h(
+						"div",
+						{ class: "card hero" },
+						waiting(t("pay.unknown")),
+						h("p", { class: "soft" }, t("pay.unknown_more")),
+					),
+				);
+				say(t("pay.unknown"));
+			},
+		});
 		return draw_answer(answer, amount_cents);
 	} catch (error) {
-		if (error instanceof Offline)
-			return draw_question(unanswered(name));
-		if (!(error instanceof Problem))
-			throw error;
+		if (error instanceof Offline) return draw_question(unanswered(name));
+		if (!(error instanceof Problem)) throw error;
 		if (facts.share && error.field === "share") {
 			// An offer that ended must not stand between a person and the till; what is paid is the same without it.
 			forget_share(main.dataset.merchant);
@@ -170,10 +179,11 @@ async function after_refusal(problem) {
 		return draw_form({ message: problem.message, pin: true, invalid: "pin" });
 	try {
 		await load();
-	} catch { /* the refusal itself is worth more */ }
+	} catch {
+		/* the refusal itself is worth more */
+	}
 	// Perhaps it was paid by the first of two tries, or is over: then the state says more than the refusal.
-	if (!is_fixed && pay.state !== "open")
-		return draw_state();
+	if (!is_fixed && pay.state !== "open") return draw_state();
 	return draw_form({ message: problem.message });
 }
 
@@ -181,39 +191,52 @@ async function after_refusal(problem) {
 function draw_question(record) {
 	const amount_cents = record.facts.amount_cents ?? pay?.amount_cents ?? null;
 	const pins = record.secret ? pin_fields(true, false) : null;
-	show(place, h("div", { class: "card hero" }, mark("ask"), h("h2", {}, t("pay.no_answer")),
-		amount_cents !== null && pay && h("p", {}, money(amount_cents, pay.currency), " · ", time(record.at_ms)),
-		h("p", { class: "soft" }, t("pay.no_answer_more")), pins?.nodes,
-		button(t("pay.ask_again"), async () => {
-			if (await settled_meanwhile())
-				return;
-			const pin = await pins?.read();
-			await send(record.facts, pin);
-		}, { kind: "primary" }),
-		button(t("pay.leave"), async () => {
-			forget(name);
-			await start();
-		}, { kind: "quiet" })), { focus: true });
+	show(
+		place,
+		h(
+			"div",
+			{ class: "card hero" },
+			mark("ask"),
+			h("h2", {}, t("pay.no_answer")),
+			amount_cents !== null && pay && h("p", {}, money(amount_cents, pay.currency), " · ", time(record.at_ms)),
+			h("p", { class: "soft" }, t("pay.no_answer_more")),
+			pins?.nodes,
+			button(
+				t("pay.ask_again"),
+				async () => {
+					if (await settled_meanwhile()) return;
+					const pin = await pins?.read();
+					await send(record.facts, pin);
+				},
+				{ kind: "primary" },
+			),
+			button(
+				t("pay.leave"),
+				async () => {
+					forget(name);
+					await start();
+				},
+				{ kind: "quiet" },
+			),
+		),
+		{ focus: true },
+	);
 	say(t("pay.no_answer"));
 }
 
 /** Whether the server already knows the outcome of what was sent; draws it then. */
 async function settled_meanwhile() {
-	if (is_fixed)
-		return false;
+	if (is_fixed) return false;
 	await load();
-	if (pay.state === "open")
-		return false;
+	if (pay.state === "open") return false;
 	forget(name);
 	draw_state();
 	return true;
 }
 
 function draw_answer(answer, amount_cents) {
-	if (answer.state === "settled")
-		return draw_paid(answer, amount_cents);
-	if (answer.state === "pending" || answer.state === "unknown")
-		return draw_pending(answer);
+	if (answer.state === "settled") return draw_paid(answer, amount_cents);
+	if (answer.state === "pending" || answer.state === "unknown") return draw_pending(answer);
 	pay = { ...pay, state: answer.state };
 	return draw_state();
 }
@@ -222,19 +245,39 @@ function draw_paid(answer, amount_cents) {
 	hide_expiry();
 	finish_code(token);
 	remember_paid({ amount_cents, receipt_code: answer.receipt_code ?? null, at_ms: Date.now() });
-	show(place, h("div", { class: "card hero" }, mark("good"), h("h2", {}, t("paid.title")),
-		amount_cents !== undefined && h("p", {}, money(amount_cents, pay.currency), " → ", local(pay, "merchant_name")),
-		h("p", { class: "soft" }, t("paid.show")),
-		answer.receipt_code && h("a", { class: "button primary", href: code_path(answer.receipt_code) }, t("paid.receipt")),
-		h("a", { class: `button ${answer.receipt_code ? "quiet" : "primary"}`, href: "/" }, t("open_wallet"))), { focus: true });
+	show(
+		place,
+		h(
+			"div",
+			{ class: "card hero" },
+			mark("good"),
+			h("h2", {}, t("paid.title")),
+			amount_cents !== undefined &&
+				h("p", {}, money(amount_cents, pay.currency), " → ", local(pay, "merchant_name")),
+			h("p", { class: "soft" }, t("paid.show")),
+			answer.receipt_code &&
+				h("a", { class: "button primary", href: code_path(answer.receipt_code) }, t("paid.receipt")),
+			h("a", { class: `button ${answer.receipt_code ? "quiet" : "primary"}`, href: "/" }, t("open_wallet")),
+		),
+		{ focus: true },
+	);
 	say(t("paid.title"));
 }
 
 function draw_pending(answer) {
 	answer = { ...answer, redirect_url: keep_redirect(answer.redirect_url) };
-	show(place, h("div", { class: "card hero" }, waiting(t("pending.title")), h("p", { class: "soft" }, t("pending.more")),
-		answer.redirect_url && /^https?:\/\//.test(answer.redirect_url) &&
-			h("a", { class: "button primary", href: answer.redirect_url, rel: "noreferrer" }, t("pending.go"))));
+	show(
+		place,
+		h(
+			"div",
+			{ class: "card hero" },
+			waiting(t("pending.title")),
+			h("p", { class: "soft" }, t("pending.more")),
+			answer.redirect_url &&
+				/^https?:\/\//.test(answer.redirect_url) &&
+				h("a", { class: "button primary", href: answer.redirect_url, rel: "noreferrer" }, t("pending.go")),
+		),
+	);
 	say(t("pending.title"));
 	wait_for_end();
 }
@@ -243,8 +286,7 @@ function draw_pending(answer) {
 function keep_redirect(url) {
 	const key = `qrtill.redirect.${token}`;
 	try {
-		if (url)
-			sessionStorage.setItem(key, url);
+		if (url) sessionStorage.setItem(key, url);
 		return url ?? sessionStorage.getItem(key);
 	} catch {
 		return url;
@@ -255,19 +297,24 @@ function keep_redirect(url) {
 async function wait_for_end() {
 	const done = new AbortController();
 	let wake = () => {};
-	watch_events((event) => {
-		// The institution was away at first; now there is its page.
-		if (event.kind === "payment-redirect" && event.extra?.redirect_url) {
-			done.abort();
-			draw_pending(event.extra);
-		}
-		wake();
-		return false;
-	}, { query: `payment=${token}`, signal: done.signal });
+	watch_events(
+		(event) => {
+			// The institution was away at first; now there is its page.
+			if (event.kind === "payment-redirect" && event.extra?.redirect_url) {
+				done.abort();
+				draw_pending(event.extra);
+			}
+			wake();
+			return false;
+		},
+		{ query: `payment=${token}`, signal: done.signal },
+	);
 	for (;;) {
-		await new Promise((resolve) => { wake = resolve; setTimeout(resolve, 4000); });
-		if (done.signal.aborted)
-			return undefined;
+		await new Promise((resolve) => {
+			wake = resolve;
+			setTimeout(resolve, 4000);
+		});
+		if (done.signal.aborted) return undefined;
 		try {
 			await load();
 		} catch {
@@ -284,8 +331,18 @@ async function wait_for_end() {
 
 function draw_over(kind_of_mark, title, more) {
 	hide_expiry();
-	show(place, h("div", { class: "card hero" }, mark(kind_of_mark), h("h2", {}, t(title)), h("p", { class: "soft" }, t(more)),
-		h("a", { class: "button primary", href: "/" }, t("open_wallet"))), { focus: true });
+	show(
+		place,
+		h(
+			"div",
+			{ class: "card hero" },
+			mark(kind_of_mark),
+			h("h2", {}, t(title)),
+			h("p", { class: "soft" }, t(more)),
+			h("a", { class: "button primary", href: "/" }, t("open_wallet")),
+		),
+		{ focus: true },
+	);
 	say(t(title));
 }
 
@@ -302,8 +359,7 @@ function draw_state() {
 	if (!is_fixed && pay.state !== "open") {
 		if (pay.state === "settled" && (pay.receipt_code || paid_here()))
 			return draw_paid({ ...paid_here(), ...pay }, pay.amount_cents);
-		if (pay.state === "pending" || pay.state === "unknown")
-			return draw_pending(pay);
+		if (pay.state === "pending" || pay.state === "unknown") return draw_pending(pay);
 		finish_code(token);
 		return draw_over(...(overs[pay.state] ?? overs.cancelled));
 	}
@@ -312,17 +368,29 @@ function draw_state() {
 
 /** W4: this phone has no wallet yet. One tap, and the same code goes on. */
 function draw_set_up() {
-	show(place, h("div", { class: "card" }, h("h2", {}, t("set_up.title")), h("p", { class: "soft" }, t("set_up.text")),
-		button(t("set_up.go_on"), async () => {
-			try {
-				me = await set_up();
-				await load();
-				draw_state();
-				say(t("set_up.done"));
-			} catch (error) {
-				show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
-			}
-		}, { kind: "primary" })));
+	show(
+		place,
+		h(
+			"div",
+			{ class: "card" },
+			h("h2", {}, t("set_up.title")),
+			h("p", { class: "soft" }, t("set_up.text")),
+			button(
+				t("set_up.go_on"),
+				async () => {
+					try {
+						me = await set_up();
+						await load();
+						draw_state();
+						say(t("set_up.done"));
+					} catch (error) {
+						show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
+					}
+				},
+				{ kind: "primary" },
+			),
+		),
+	);
 }
 
 /* ---- what was paid here a moment ago, for a page that is opened again ---- */
@@ -331,7 +399,9 @@ function remember_paid(paid) {
 	typed = "";
 	try {
 		sessionStorage.setItem(`qrtill.paid.${token}`, JSON.stringify(paid));
-	} catch { /* only a courtesy */ }
+	} catch {
+		/* only a courtesy */
+	}
 }
 
 function paid_here() {
@@ -344,8 +414,17 @@ function paid_here() {
 
 function paid_before() {
 	const paid = paid_here();
-	return paid && Date.now() - paid.at_ms < 600000 &&
-		h("p", { class: "note" }, t("fixed.paid_before", { amount: format_money(paid.amount_cents, pay.currency) }), " ", time(paid.at_ms));
+	return (
+		paid &&
+		Date.now() - paid.at_ms < 600000 &&
+		h(
+			"p",
+			{ class: "note" },
+			t("fixed.paid_before", { amount: format_money(paid.amount_cents, pay.currency) }),
+			" ",
+			time(paid.at_ms),
+		)
+	);
 }
 
 /* ---- start ---- */
@@ -365,14 +444,11 @@ async function start() {
 	}
 	const record = unanswered(name);
 	if (record && me && (is_fixed || pay.state === "open")) {
-		if (!record.secret && Date.now() - record.at_ms < RESEND_FOR_MS)
-			await send(record.facts);
-		else
-			draw_question(record);
+		if (!record.secret && Date.now() - record.at_ms < RESEND_FOR_MS) await send(record.facts);
+		else draw_question(record);
 		return;
 	}
-	if (record)
-		forget(name);
+	if (record) forget(name);
 	draw_state();
 }
 

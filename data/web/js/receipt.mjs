@@ -1,5 +1,5 @@
-// receipt: amounts and times in this phone's way, ways of payment in words, sharing and printing. The receipt itself was
-// written by the server and reads without this.
+// receipt: amounts and times in this phone's way, ways of payment in words, sharing and printing. The receipt itself
+// was written by the server and reads without this.
 
 import { remember_code, start_app } from "./device.mjs";
 import { button, h, localise, show } from "./dom.mjs";
@@ -7,8 +7,7 @@ import { has_text, t } from "./text.mjs";
 
 for (const row of document.querySelectorAll("[data-method]")) {
 	const key = `method.${row.dataset.method}`;
-	if (has_text(key))
-		row.firstElementChild.textContent = t(key);
+	if (has_text(key)) row.firstElementChild.textContent = t(key);
 }
 localise();
 start_app();

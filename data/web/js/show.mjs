@@ -1,4 +1,5 @@
-// show: pages that only show something: amounts and times in this phone's way, and the code kept for an installed wallet.
+// show: pages that only show something: amounts and times in this phone's way, and the code kept for an installed
+// wallet.
 
 import { remember_code, start_app } from "./device.mjs";
 import { localise } from "./dom.mjs";

@@ -2,7 +2,8 @@
 
 export const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 
-// For Intl: the phone's own variant of the page's language ("en-GB"), so that dates and amounts look as its owner expects.
+// For Intl: the phone's own variant of the page's language ("en-GB"), so that dates and amounts look as its owner
+// expects.
 export const locale = navigator.languages?.find((tag) => tag.startsWith(lang)) ?? (lang === "zh" ? "zh-CN" : "en");
 
 /** Without its texts a page can do nothing: a network that stumbles is asked again. */
@@ -11,8 +12,7 @@ async function load() {
 		try {
 			return await (await fetch(`/text/${lang}.json`)).json();
 		} catch (error) {
-			if (tries === 5)
-				throw error;
+			if (tries === 5) throw error;
 			await new Promise((resolve) => setTimeout(resolve, 500 * (tries + 1)));
 		}
 	}

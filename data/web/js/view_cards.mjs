@@ -7,39 +7,86 @@ import { has_text, local, t } from "./text.mjs";
 
 function plastic(card) {
 	const off = card.state !== "active";
-	return h("a", { class: `plastic ${off ? "off" : ""}`, href: `#cards/${card.card_id}` },
-		h("span", { class: "row" }, h("strong", {}, local(card, "merchant_name")),
-			off && h("span", { class: "badge" }, t(`card.state.${card.state}`))),
+	return h(
+		"a",
+		{ class: `plastic ${off ? "off" : ""}`, href: `#cards/${card.card_id}` },
+		h(
+			"span",
+			{ class: "row" },
+			h("strong", {}, local(card, "merchant_name")),
+			off && h("span", { class: "badge" }, t(`card.state.${card.state}`)),
+		),
 		h("span", { class: "amount" }, money(card.balance_cents, card.currency)),
-		h("span", { class: "number" }, card.number_masked));
+		h("span", { class: "number" }, card.number_masked),
+	);
 }
 
 /** Rebates come per currency; one currency is the rule. */
 export const rebate_lists = (rebates) => (Array.isArray(rebates.balances) ? rebates.balances : [rebates]);
 
 export async function draw_home({ show }) {
-	const [{ cards }, { schemes }, rebates] = await Promise.all([get("/v1/cards"), get("/v1/points"), get("/v1/rebates")]);
+	const [{ cards }, { schemes }, rebates] = await Promise.all([
+		get("/v1/cards"),
+		get("/v1/points"),
+		get("/v1/rebates"),
+	]);
 	const earned = rebate_lists(rebates).filter((row) => row.currency && (row.held_cents || row.available_cents));
 	show([
 		h("h1", {}, t("home.cards")),
-		cards.length > 0 ? h("div", {}, cards.map(plastic)) : h("div", { class: "card hero" }, h("p", {}, t("home.no_cards"))),
+		cards.length > 0
+			? h("div", {}, cards.map(plastic))
+			: h("div", { class: "card hero" }, h("p", {}, t("home.no_cards"))),
 		h("a", { class: `button ${cards.length > 0 ? "" : "primary"}`, href: "#add" }, t("home.add")),
-		schemes.length > 0 && h("section", { class: "card" }, h("h2", {}, t("home.points")),
-			h("ul", { class: "rows" }, schemes.map((scheme) => h("li", {}, h("span", {}, local(scheme, "merchant_name")),
-				h("strong", {}, t("points.count", { count: scheme.balance })))))),
-		earned.length > 0 && h("section", { class: "card" }, h("h2", {}, t("home.rebates")),
-			earned.map((row) => h("a", { class: "tile", href: "#rebates" }, h("span", {}, t("rebates.available")),
-				money(row.available_cents, row.currency))),
-			h("a", { class: "button quiet", href: "#rebates" }, t("home.rebates_more"))),
+		schemes.length > 0 &&
+			h(
+				"section",
+				{ class: "card" },
+				h("h2", {}, t("home.points")),
+				h(
+					"ul",
+					{ class: "rows" },
+					schemes.map((scheme) =>
+						h(
+							"li",
+							{},
+							h("span", {}, local(scheme, "merchant_name")),
+							h("strong", {}, t("points.count", { count: scheme.balance })),
+						),
+					),
+				),
+			),
+		earned.length > 0 &&
+			h(
+				"section",
+				{ class: "card" },
+				h("h2", {}, t("home.rebates")),
+				earned.map((row) =>
+					h(
+						"a",
+						{ class: "tile", href: "#rebates" },
+						h("span", {}, t("rebates.available")),
+						money(row.available_cents, row.currency),
+					),
+				),
+				h("a", { class: "button quiet", href: "#rebates" }, t("home.rebates_more")),
+			),
 	]);
 }
 
 const kind_text = (kind) => (has_text(`journal.${kind}`) ? t(`journal.${kind}`) : kind);
 
 function statement_row(row, currency) {
-	return h("li", {}, h("span", {}, kind_text(row.kind), h("span", { class: "soft" }, time(row.at_ms))),
-		h("span", {}, money(row.amount_cents, currency, row.amount_cents > 0 ? "up" : ""),
-			h("span", { class: "soft" }, money(row.balance_cents, currency))));
+	return h(
+		"li",
+		{},
+		h("span", {}, kind_text(row.kind), h("span", { class: "soft" }, time(row.at_ms))),
+		h(
+			"span",
+			{},
+			money(row.amount_cents, currency, row.amount_cents > 0 ? "up" : ""),
+			h("span", { class: "soft" }, money(row.balance_cents, currency)),
+		),
+	);
 }
 
 export async function draw_card({ argument, show: show_view, reload }) {
@@ -63,17 +110,33 @@ export async function draw_card({ argument, show: show_view, reload }) {
 		h("h1", { class: "said" }, local(card, "merchant_name")),
 		plastic(card),
 		card.expires_ms > 0 && h("p", { class: "soft small" }, t("card.until"), " ", format_day(card.expires_ms)),
-		(freezes || card.state === "frozen") && button(t(freezes ? "card.freeze" : "card.unfreeze"), async () => {
-			await post(`/v1/cards/${card.card_id}/${freezes ? "freeze" : "unfreeze"}`, {});
-			await reload();
-		}, { kind: "quiet" }),
-		h("section", { class: "card" }, h("h2", {}, t("statement.title")),
-			count > 0 ? [list, more] : h("p", { class: "soft" }, t("statement.empty"))),
+		(freezes || card.state === "frozen") &&
+			button(
+				t(freezes ? "card.freeze" : "card.unfreeze"),
+				async () => {
+					await post(`/v1/cards/${card.card_id}/${freezes ? "freeze" : "unfreeze"}`, {});
+					await reload();
+				},
+				{ kind: "quiet" },
+			),
+		h(
+			"section",
+			{ class: "card" },
+			h("h2", {}, t("statement.title")),
+			count > 0 ? [list, more] : h("p", { class: "soft" }, t("statement.empty")),
+		),
 	]);
 }
 
 export async function draw_add({ show: show_view }) {
-	show_view([h("h1", {}, t("bind.title")), h("div", { class: "card" }, bind_card((card) => {
-		location.hash = `#cards/${card.card_id}`;
-	}))]);
+	show_view([
+		h("h1", {}, t("bind.title")),
+		h(
+			"div",
+			{ class: "card" },
+			bind_card((card) => {
+				location.hash = `#cards/${card.card_id}`;
+			}),
+		),
+	]);
 }

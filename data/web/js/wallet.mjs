@@ -19,7 +19,13 @@ let drawn = 0; // counts drawings, so that a slow answer never overwrites a newe
 
 /** "#cards/12" -> view function and its argument. */
 const views = {
-	"": draw_home, cards: draw_card, add: draw_add, scan: draw_scan, code: draw_code, notices: draw_notices, rebates: draw_rebates,
+	"": draw_home,
+	cards: draw_card,
+	add: draw_add,
+	scan: draw_scan,
+	code: draw_code,
+	notices: draw_notices,
+	rebates: draw_rebates,
 	settings: draw_settings,
 };
 
@@ -30,10 +36,10 @@ async function draw({ focus = true } = {}) {
 		link.toggleAttribute("aria-current", link.getAttribute("href") === `#${view}`);
 	// What a view needs of its surroundings.
 	const context = {
-		me, argument,
+		me,
+		argument,
 		show(children) {
-			if (mine !== drawn)
-				return;
+			if (mine !== drawn) return;
 			show(place, children, { focus });
 			place.dataset.view = view || "home";
 		},
@@ -45,10 +51,8 @@ async function draw({ focus = true } = {}) {
 	try {
 		await (views[view] ?? draw_home)(context);
 	} catch (error) {
-		if (!(error instanceof Problem) && !(error instanceof Offline))
-			throw error;
-		if (error.status === 401)
-			return start();
+		if (!(error instanceof Problem) && !(error instanceof Offline)) throw error;
+		if (error.status === 401) return start();
 		context.show([note(error.message, "bad"), button(t("again"), () => draw(), { kind: "primary" })]);
 	}
 	return undefined;
@@ -56,16 +60,28 @@ async function draw({ focus = true } = {}) {
 
 function draw_welcome() {
 	tabs.hidden = true;
-	show(place, [h("div", { class: "card hero" }, h("h1", {}, t("home.title")), h("p", {}, t("home.intro")),
-		button(t("set_up.start"), async () => {
-			try {
-				me = await set_up();
-				say(t("set_up.done"));
-				await start();
-			} catch (error) {
-				show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
-			}
-		}, { kind: "primary" }), h("p", { class: "soft small" }, t("set_up.plain")))]);
+	show(place, [
+		h(
+			"div",
+			{ class: "card hero" },
+			h("h1", {}, t("home.title")),
+			h("p", {}, t("home.intro")),
+			button(
+				t("set_up.start"),
+				async () => {
+					try {
+						me = await set_up();
+						say(t("set_up.done"));
+						await start();
+					} catch (error) {
+						show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
+					}
+				},
+				{ kind: "primary" },
+			),
+			h("p", { class: "soft small" }, t("set_up.plain")),
+		),
+	]);
 }
 
 async function look_for_unread() {
@@ -77,12 +93,10 @@ let watching = false;
 
 /** Cards, notices and rebates change while the page is open. */
 async function watch() {
-	if (watching)
-		return;
+	if (watching) return;
 	watching = true;
 	await watch_events(async () => {
-		if (["", "#", "#notices", "#rebates"].includes(location.hash))
-			await draw({ focus: false });
+		if (["", "#", "#notices", "#rebates"].includes(location.hash)) await draw({ focus: false });
 		await look_for_unread().catch(() => {});
 		return false;
 	});
@@ -99,13 +113,13 @@ async function start() {
 		addEventListener("online", () => location.reload(), { once: true });
 		return;
 	}
-	if (location.pathname !== "/")
-		return location.reload();
-	if (!me)
-		return draw_welcome();
+	if (location.pathname !== "/") return location.reload();
+	if (!me) return draw_welcome();
 	tabs.hidden = false;
 	await draw({ focus: false });
-	look_for_unread().catch(() => { /* the dot can wait */ });
+	look_for_unread().catch(() => {
+		/* the dot can wait */
+	});
 	watch();
 }
 
@@ -114,7 +128,11 @@ const token = code_to_continue();
 if (token) {
 	location.replace(`/Q/${token}`);
 } else {
-	addEventListener("hashchange", () => { if (me) draw(); });
-	addEventListener("qrtill-installable", () => { if (me && install_offer() && location.hash === "#settings") draw(); });
+	addEventListener("hashchange", () => {
+		if (me) draw();
+	});
+	addEventListener("qrtill-installable", () => {
+		if (me && install_offer() && location.hash === "#settings") draw();
+	});
 	await start();
 }
