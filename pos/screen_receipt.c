@@ -4,6 +4,7 @@
 #include "pos/receipt.h"
 #include "shared/tr.h"
 #include "shared/tui/list.h"
+#include "shared/tui/qr_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,12 @@ static void receipt_draw(struct screen *s, int rows, int cols)
 	}
 	if (queued)
 		draw_wrapped(17, 3, 3, 32, STYLE_WARN, tr("The sale is on disk and goes to the server when it can be reached."));
+	const char *code = jtext(jget(t->sale.order, "receipt"), "code", NULL);
+	struct qr q;
+	if (code && qr_view_make(code, rows - 19, x - 4, &q) == QT_OK) { /* the customer takes it along */
+		qr_view_draw(&q, 17, 3, rows - 19, x - 4);
+		qr_free(&q);
+	}
 	draw_text(rows - 2, 3, 32, STYLE_DIM, tr("Enter or a scan: next sale"));
 	st->count = draw_receipt(t, t->sale.order, 0, 1, x, rows - 2, width, st->first);
 }

@@ -3,6 +3,7 @@
 
 #include "shared/clock.h"
 #include "shared/money.h"
+#include "shared/text.h"
 #include "shared/tr.h"
 
 #include <errno.h>
@@ -140,20 +141,17 @@ void till_tick(void *ctx, int64_t now_ms)
 /* "Main Street  till 3  Ann  on line  2 waiting  14:05". */
 const char *till_status(void *ctx, enum style *style)
 {
-	static char text[256];
+	static char text[512];
 	struct till *t = ctx;
 	char clock[17];
 	static const char *const links[] = { N_("connecting"), N_("on line"), N_("OFF LINE"), N_("SERVER KEY IS WRONG") };
+	const char *const names[] = { tr_pick(t->shop.store_name, t->shop.store_name_zh), t->shop.terminal_name,
+	                              t->staff_name };
 	int n = 0;
 
-	if (t->terminal_token) {
-		n = snprintf(text, sizeof text, "%s  %s  ", tr_pick(t->shop.store_name, t->shop.store_name_zh),
-		             t->shop.terminal_name);
-		if (t->session_token && n < (int)sizeof text)
-			n += snprintf(text + n, sizeof text - (size_t)n, "%s  ", t->staff_name);
-	}
-	if (n < 0 || n > (int)sizeof text - 80)
-		n = 0;
+	for (size_t i = 0; t->terminal_token && i < sizeof names / sizeof *names; i++)
+		if (names[i][0] && n < 160) /* the rest below fits whatever they are called */
+			n += snprintf(text + n, sizeof text - (size_t)n, "%.*s  ", (int)text_fit(names[i], 24, NULL), names[i]);
 	n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr(links[t->link]));
 	if (t->counts.waiting > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d waiting"), t->counts.waiting);
