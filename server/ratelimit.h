@@ -1,5 +1,6 @@
-/* ratelimit: how often an address may try what can be guessed. Token buckets in a table of fixed size; when an
- * address is pushed out by others it starts anew, which an attacker cannot use to gain more than one full bucket. */
+/* ratelimit: how often an address may try what can be guessed. Token buckets in a table of fixed size: a place
+ * holds eight addresses, and a ninth takes that of the one with the most tries left, so that who has used up its tries is
+ * the last to be forgotten. */
 #ifndef QT_RATELIMIT_H
 #define QT_RATELIMIT_H
 

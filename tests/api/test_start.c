@@ -178,9 +178,17 @@ static void test_tls(void)
 	api_begin(&s);
 	static const struct step steps[] = {
 		{ "over TLS", "", GET, "/v1/status", .check = { { "ok", "true" } } },
+		{ "a write over TLS", "", POST, "/v1/customers", "{}", .save = { { "device_token", "device" } } },
+		{ "and again", "", POST, "/v1/customers", "{}", .key = "=a write over TLS" },
+		{ "a PIN over TLS, through the pool", "device", POST, "/v1/me", "{\"pin\":\"8642\"}", .check = { { "has_pin", "true" } } },
+		{ "a wait over TLS", "device", GET, "/v1/events?after=0&wait=1", .check = { { "events", "<0 items>" } } },
+		{ "a page over TLS", "", GET, "/", .status = 200 },
 		{ "the operator's socket has none", "operator", GET, "/v1/status", .save = { { "tls_pin", "pin" }, { "public_url", "url" } } },
 	};
 	API_RUN(steps);
+	static const struct step secure[] = { { "a cookie over TLS", "", POST, "/v1/customers", "{}" } };
+	API_RUN(secure);
+	api_ok(strcasestr(api_last()->headers, "; Secure") != NULL, "stays on TLS");
 	api_ok(strncmp(api_var("url"), "https://", 8) == 0, "codes carry https");
 	/* libcurl writes a pin with two slashes, enrolment texts with one. */
 	snprintf(pin, sizeof pin, "sha256//%s", api_var("pin") + strlen("sha256/"));
