@@ -243,7 +243,8 @@ static enum qt_err manifest_get(struct call *call)
 }
 
 #define FILE_ROUTE(path_, help_) \
-	{ .method = "GET", .path = path_, .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH, .handle = file_get, .help = help_ }
+	{ .method = "GET", .path = path_, .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH, .handle = file_get, \
+	  .help = help_ }
 
 const struct route page_routes[] = {
 	{ .method = "GET", .path = "/", .roles = ROLE_ANYONE, .flags = ROUTE_PAGE | ROUTE_BOTH,

@@ -9,8 +9,8 @@
  *                    carries the code that was scanned
  *
  * What every template finds in scope besides what the landing function writes:
- *   lang "en"|"zh" · token · url (the code as scanned) · kind (wire name) · kind_name, kind_name_zh · set_up (the phone has
- *   a wallet here) · path (of this page) */
+ *   lang "en"|"zh" · token · url (the code as scanned) · kind (wire name) · kind_name, kind_name_zh · set_up (the phone
+ *   has a wallet here) · path (of this page) */
 #ifndef QT_PAGE_H
 #define QT_PAGE_H
 

@@ -10,8 +10,9 @@ struct json_t; /* jread.h */
  * cannot be read or a dictionary is no JSON object; what was read before then stays. Any thread. */
 enum qt_err page_files_open(const char *web_dir, struct problem *) QT_USE_RESULT;
 
-/* Append a file that is served as it is; `name` is relative to the folder, "js/pay.mjs". *content_type gets a static string,
- * etag the quoted entity tag, which follows from the bytes. QT_NO_ROUTE when there is none, or when it is a template. */
+/* Append a file that is served as it is; `name` is relative to the folder, "js/pay.mjs". *content_type gets a static
+ * string, etag the quoted entity tag, which follows from the bytes. QT_NO_ROUTE when there is none, or when it is a
+ * template. */
 #define PAGE_ETAG_SIZE 20
 enum qt_err page_files_add(const char *name, struct buf *out, const char **content_type, char etag[PAGE_ETAG_SIZE])
 	QT_USE_RESULT;

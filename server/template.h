@@ -26,10 +26,10 @@ struct template_env {
 	void *context;
 };
 
-/* Append `source` filled with `values` (an object) to `out`. QT_BAD_CONFIG when the template is not well formed (an open
- * tag, sections that do not match, an unknown text or filter, inclusion deeper than 4); the problem says which tag. `out`
- * then holds a part that must not be shown. */
-enum qt_err template_render(const struct template_env *, const char *source, const struct json_t *values, struct buf *out,
-                            struct problem *) QT_USE_RESULT;
+/* Append `source` filled with `values` (an object) to `out`. QT_BAD_CONFIG when the template is not well formed (an
+ * open tag, sections that do not match, an unknown text or filter, inclusion deeper than 4); the problem says which
+ * tag. `out` then holds a part that must not be shown. */
+enum qt_err template_render(const struct template_env *, const char *source, const struct json_t *values,
+                            struct buf *out, struct problem *) QT_USE_RESULT;
 
 #endif

@@ -1,4 +1,5 @@
-/* The web folder in memory: what is served, what is refused at start, and that reading it again replaces all or nothing. */
+/* The web folder in memory: what is served, what is refused at start, and that reading it again replaces all or
+ * nothing. */
 #include "server/page_files.h"
 #include "shared/jread.h"
 #include "tests/lib/tmp.h"
@@ -55,7 +56,8 @@ static enum qt_err add(const char *name, struct buf *out, const char **type, cha
 static void test_files_are_served_by_their_name_only(void **state)
 {
 	static const char *const refused[] = {
-		"page.html", "js/.a.mjs.swp", "js/notes.txt", "", "js", "js/../app.css", "/app.css", "../app.css", "APP.CSS", "none.css",
+		"page.html", "js/.a.mjs.swp", "js/notes.txt", "", "js", "js/../app.css",
+		"/app.css", "../app.css", "APP.CSS", "none.css",
 	};
 	struct buf out = { 0 };
 	char etag[PAGE_ETAG_SIZE];

@@ -16,8 +16,10 @@ static const char *find(void *context, const char *name)
 }
 
 static const char values_text[] =
-	"{\"name\":\"Caf\\u00e9\",\"name_zh\":\"\\u5496\\u5561\",\"plain\":\"Tea\",\"plain_zh\":\"\",\"currency\":\"USD\","
-	"\"amount_cents\":123450,\"minus_cents\":-5,\"rate_bp\":825,\"half_bp\":50,\"whole_bp\":1900,\"negative_bp\":-25,"
+	"{\"name\":\"Caf\\u00e9\",\"name_zh\":\"\\u5496\\u5561\",\"plain\":\"Tea\",\"plain_zh\":\"\","
+	"\"currency\":\"USD\","
+	"\"amount_cents\":123450,\"minus_cents\":-5,\"rate_bp\":825,\"half_bp\":50,\"whole_bp\":1900,"
+	"\"negative_bp\":-25,"
 	"\"at_ms\":1795228380000,\"yes\":true,\"no\":false,\"zero\":0,\"empty\":\"\",\"none\":[],\"nothing\":null,"
 	"\"evil\":\"<script>alert('\\\"&\\\"')</script>\",\"brace\":\"{{name}}\",\"flip\":\"a\\u202eb\","
 	"\"lines\":[{\"name\":\"One\",\"parts\":[{\"part\":1},{\"part\":2}]},{\"name\":\"Two\",\"amount_cents\":1}]}";
@@ -52,7 +54,8 @@ static void test_tags_write_their_values(void **state)
 		{ "{{local:name}} {{local:plain}}", "\u5496\u5561 Tea", true },
 		{ "{{t:hello}}", "Hello &amp; welcome" },
 		{ "{{#yes}}y{{/yes}}{{#no}}n{{/no}}{{#zero}}0{{/zero}}{{#empty}}e{{/empty}}{{#none}}l{{/none}}", "y" },
-		{ "{{^yes}}y{{/yes}}{{^no}}n{{/no}}{{^zero}}0{{/zero}}{{^missing}}m{{/missing}}{{^none}}l{{/none}}", "n0ml" },
+		{ "{{^yes}}y{{/yes}}{{^no}}n{{/no}}{{^zero}}0{{/zero}}{{^missing}}m{{/missing}}{{^none}}l{{/none}}",
+		  "n0ml" },
 		{ "{{#lines}}[{{name}} {{money:amount_cents}}]{{/lines}}", "[One $1234.50][Two $0.01]" },
 		{ "{{#lines}}{{#parts}}{{name}}{{part}} {{/parts}}{{/lines}}", "One1 One2 " },
 		{ "{{#yes}}{{^no}}in{{/no}}{{/yes}}out", "inout" },
@@ -75,7 +78,8 @@ static void test_tags_write_their_values(void **state)
 static void test_strangers_text_stays_text(void **state)
 {
 	static const char *const sources[] = {
-		"<p title=\"{{evil}}\">{{evil}}</p>", "{{local:evil}}", "{{brace}}", "{{flip}}", "{{#lines}}{{evil}}{{/lines}}",
+		"<p title=\"{{evil}}\">{{evil}}</p>", "{{local:evil}}", "{{brace}}", "{{flip}}",
+		"{{#lines}}{{evil}}{{/lines}}",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -92,8 +96,10 @@ static void test_strangers_text_stays_text(void **state)
 static void test_broken_templates_are_refused(void **state)
 {
 	static const char *const sources[] = {
-		"{{name", "{{}}", "{{t:nowhere}}", "{{shout:name}}", "{{#yes}}open", "{{/yes}}", "{{#yes}}{{/no}}", "{{>nowhere}}",
-		"{{>loop}}", "{{a-name-that-is-far-too-long-to-be-the-name-of-any-value-in-a-page-of-ours}}", "{{averylongfilter:name}}",
+		"{{name", "{{}}", "{{t:nowhere}}", "{{shout:name}}", "{{#yes}}open", "{{/yes}}", "{{#yes}}{{/no}}",
+		"{{>nowhere}}",
+		"{{>loop}}", "{{a-name-that-is-far-too-long-to-be-the-name-of-any-value-in-a-page-of-ours}}",
+		"{{averylongfilter:name}}",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
