@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define UNKNOWN_RETRY_MS 20000
+#define UNKNOWN_RETRY_S 20
 #define CREDENTIAL_MAX 512
 
 const struct cli_option client_options[] = {
@@ -22,6 +22,7 @@ const struct cli_option client_options[] = {
 	{ "terminal", "NAME", "act as this enrolled till (qrtill terminal enrol)" },
 	{ "token-file", "FILE", "act with the credential in this file" },
 	{ "currency", "CODE", "currency of amounts given here, instead of the merchant's" },
+	{ "wait", "SECONDS", "how long to ask again while the outcome is unknown; default: 20" },
 	{ "key", "KEY", "idempotency key of this change; the same key never does it twice" },
 	{ 0 },
 };
@@ -194,9 +195,14 @@ static enum qt_err show_dry_run(const char *method, const char *path, const char
 enum qt_err client_call_key(struct client *c, const char *method, const char *path, const char *body, const char *key,
                             struct api_reply *r, struct problem *p)
 {
-	int64_t until = clock_mono_ms() + UNKNOWN_RETRY_MS;
+	int64_t wait_s = UNKNOWN_RETRY_S;
 
-	enum qt_err err = api_call(c->api, method, path, body, key, r);
+	*r = (struct api_reply){ 0 };
+	enum qt_err err = cli_option_int(c->cli, "wait", 0, 3600, &wait_s, p);
+	if (err != QT_OK)
+		return err;
+	int64_t until = clock_mono_ms() + wait_s * 1000;
+	err = api_call(c->api, method, path, body, key, r);
 	while (err == QT_UNKNOWN_OUTCOME && clock_mono_ms() < until) {
 		api_reply_free(r);
 		api_wait(c->api, -1, 500);

@@ -33,7 +33,7 @@ enum qt_err client_currency(struct client *, struct problem *) QT_USE_RESULT;
 enum qt_err client_money(struct client *, const char *name, const char *text, int64_t *cents, struct problem *)
 	QT_USE_RESULT;
 
-/* One request with a fresh key (or --key), sent again with the same key while the outcome is unknown, at most for 20 s.
+/* One request with a fresh key (or --key), sent again with the same key while the outcome is unknown, at most for --wait seconds (20).
  * With --dry-run it prints what would be sent and returns QT_OK with an empty reply. */
 enum qt_err client_call(struct client *, const char *method, const char *path, const char *body,
                         struct api_reply *, struct problem *) QT_USE_RESULT;

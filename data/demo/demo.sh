@@ -188,7 +188,7 @@ show_screen() {
 	tmux -S "$tmux_socket" capture-pane -e -p -t till | awk -v RS='\033' -v ORS='' '
 		NR > 1 { m = index($0, "m"); code = substr($0, 2, m - 2); $0 = substr($0, m + 1)
 			if (code ~ /^4[1-7]$/) paper = code; else if (code ~ /^(0|49|48;.*)?$/) paper = "" }
-		{ if (paper == "42") gsub(/ /, "█"); print }' | sed 's/[[:space:]]*$//; s/^/    /'
+		{ if (paper == "42") gsub(/ /, "█"); print }' | sed 's/\xc2\xa0/ /g; s/[[:space:]]*$//; s/^/    /'
 }
 
 open_till_by_itself() {

@@ -10,6 +10,14 @@ cd "$(dirname "$0")/../.." || exit 1
 ok "without a server: offline" run 6 server status --socket "$folder/none.sock"
 start_server
 
+# A server that takes the request and never answers: what comes of it is checked at the end, since it is asked again.
+node -e 'require("net").createServer(s => { s.on("error", () => {}); s.on("data", () => s.destroy()); })
+	.listen(0, "127.0.0.1", function () { console.log(this.address().port); })' >"$folder/mute.port" &
+processes+=($!)
+until_true test -s "$folder/mute.port"
+"$QRTILL_BIN/qrtill" tax new X --rate 1 --wait 2 --server "http://127.0.0.1:$(cat "$folder/mute.port")" >"$folder/mute.out" 2>&1 &
+mute=$!
+
 # Merchant
 new_merchant=(merchant new "Demo Cafe" --name-zh 示范咖啡 --currency USD --country US --city Portland --mcc 5812 --fee 0.6
 	--tax-inclusive no --points-per-100 1 --point-value 0.01 --cashier-refund-limit 5)
@@ -132,6 +140,17 @@ ok "newest first" is "$(head -n 1 "$folder/out" | grep -c -- -4.86)" 1
 ok "notices" run 0 wallet notices --wallet ann
 ok "nothing is under way" run 0 wallet resume --wallet ann
 
+# The code that stands on the counter: the customer types the amount, the waiting order is matched.
+ok "the fixed code" run 0 terminal show --terminal counter --plain
+fixed=$(get fixed_code)
+ok "carries no amount" run 2 wallet pay "$fixed" --wallet ann --yes
+ok "a sale waits" run 0 order new 101 --terminal counter --plain
+waiting=$(get order_id)
+ok "the amount is typed on the phone" run 0 wallet pay "$fixed" --amount 2.70 --wallet ann --yes --plain
+ok "and paid" is "$(get state)" settled
+ok "the till's order" run 0 order show "$waiting" --terminal counter --plain
+ok "is the one that is paid" is "$(get state)" paid
+
 # A PIN above a limit; it is never written down.
 ok "a larger card" run 0 card new --amount 200 --tender cash --terminal counter --plain
 ok "bound too" run 0 wallet bind "$(get code)" --wallet ann
@@ -166,7 +185,7 @@ cp -p "$folder/killed.json" "$state"
 ok "killed after it was sent: resume" run 0 wallet resume --wallet ann --plain
 ok "hears the first answer" is "$(get state)" settled
 ok "it was paid once" run 0 wallet balance --wallet ann --json
-ok "from the card" shows '"balance_cents":2028'
+ok "from the card" shows '"balance_cents":1758'
 kill -STOP "$server_pid"
 ok "a server that does not answer is no answer" test "$(timeout 2 "$QRTILL_BIN/qrtill" wallet cards --wallet ann >/dev/null 2>&1; echo $?)" -eq 124
 kill -CONT "$server_pid"
@@ -193,4 +212,7 @@ ok "a job by hand" run 0 server run expire
 ok "that there is not" run 3 server run nonsense
 ok "keys" run 0 keys rotate --data-dir "$folder/new" --yes --plain
 ok "have a new epoch" is "$(wc -l <"$folder/out")" 2
+wait "$mute"
+ok "no answer at all: the outcome is unknown" is "$?" 5
+ok "and the key to ask again with is told" grep -q -- '--key [0-9a-f-]\{36\}' "$folder/mute.out"
 finish
