@@ -186,6 +186,21 @@ static enum qt_err decode(struct exchange *x)
 	return fields_from_json(fields, args, size, x->body.data ? x->body.data : "", x->body.len, &x->arena, &call->problem);
 }
 
+/* Takes one of the tries the route costs. A till's tries are its own: the tills of a shop share one address, and are
+ * known by name. (ff00::/8 is multicast: no client's address starts so.) */
+static enum qt_err take_try(const struct exchange *x)
+{
+	enum limit_purpose purpose = (enum limit_purpose)x->route->limit;
+	uint64_t terminal_id = (uint64_t)x->call.actor.terminal_id;
+	uint8_t key[16] = { 0xff };
+
+	if (terminal_id == 0)
+		return ratelimit_take(purpose, x->call.address, clock_mono_ms());
+	for (int i = 1; i < 8; i++, terminal_id >>= 8)
+		key[i] = (uint8_t)terminal_id;
+	return ratelimit_take(purpose, key, clock_mono_ms());
+}
+
 enum qt_err dispatch_admit(struct server *server, struct exchange *x, struct db *reader)
 {
 	struct call *call = &x->call;
@@ -200,7 +215,7 @@ enum qt_err dispatch_admit(struct server *server, struct exchange *x, struct db 
 		return QT_OK; /* the other process does the rest */
 	if ((err = identify(server, x, reader)) || (err = check_role(x)))
 		return err;
-	if ((err = ratelimit_take((enum limit_purpose)x->route->limit, call->address, clock_mono_ms())))
+	if ((err = take_try(x)))
 		return err;
 	if ((err = take_key(x)))
 		return err;

@@ -275,6 +275,30 @@ static void wrong_secret(const struct test_server *server)
 	api_ok(a->status == 200 && strstr(a->text, "\"valid\":false") != NULL, "and not called valid");
 }
 
+/* Guessing costs tries: each till has its own, so that one cannot lock out the shop's others. */
+static void limited_guesses(void)
+{
+	static const struct step guess = { "guess", "cashier", POST, "/v1/cards/look", "{\"number\":\"9000000000000009\"}",
+	                                   .key = "none" };
+	static const struct step other = { "another till of the shop goes on", "manager", POST, "/v1/cards/look",
+	                                   "{\"number\":\"9000000000000009\"}", .key = "none", .status = 404,
+	                                   .error = "card-refused" };
+	struct test_server server;
+	int refused = 0, limited = 0;
+
+	server_start(&server, "limits", (const char *const[]){ "--rate-limit=1", NULL });
+	api_begin(&server);
+	shop_make("");
+	for (int i = 0; i < 400 && limited == 0; i++) {
+		int status = api_send(&guess)->status;
+		refused += status == 404;
+		limited += status == 429;
+	}
+	api_ok(refused >= 60 && limited == 1, "a till that guesses is stopped, after %d guesses", refused);
+	api_run(&other, 1);
+	server_stop(&server);
+}
+
 int main(void)
 {
 	struct test_server server;
@@ -296,5 +320,6 @@ int main(void)
 	api_set("soon", "%lld", (long long)api_int("now") + 3600000);
 	api_set("later", "%lld", (long long)api_int("now") + 86400000);
 	API_RUN(expiry);
+	limited_guesses();
 	return api_end();
 }
