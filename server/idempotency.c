@@ -5,6 +5,10 @@
 #include <string.h>
 
 #define DAY_MS INT64_C(86400000)
+/* Stored small: these rows are as many as sales. A request is told from another by 48 bits of its hash (only its own
+ * sender could want them to be alike), and a status by its distance from 200. */
+#define HASH_MASK INT64_C(0xffffffffffff)
+#define STATUS_BASE 200
 
 /* Hex digits of a UUID (8-4-4-4-12) into two words. */
 static bool parse_uuid(const char *text, uint64_t word[2])
@@ -81,8 +85,8 @@ enum qt_err idempotency_find(struct db *db, struct idempotency *look, struct are
 	stmt_int(s, 2, look->key.high);
 	stmt_int(s, 3, look->key.low);
 	if (stmt_step(s)) {
-		err = stmt_col_int(s, 0) == look->request_hash ? QT_OK : QT_KEY_REUSED;
-		look->status = (int)stmt_col_int(s, 1);
+		err = stmt_col_int(s, 0) == (look->request_hash & HASH_MASK) ? QT_OK : QT_KEY_REUSED;
+		look->status = (int)stmt_col_int(s, 1) + STATUS_BASE;
 		look->ref[0] = stmt_col_int(s, 2);
 		look->ref[1] = stmt_col_int(s, 3);
 		look->reply = NULL;
@@ -102,8 +106,8 @@ enum qt_err idempotency_store(struct db *db, const struct idempotency *row, int6
 	SQL(store, "INSERT INTO idempotency (actor_id, key_high, key_low, request_hash, status, day, ref0, ref1, reply) "
 	           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
-	return db_run(db, &store, "iiiiiiiit", row->actor_id, row->key.high, row->key.low, row->request_hash,
-	              (int64_t)row->status, now_ms / DAY_MS, row->ref[0], row->ref[1], row->reply);
+	return db_run(db, &store, "iiiiiiiit", row->actor_id, row->key.high, row->key.low,
+	              row->request_hash & HASH_MASK, (int64_t)row->status - STATUS_BASE, now_ms / DAY_MS, row->ref[0], row->ref[1], row->reply);
 }
 
 /* Where the next sweep goes on: a look at all rows at once would hold up the writer. */

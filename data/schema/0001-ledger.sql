@@ -78,8 +78,8 @@ CREATE TABLE idempotency (
 	actor_id     BIGINT NOT NULL,          -- whose key: idempotency_actor
 	key_high     BIGINT NOT NULL,          -- the key's upper 64 bits; 0 for sequence numbers
 	key_low      BIGINT NOT NULL,          -- the key's lower 64 bits
-	request_hash BIGINT NOT NULL,          -- first 8 bytes of SHA-256 over method, path and body
-	status       INTEGER NOT NULL,         -- HTTP status of the answer
+	request_hash BIGINT NOT NULL,          -- 48 bits of SHA-256 over method, path and body
+	status       INTEGER NOT NULL,         -- HTTP status of the answer, less 200
 	day          INTEGER NOT NULL,         -- at_ms / 86400000: old rows are swept
 	ref0         BIGINT NOT NULL,          -- ids the answer is rebuilt from (ROUTE_COMPACT); 0: none
 	ref1         BIGINT NOT NULL,
