@@ -226,6 +226,7 @@ static const struct field pay_fields[] = {
 struct pay_prepared {
 	bool pin_checked;
 	struct payment begun;            /* provider: the payment as it was given to it; id 0: not by a provider */
+	int64_t ended_binding_id;        /* the provider does not know this binding any more; 0: none */
 	struct provider_answer answer;
 };
 
@@ -288,8 +289,12 @@ static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared
 			call->token, url),
 		.reference = b.begun.reference[0] ? b.begun.reference : NULL };
 	err = ops->start(ops->ctx, &order, &prepared->answer);
-	if (err != QT_OK) /* it may have been asked or not: a job asks again until it is known */
+	if (err == QT_NOT_BOUND && bound) {
+		prepared->answer = (struct provider_answer){ .outcome = PROVIDER_FAILED };
+		prepared->ended_binding_id = binding.id;
+	} else if (err != QT_OK) { /* it may have been asked or not: a job asks again until it is known */
 		prepared->answer = (struct provider_answer){ .outcome = PROVIDER_UNKNOWN };
+	}
 	prepared->begun = b.begun;
 	return QT_OK;
 }
@@ -343,6 +348,8 @@ static enum qt_err pay_by_provider(struct call *call, const struct pay_prepared 
 		err = order_get(call->db, 0, p.order_id, &order);
 	if (err == QT_OK)
 		err = provider_asked(call->db, call->server, p.id, call->now_ms, &prepared->answer);
+	if (err == QT_OK && prepared->ended_binding_id)
+		err = binding_end(call->db, prepared->ended_binding_id, call->now_ms);
 	if (err != QT_OK)
 		return err;
 	paid_json(call, &p, &order);

@@ -28,6 +28,7 @@ struct question {
 	struct provider_task task;
 	struct ask ask;
 	char binding[PAYMENT_REFERENCE_MAX + 1]; /* the customer's active binding; empty: none */
+	int64_t binding_id;                      /* the same; 0: none */
 	char subject[96];                        /* merchant's name */
 	struct provider_answer answer;
 	enum qt_err err;                         /* of asking */
@@ -85,8 +86,10 @@ static enum qt_err load_question(struct db *db, struct question *q)
 	if (err != QT_OK)
 		return err;
 	err = binding_active(db, q->task.payment.customer_id, q->task.payment.provider, &b);
-	if (err == QT_OK)
+	if (err == QT_OK) {
 		memcpy(q->binding, b.reference, sizeof q->binding);
+		q->binding_id = b.id;
+	}
 	return err == QT_NOT_BOUND ? QT_OK : err;
 }
 
@@ -221,6 +224,9 @@ static enum qt_err report_one(void *ctx, struct db *db)
 		err = ask_put(db, q->task.payment.id, &q->ask);
 	if (err == QT_OK && first_page)
 		err = tell_redirect(db, q);
+	/* The provider ended the binding and its word about that was lost. */
+	if (err == QT_OK && q->err == QT_NOT_BOUND && q->binding_id != 0)
+		err = binding_end(db, q->binding_id, r->batch->now_ms);
 	q->ask = before; /* the writer may run this again */
 	arena_free(&arena);
 	return err;

@@ -453,7 +453,9 @@ static void test_bound(void)
 	api_ok(sandbox_call(&platform, POST, path, "{}") == 200, "the platform revokes a binding");
 	sandbox_control(&platform, "/control", "{\"callbacks\":\"deliver\"}");
 	static const struct step revoked[] = {
-		{ "it does not pay", "c3", POST, "/v1/pay/${pay}", BY_SANDBOX },
+		{ "it does not pay", "c3", POST, "/v1/pay/${pay}", BY_SANDBOX, .check = { { "state", "failed" } } },
+		{ "the binding is known to be gone", "c3", GET, "/v1/me/bindings", .check = { { "bindings", "<0 items>" } } },
+		{ "the list says so", "c3", GET, "/v1/providers", .check = { { "institutions[0].bound", "false" } } },
 	};
 	sell();
 	API_RUN(revoked);
