@@ -82,15 +82,42 @@ static size_t take_bytes(char *data, size_t size, size_t count, void *ctx)
 	return size * count;
 }
 
+static pthread_key_t handle_key;
+
+static void free_handle(void *handle)
+{
+	curl_easy_cleanup(handle);
+}
+
+static void make_key(void)
+{
+	if (pthread_key_create(&handle_key, free_handle) != 0)
+		fatal("no thread key left");
+}
+
+/* This thread's handle, which keeps its connection for the next call; connections are not shared between threads. */
+static CURL *own_handle(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_key);
+	CURL *c = pthread_getspecific(handle_key);
+	if (c == NULL) {
+		c = curl_easy_init();
+		if (c == NULL || pthread_setspecific(handle_key, c) != 0)
+			fatal("out of memory");
+	}
+	curl_easy_reset(c);
+	return c;
+}
+
 enum qt_err peer_call(struct server *s, const char *method, const char *target, const char *body, struct buf *answer)
 {
 	static const uint8_t nowhere[16];
 	char header[PEER_HEADER_MAX], url[HTTP_TARGET_MAX + 300];
 	size_t len = body ? strlen(body) : 0;
 	long status = 0;
-	CURL *c = curl_easy_init();
-	if (c == NULL)
-		fatal("out of memory");
+	CURL *c = own_handle();
 
 	peer_sign_header(s, method, target, PEER_ITSELF, nowhere, body, len, header);
 	struct curl_slist *headers = curl_slist_append(NULL, header);
@@ -101,16 +128,14 @@ enum qt_err peer_call(struct server *s, const char *method, const char *target, 
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, 5000L);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	if (s->peer != NULL)
-		curl_easy_setopt(c, CURLOPT_SHARE, s->peer->share); /* connections are kept for the next call */
 	if (body != NULL)
 		curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, body);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_bytes);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
 	CURLcode failed = curl_easy_perform(c);
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(headers);
-	curl_easy_cleanup(c);
 	if (failed != CURLE_OK) {
 		log_line('W', "the other process cannot be asked: %s", curl_easy_strerror(failed));
 		return QT_OFFLINE;

@@ -20,8 +20,6 @@ struct peer {
 		struct actor actor;
 	} *known;                  /* credentials the other process has just vouched for */
 	unsigned next_known;
-	CURLSH *share;             /* kept connections of peer_call */
-	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
 	CURLM *multi;              /* of the forwarding thread */
 	pthread_t thread;
 	bool stopping;

@@ -325,18 +325,6 @@ const int peer_job_count = sizeof peer_jobs / sizeof *peer_jobs;
 
 /* --- start and stop --- */
 
-static void lock_share(CURL *c, curl_lock_data data, curl_lock_access access, void *ctx)
-{
-	(void)c, (void)access;
-	pthread_mutex_lock(&((struct peer *)ctx)->share_locks[data]);
-}
-
-static void unlock_share(CURL *c, curl_lock_data data, void *ctx)
-{
-	(void)c;
-	pthread_mutex_unlock(&((struct peer *)ctx)->share_locks[data]);
-}
-
 enum qt_err peer_start(struct server *s, struct problem *problem)
 {
 	int64_t until_ms = clock_mono_ms() + START_WAIT_MS;
@@ -346,13 +334,6 @@ enum qt_err peer_start(struct server *s, struct problem *problem)
 		return QT_OK;
 	struct peer *p = s->peer = xcalloc(1, sizeof *p);
 	pthread_mutex_init(&p->lock, NULL);
-	for (int i = 0; i < CURL_LOCK_DATA_LAST; i++)
-		pthread_mutex_init(&p->share_locks[i], NULL);
-	p->share = curl_share_init();
-	curl_share_setopt(p->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
-	curl_share_setopt(p->share, CURLSHOPT_LOCKFUNC, lock_share);
-	curl_share_setopt(p->share, CURLSHOPT_UNLOCKFUNC, unlock_share);
-	curl_share_setopt(p->share, CURLSHOPT_USERDATA, p);
 	peer_forward_start(s);
 	if (s->role_codes)
 		return QT_OK;
@@ -371,7 +352,6 @@ void peer_stop(struct server *s)
 	if (p == NULL)
 		return;
 	peer_forward_stop(s);
-	curl_share_cleanup(p->share);
 	free(p->known);
 	free(p);
 	s->peer = NULL;
