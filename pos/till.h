@@ -80,7 +80,6 @@ struct till {
 	struct json_t *answer;           /* owned; NULL: none */
 	char answer_code[256];           /* the code or number that was asked about */
 	char answer_error[256];          /* why there is none; empty: none */
-	bool answer_points;              /* it is about points */
 	int answer_serial;               /* counts up with every answer */
 };
 

@@ -317,13 +317,11 @@ static void look(struct till *t, const char *path, const char *member, const cha
 
 void till_card_look(struct till *t, const char *text)
 {
-	t->answer_points = false;
 	look(t, "/v1/cards/look", is_number(text) ? "number" : "code", text);
 }
 
 void till_points_look(struct till *t, const char *code)
 {
-	t->answer_points = true;
 	look(t, "/v1/points/look", till_classify(code) == TEXT_CARD ? "code" : "identity_code", code);
 }
 

@@ -147,17 +147,34 @@ static enum qt_err effect_of_refusal(struct till *t, const char *why)
 	return QT_OK;
 }
 
+/* Is the answered request about the card or the customer that is looked at? Its answer may come late, when somebody
+ * else is on the screen: what is then done must not be done to the wrong one. */
+static bool is_shown_account(const struct till *t)
+{
+	char path[64];
+
+	if (t->row.kind == OUTBOX_CARD && strcmp(t->row.path, "/v1/cards") == 0)
+		return true; /* a new card is shown */
+	snprintf(path, sizeof path, "/v1/cards/%lld/", (long long)jint(t->answer, "card_id", 0));
+	if (strncmp(t->row.path, path, strlen(path)) == 0)
+		return true;
+	return t->answer_code[0] != '\0' && strstr(t->row.body, t->answer_code) != NULL;
+}
+
 /* What people see of an answer, after it is on disk. */
 static void tell(struct till *t, const struct api_reply *r, const char *why, bool was_paid)
 {
 	bool ok = r->err == QT_OK;
 
 	if (t->row.kind == OUTBOX_CARD || t->row.kind == OUTBOX_POINTS) {
-		jfree(t->answer);
-		t->answer = ok ? jhold(r->body) : NULL;
-		t->answer_points = t->row.kind == OUTBOX_POINTS;
-		snprintf(t->answer_error, sizeof t->answer_error, "%s", ok ? "" : why);
-		t->answer_serial++;
+		if (is_shown_account(t)) {
+			jfree(t->answer);
+			t->answer = ok ? jhold(r->body) : NULL;
+			snprintf(t->answer_error, sizeof t->answer_error, "%s", ok ? "" : why);
+			if (jtext(t->answer, "code", NULL)) /* issued now: what follows is about this card */
+				snprintf(t->answer_code, sizeof t->answer_code, "%s", jtext(t->answer, "code", ""));
+			t->answer_serial++;
+		}
 		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
 	} else if (is_present_sale(t)) {
 		snprintf(t->sale_message, sizeof t->sale_message, "%s", ok ? "" : why);

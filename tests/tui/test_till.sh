@@ -88,6 +88,15 @@ press F9 && wait_for 'Freeze this card' && press y
 ok "freezing it" wait_for 'FROZEN'
 press F5 && wait_for 'First money' && type_slowly 2500 && press Enter
 ok "issuing a card shows its code" until_true has_code
+ok "with its money on it" wait_for 'USD 25.00'
+press F7 && wait_for 'How much cash' && type_slowly 100 && press Enter
+ok "topping up then means the new card" wait_for 'USD 26.00'
+press F5 && wait_for 'First money' && press Enter
+ok "issuing one without money" wait_for 'new: not activated'
+press F6 && wait_for 'First money' && type_slowly 700 && press Enter
+ok "activating it" wait_for 'USD 7.00'
+scan "$card_code"
+ok "the other card is as it was" wait_for 'USD 50.48'
 press Escape && wait_for 'Scan an item'
 
 identity=$("$q" wallet show --wallet dora --plain 2>/dev/null | member identity_code)
