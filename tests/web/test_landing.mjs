@@ -178,6 +178,23 @@ test("Arabic and Hebrew names do not disturb amounts", async () => {
 	await phone.context.close();
 });
 
+test("a narrow phone, a long name and a large amount: nothing is cut off", async () => {
+	const item_id = await shop.add_item("LONG", "Donaudampfschifffahrtskapitänsmützenabzeichen", "超长商品名称".repeat(6), 9999999);
+	const made = await shop.make_order([{ item_id, quantity: 9 }]);
+	for (const lang of ["en", "zh"]) {
+		const phone = await open_phone({ lang, viewport: { width: 320, height: 640 } });
+		await phone.page.goto(`${shop.url}/Q/${made.token}`);
+		await phone.page.waitForSelector("#action button");
+		const { wide, high } = await phone.page.evaluate(() => ({
+			wide: document.documentElement.scrollWidth,
+			high: document.getElementById("amount").getClientRects().length,
+		}));
+		same([wide, high], [320, 1], "width, lines of the amount");
+		same(await phone.page.locator("#amount").innerText(), "$899,999.91", "amount");
+		await phone.context.close();
+	}
+});
+
 test("every page answer carries the strict policy; pages about codes are never stored", async () => {
 	for (const address of ["/", `/Q/${order.token}`, "/Q/NOTHING", "/js/pay.mjs", "/sw.js", "/app.css"]) {
 		const { headers } = await request(shop, "GET", address);

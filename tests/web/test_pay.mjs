@@ -44,7 +44,6 @@ for (const lang of ["en", "zh"]) {
 		await page.goto(`${shop.url}/Q/${order.token}`);
 		await page.getByRole("button", { name: lang === "zh" ? "启用并继续" : "Set up and go on" }).click();
 		// Still the same code: the card is added right here.
-		await page.locator("details summary").click();
 		await page.locator("details input[name=code]").fill(card.code);
 		await page.locator("details button[type=submit]").click();
 		await page.waitForSelector(".choice input:checked");

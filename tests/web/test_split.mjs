@@ -14,7 +14,6 @@ for (const lang of ["en", "zh"]) {
 		const { page } = phone;
 		await page.goto(`${shop.url}/Q/${order.token}`);
 		await page.locator("#action button").click();
-		await page.locator("details summary").click();
 		await page.locator("details input[name=code]").fill(card.code);
 		await page.locator("details button[type=submit]").click();
 		await page.waitForSelector(".choice input:checked");

@@ -119,6 +119,7 @@ export function localise(root = document) {
 	for (const element of root.querySelectorAll("data[data-currency]")) {
 		if (element.dataset.currency && element.value !== "")
 			element.textContent = format_money(Number(element.value), element.dataset.currency);
+		element.classList.toggle("long", element.textContent.length > 10);
 	}
 	for (const element of root.querySelectorAll("time[datetime]"))
 		element.textContent = format_time(Date.parse(element.dateTime));

@@ -44,12 +44,11 @@ function draw_form({ message = "", pin = false, invalid = "" } = {}) {
 		value: typed,
 		"aria-invalid": invalid === "amount" ? "true" : null,
 	});
-	const pins = pin || (pay.pin_needed && !is_fixed) ? pin_fields(me.has_pin, invalid === "pin") : null;
-	const submit = h(
-		"button",
-		{ class: "primary", type: "submit", disabled: usable.length === 0 },
-		pay_label(amount_cents),
-	);
+	// Without anything that can pay there is no button to press: the next step is to add a card.
+	const can_pay = (is_fixed ? sources : usable).length > 0;
+	const wants_pin = can_pay && (pin || (pay.pin_needed && !is_fixed));
+	const pins = wants_pin ? pin_fields(me.has_pin, invalid === "pin") : null;
+	const submit = h("button", { class: "primary", type: "submit" }, pay_label(amount_cents));
 	const fieldset = h(
 		"fieldset",
 		{},
@@ -93,9 +92,9 @@ function draw_form({ message = "", pin = false, invalid = "" } = {}) {
 		is_fixed && amount_label,
 		sources.length > 0 ? fieldset : note(t("pay.no_source")),
 		pins?.nodes,
-		h("div", { class: "stick" }, submit),
+		can_pay && h("div", { class: "stick" }, submit),
 	);
-	show(place, [form, draw_other_card()]);
+	show(place, [form, draw_other_card(!can_pay)]);
 	if (invalid) form.querySelector('[aria-invalid="true"]')?.focus();
 }
 
@@ -103,10 +102,10 @@ const pay_label = (amount_cents) =>
 	amount_cents === null ? t("pay.pay") : t("pay.pay_amount", { amount: format_money(amount_cents, pay.currency) });
 
 /** A card that is not in the wallet yet: bound by its code, then chosen. */
-function draw_other_card() {
+function draw_other_card(open) {
 	return h(
 		"details",
-		{ class: "card" },
+		{ class: "card", open },
 		h("summary", {}, t("pay.other_card")),
 		bind_card(async (card) => {
 			await load();
