@@ -53,7 +53,11 @@ int hex_decode(const char *text, size_t text_len, uint8_t *out, size_t room);
 #define KEY_EPOCHS_MAX 8
 struct keyring {
 	int epoch_count;
-	struct { int epoch; uint8_t code_key[32]; int64_t from_ms; int64_t until_ms; /* 0: no end */ } epochs[KEY_EPOCHS_MAX];
+	struct {
+		int epoch;
+		uint8_t code_key[32];
+		int64_t from_ms, until_ms; /* until_ms 0: no end */
+	} epochs[KEY_EPOCHS_MAX];
 	uint8_t pepper[32];     /* of PINs */
 	uint8_t lookup_key[32]; /* keyed hashes of card and coupon secrets, device and terminal tokens */
 	uint8_t seal_seed[32];  /* Ed25519: countersigns the ledger's head */

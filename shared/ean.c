@@ -65,8 +65,8 @@ enum qt_err ean_check_patterns(const char *patterns, struct problem *p)
 	for (const char *at = patterns; *at;) {
 		size_t len = strcspn(at, ",");
 		if (!pattern_is_good(at, len))
-			return problem_set(p, QT_BAD_FIELD, "pattern", "\"%.*s\" must be 13 of: digits, I, W or P, V; then C; two digits "
-			                   "first", (int)len, at);
+			return problem_set(p, QT_BAD_FIELD, "pattern", "\"%.*s\" must be 13 of: digits, I, W or P, V; then C; "
+			                   "two digits first", (int)len, at);
 		at += len + (at[len] == ',');
 	}
 	return QT_OK;

@@ -59,7 +59,7 @@ static bool bic_is_valid(const char *bic)
 	size_t len = strlen(bic);
 
 	for (size_t i = 0; i < len; i++)
-		if (i < 6 ? !isupper((unsigned char)bic[i]) : !isupper((unsigned char)bic[i]) && !isdigit((unsigned char)bic[i]))
+		if (!isupper((unsigned char)bic[i]) && (i < 6 || !isdigit((unsigned char)bic[i])))
 			return false;
 	return len == 8 || len == 11;
 }

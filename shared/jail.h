@@ -18,9 +18,10 @@ struct jail_limits {
 	int output_max;    /* bytes the function may hand back */
 };
 
-/* Fork; `prepare` (or NULL) runs in the child before the door closes, to load what the function will need; then `work` runs
- * and its `out` is handed back. The child starts with default signals and no file but its pipe. Opening files fails there
- * with EPERM; any other forbidden system call kills it. The rest of the process must tolerate fork (no locks are taken). */
+/* Fork; `prepare` (or NULL) runs in the child before the door closes, to load what the function will need; then `work`
+ * runs and its `out` is handed back. The child starts with default signals and no file but its pipe. Opening files
+ * fails there with EPERM; any other forbidden system call kills it. The rest of the process must tolerate fork (no
+ * locks are taken). */
 enum jail_end jail_run(void (*prepare)(void), bool (*work)(void *ctx, struct buf *out), void *ctx,
                        const struct jail_limits *, struct buf *out);
 

@@ -59,7 +59,8 @@ static enum qt_err read_epochs(const config_t *file, struct keyring *ring, struc
 		int number = 0;
 		if (!config_setting_is_group(one) || !config_setting_lookup_int(one, "epoch", &number) || number < 1 ||
 		    number > EPOCH_LAST || (i > 0 && number <= ring->epochs[i - 1].epoch))
-			return problem_set(p, QT_BAD_CONFIG, "epochs", "epoch %d: numbers must rise, from 1 to %d", i + 1, EPOCH_LAST);
+			return problem_set(p, QT_BAD_CONFIG, "epochs", "epoch %d: numbers must rise, from 1 to %d", i + 1,
+			                   EPOCH_LAST);
 		config_setting_lookup_int64(one, "from_ms", &from);
 		config_setting_lookup_int64(one, "until_ms", &until);
 		if (from < 0 || until < 0 || (until != 0 && until <= from))
@@ -132,8 +133,8 @@ static void print_ring(FILE *file, struct keyring *ring)
 {
 	char hex[65];
 
-	fprintf(file, "# Keys of qrtilld; see qrtill-keys(5). Keep a copy apart from the database, and let nobody read it.\n"
-	        "version = %d;\nepochs = (", FILE_VERSION);
+	fprintf(file, "# Keys of qrtilld; see qrtill-keys(5). Keep a copy apart from the database, and let nobody read "
+	        "it.\nversion = %d;\nepochs = (", FILE_VERSION);
 	for (int i = 0; i < ring->epoch_count; i++) {
 		hex_encode(ring->epochs[i].code_key, 32, hex);
 		fprintf(file, "%s\n  { epoch = %d; code_key = \"%s\"; from_ms = %lldL; until_ms = %lldL; }", i ? "," : "",

@@ -113,8 +113,9 @@ static void draw_qr(cairo_t *cr, const struct qr *qr, const struct layout *l)
 	cairo_restore(cr);
 }
 
-/* One paragraph in a column `width` mm wide, with letters `size` mm high. Returns its height in mm; drawn only when asked. */
-static double put_text(cairo_t *cr, const char *text, const struct layout *l, double y, double size, bool bold, bool draw)
+/* One paragraph in the layout's column, with letters `size` mm high. Returns its height in mm; drawn only when asked. */
+static double put_text(cairo_t *cr, const char *text, const struct layout *l, double y, double size, bool bold,
+                       bool draw)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cr);
 	PangoContext *context = pango_layout_get_context(layout);
@@ -184,7 +185,8 @@ static cairo_status_t on_bytes(void *out, const unsigned char *data, unsigned le
 	return CAIRO_STATUS_SUCCESS;
 }
 
-static cairo_surface_t *open_surface(enum label_format format, const struct size_info *s, struct buf *out, double *scale)
+static cairo_surface_t *open_surface(enum label_format format, const struct size_info *s, struct buf *out,
+                                     double *scale)
 {
 	*scale = format == LABEL_PNG ? LABEL_PNG_DPI / MM_PER_INCH : POINTS_PER_MM;
 	double width = s->width * *scale, height = s->height * *scale;
@@ -248,7 +250,8 @@ enum qt_err label_make(const struct label *label, struct buf *out, struct proble
 	err = draw_texts(cr, label, &l, p);
 	cairo_show_page(cr);
 	cairo_destroy(cr);
-	if (label->format == LABEL_PNG && cairo_surface_write_to_png_stream(surface, on_bytes, &bytes) != CAIRO_STATUS_SUCCESS)
+	if (label->format == LABEL_PNG &&
+	    cairo_surface_write_to_png_stream(surface, on_bytes, &bytes) != CAIRO_STATUS_SUCCESS)
 		fatal("cairo cannot write a PNG");
 	cairo_surface_finish(surface);
 	if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)

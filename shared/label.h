@@ -34,8 +34,8 @@ struct label {
 	enum label_format format;
 };
 #define LABEL_PNG_DPI 300
-/* The file's bytes. Modules are never smaller than 0.25 mm: QT_TOO_LONG names "text" when the code needs more room than the
- * label has, "name" or "intro" when those do. Same input, same bytes (PDF carries no date). */
+/* The file's bytes. Modules are never smaller than 0.25 mm: QT_TOO_LONG names "text" when the code needs more room
+ * than the label has, "name" or "intro" when those do. Same input, same bytes (PDF carries no date). */
 enum qt_err label_make(const struct label *, struct buf *out, struct problem *) QT_USE_RESULT;
 
 #endif

@@ -1,5 +1,5 @@
-/* picture: see picture.h. What zbar finds crosses from the child as records: symbology (24 bytes, NUL-padded), channel and
- * inverted (1 byte each), length (4 bytes, little endian), text. On failure the child sends the reason instead. */
+/* picture: see picture.h. What zbar finds crosses from the child as records: symbology (24 bytes, NUL-padded), channel
+ * and inverted (1 byte each), length (4 bytes, little endian), text. On failure the child sends the reason instead. */
 #include "shared/picture.h"
 
 #include "shared/jail.h"
@@ -233,7 +233,8 @@ enum qt_err picture_read(const void *data, size_t len, struct picture_codes *out
 		err = problem_set(p, QT_BAD_PICTURE, "picture", "%.80s", found.data ? found.data : "it cannot be decoded");
 		break;
 	case JAIL_TIME:
-		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding it takes longer than %d seconds or yields too much", limits.seconds);
+		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding it takes longer than %d seconds or yields too much",
+		                  limits.seconds);
 		break;
 	case JAIL_KILLED:
 		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding was stopped: it needs what is not allowed");

@@ -1,6 +1,6 @@
 /* picture: codes out of PNG and JPEG pictures: EAN, UPC, Code 128, Code 39, Code 93, ITF, Codabar, DataBar and QR, also
- * inverted, turned, blurred, and three QR symbols in the colour channels. Pictures come from strangers: they are decoded
- * in a child process that can do nothing else (jail.h). zbar reads the symbols. */
+ * inverted, turned, blurred, and three QR symbols in the colour channels. Pictures come from strangers: they are
+ * decoded in a child process that can do nothing else (jail.h). zbar reads the symbols. */
 #ifndef QT_PICTURE_H
 #define QT_PICTURE_H
 
@@ -25,7 +25,8 @@ struct picture_codes {
 	int count;
 };
 
-/* Read a picture's bytes. QT_BAD_PICTURE (not a PNG or JPEG, damaged, too large, took too long), QT_NO_CODE_IN_PICTURE. */
+/* Read a picture's bytes. QT_BAD_PICTURE (not a PNG or JPEG, damaged, too large, took too long),
+ * QT_NO_CODE_IN_PICTURE. */
 enum qt_err picture_read(const void *data, size_t len, struct picture_codes *, struct problem *) QT_USE_RESULT;
 void picture_free(struct picture_codes *);
 
