@@ -133,7 +133,7 @@ static const struct cli_option new_options[] = {
 };
 static const struct cli_option pay_options[] = { PAY_OPTIONS, { 0 } };
 static const struct cli_option list_options[] = {
-	{ "state", "STATE", "open, paid, cancelled, expired, part_refunded or refunded", CLI_TEXT, "state" },
+	{ "state", "STATE", "open, paid, cancelled, expired, part-refunded or refunded", CLI_TEXT, "state" },
 	{ "from", "TIME", "made at or after", CLI_TIME, "from_ms" },
 	{ "to", "TIME", "made before", CLI_TIME, "to_ms" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
