@@ -13,6 +13,7 @@ paid_are() { [ "$(paid_orders)" -eq "$1" ]; }
 code_is() { [ "$(read_screen_code)" = "$1" ]; }
 next_sale() { press Enter && wait_for 'Scan an item'; }
 sell_two() { wait_for 'Scan an item' && scan $espresso && wait_for 'Espresso' && scan $americano && wait_for 'Americano'; }
+earned() { [ "$("$q" order show "$1" --plain | member rebate_outcome)" = paid ]; }
 wallet_pays() { "$q" wallet pay "$1" --wallet dora --yes >/dev/null; }
 file_mode_is() { [ "$(stat -c %a "$1")" = "$2" ]; }
 
@@ -132,6 +133,12 @@ ok "money by the counter's code is told" wait_for 'F6 on the pay screen'
 sell_two
 press F12 && wait_for 'Scan to pay' && press F6
 ok "and taken for the order" wait_for 'PAID  USD 6.26'
+next_sale
+
+scan "$last_share"
+ok "a shared code is credited" wait_for 'a shared code is credited'
+sell_two && press F9 && wait_for DUE && press '=' && wait_for PAID
+ok "and those who shared it earn" earned "$(orders)"
 next_sale
 
 press F8
