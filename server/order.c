@@ -1,6 +1,7 @@
 /* order: rows of orders and their lines, the document, cancelling and expiry. Making one is in order_make.c, the
  * reply in order_json.c. See order.h. */
 #include "server/order.h"
+#include "server/cache.h"
 #include "server/payment_rows.h"
 
 #include <assert.h>
@@ -188,11 +189,27 @@ enum qt_err till_sequence_get(struct db *db, int64_t terminal_id, struct till_se
 	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
+static struct cache sequences = CACHE(1024, struct till_sequence);
+
+enum qt_err till_sequence_of_writer(struct db *db, int64_t terminal_id, struct till_sequence *t)
+{
+	const struct till_sequence *kept = cache_find(&sequences, db, terminal_id);
+
+	if (kept == NULL)
+		return till_sequence_get(db, terminal_id, t);
+	*t = *kept;
+	return QT_OK;
+}
+
 enum qt_err till_sequence_put(struct db *db, int64_t terminal_id, const struct till_sequence *t)
 {
 	SQL(put, "INSERT INTO till_sequence (terminal_id, last_number, last_receipt) VALUES ($1, $2, $3) "
 	         "ON CONFLICT (terminal_id) DO UPDATE SET last_number = $2, last_receipt = $3");
-	return db_run(db, &put, "iii", terminal_id, t->last_number, t->last_receipt);
+	enum qt_err err = db_run(db, &put, "iii", terminal_id, t->last_number, t->last_receipt);
+
+	if (err == QT_OK)
+		*(struct till_sequence *)cache_put(&sequences, db, terminal_id) = *t;
+	return err;
 }
 
 /* ---- the document ---- */

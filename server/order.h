@@ -113,6 +113,8 @@ enum qt_err order_expire_due(struct db *, int64_t now_ms, int max, int *count) Q
 
 /* Numbers of a till. Zeroes for a till that never sold. Any connection. */
 enum qt_err till_sequence_get(struct db *, int64_t terminal_id, struct till_sequence *) QT_USE_RESULT;
+/* The same in the writer, from its memory. Inside a transaction. */
+enum qt_err till_sequence_of_writer(struct db *, int64_t terminal_id, struct till_sequence *) QT_USE_RESULT;
 enum qt_err till_sequence_put(struct db *, int64_t terminal_id, const struct till_sequence *) QT_USE_RESULT;
 
 /* Canonical bytes (above) of a sale whose payments are settled. */

@@ -135,7 +135,7 @@ static enum qt_err take_number(struct call *call, struct order *o, int64_t wante
 	SQL(taken, "SELECT id FROM orders WHERE terminal_id = $1 AND number = $2");
 	int64_t other;
 
-	enum qt_err err = till_sequence_get(call->db, o->terminal_id, seq);
+	enum qt_err err = till_sequence_of_writer(call->db, o->terminal_id, seq);
 	if (err != QT_OK)
 		return err;
 	o->number = wanted ? wanted : seq->last_number + 1;

@@ -325,7 +325,7 @@ enum qt_err payment_commit(struct call *call, struct sale *sale, bool fresh)
 	give_ids(call, sale, fresh);
 	if (covered) {
 		if (!fresh)
-			err = till_sequence_get(call->db, o->terminal_id, &sale->sequence);
+			err = till_sequence_of_writer(call->db, o->terminal_id, &sale->sequence);
 		if (err == QT_OK)
 			err = settle_sale(call, sale);
 		end_open_codes(sale);
