@@ -106,8 +106,8 @@ enum qt_err idempotency_store(struct db *db, const struct idempotency *row, int6
 	SQL(store, "INSERT INTO idempotency (actor_id, key_high, key_low, request_hash, status, day, ref0, ref1, reply) "
 	           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
-	return db_run(db, &store, "iiiiiiiit", row->actor_id, row->key.high, row->key.low,
-	              row->request_hash & HASH_MASK, (int64_t)row->status - STATUS_BASE, now_ms / DAY_MS, row->ref[0], row->ref[1], row->reply);
+	return db_run(db, &store, "iiiiiiiit", row->actor_id, row->key.high, row->key.low, row->request_hash & HASH_MASK,
+	              (int64_t)row->status - STATUS_BASE, now_ms / DAY_MS, row->ref[0], row->ref[1], row->reply);
 }
 
 /* Where the next sweep goes on: a look at all rows at once would hold up the writer. */

@@ -1,62 +1,19 @@
-/* db: see db.h and tx.h. The SQLite engine: connections, prepared statements, transactions, ids.
- * Knows no table of any module; guard.c says who may write what. */
+/* db: see db.h. The SQLite engine: connections and prepared statements. Transactions and ids are in tx.c. Knows no table
+ * of any module; guard.c says who may write what. */
 #include "server/store/db.h"
 
-#include "server/store/tx.h"
-#include "shared/buf.h"
+#include "server/store/db_inside.h"
 #include "shared/text.h"
 
 #include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define COUNTERS_MAX 64
-#define WATCHERS_MAX 32
-#define BEFORE_MAX 4
 #define BUSY_MS 5000
-
-struct stmt {
-	sqlite3_stmt *engine;
-	struct db *db;
-	const struct sql *sql;
-	int rc;       /* of the last step */
-	bool open;    /* between db_stmt and stmt_end */
-	bool writes;
-};
-
-/* The next id of one table. */
-struct counter {
-	const char *table; /* static */
-	int64_t next;      /* with what this transaction took; 0: not known yet */
-	int64_t kept;      /* as of the last commit; what a rollback goes back to */
-};
-
-struct db {
-	sqlite3 *engine;
-	enum db_mode mode;
-	char *path;
-	struct stmt **stmts;   /* by slot; NULL where not prepared on this connection */
-	int stmt_room;
-	const char *file;      /* whose statement is prepared or run; NULL: the store's own */
-	bool dirty, in_tx, committing, snapshot;
-	sqlite3_stmt *begin, *commit, *rollback;
-	struct counter counters[COUNTERS_MAX];
-	int counter_count;
-	struct { void (*end)(void *, bool); void *ctx; } watchers[WATCHERS_MAX];
-	int watcher_count;
-	struct { enum qt_err (*run)(void *, struct db *); void *ctx; } before[BEFORE_MAX];
-	int before_count;
-	void (*row)(void *, char, const char *, int64_t);
-	void *row_ctx;
-	void (*log_grown)(void *, int);
-	void *log_ctx;
-	struct { void *thing; void (*free_it)(void *); } attached[DB_SLOT_COUNT];
-};
 
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 static int last_slot; /* slots given out, over all connections */
@@ -69,7 +26,7 @@ static void engine_configure(void)
 		fatal("SQLite cannot be set up");
 }
 
-static enum qt_err err_of(struct db *db, int rc)
+enum qt_err db_err_of(struct db *db, int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_OK:
@@ -113,25 +70,6 @@ static int authorize(void *ctx, int action, const char *a, const char *b, const 
 	}
 }
 
-/* The writer alone commits. */
-static int commit_hook(void *ctx)
-{
-	struct db *db = ctx;
-
-	if (!db->committing)
-		fatal("a commit outside the writer");
-	return 0;
-}
-
-static void row_hook(void *ctx, int operation, const char *schema, const char *table, sqlite3_int64 id)
-{
-	struct db *db = ctx;
-	(void)schema;
-
-	if (db->row != NULL)
-		db->row(db->row_ctx, operation == SQLITE_INSERT ? 'i' : operation == SQLITE_UPDATE ? 'u' : 'd', table, id);
-}
-
 static const char writer_setup[] =
 	"PRAGMA journal_mode = WAL;"
 	"PRAGMA synchronous = FULL;"
@@ -146,7 +84,7 @@ static const char reader_setup[] =
 	"PRAGMA cache_size = -2048;"
 	"PRAGMA temp_store = MEMORY;";
 
-static sqlite3_stmt *prepare_own(struct db *db, const char *text)
+sqlite3_stmt *db_prepare_own(struct db *db, const char *text)
 {
 	sqlite3_stmt *s = NULL;
 
@@ -182,13 +120,11 @@ enum qt_err db_open(const char *path, enum db_mode mode, struct db **result, str
 		goto out;
 	}
 	sqlite3_set_authorizer(db->engine, authorize, db);
-	db->begin = prepare_own(db, mode == DB_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
-	db->commit = prepare_own(db, "COMMIT");
-	db->rollback = prepare_own(db, "ROLLBACK");
-	if (mode == DB_WRITE) {
-		sqlite3_commit_hook(db->engine, commit_hook, db);
-		sqlite3_update_hook(db->engine, row_hook, db);
-	}
+	db->begin = db_prepare_own(db, mode == DB_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
+	db->commit = db_prepare_own(db, "COMMIT");
+	db->rollback = db_prepare_own(db, "ROLLBACK");
+	if (mode == DB_WRITE)
+		db_hooks_set(db);
 	*result = db;
 	db = NULL;
 	err = QT_OK;
@@ -361,7 +297,7 @@ int stmt_columns(struct stmt *s)
 enum qt_err stmt_end(struct stmt *s)
 {
 	assert(s->open);
-	enum qt_err err = err_of(s->db, s->rc);
+	enum qt_err err = db_err_of(s->db, s->rc);
 	sqlite3_reset(s->engine);
 	s->open = false;
 	return err;
@@ -469,228 +405,4 @@ enum qt_err db_one(struct db *db, struct sql *sql, const char *in, ...)
 int64_t db_changes(struct db *db)
 {
 	return sqlite3_changes64(db->engine);
-}
-
-/* The largest id in a table. A table's name cannot be a parameter; it comes from the program's own text. */
-static int64_t largest_id(struct db *db, const char *table)
-{
-	struct buf text = { 0 };
-
-	assert(table[strspn(table, "abcdefghijklmnopqrstuvwxyz_")] == '\0');
-	buf_adds(&text, "SELECT coalesce(max(id), 0) FROM ");
-	buf_adds(&text, table);
-	db->file = NULL;
-	sqlite3_stmt *s = prepare_own(db, text.data);
-	if (sqlite3_step(s) != SQLITE_ROW)
-		fatal("the ids of %s cannot be read: %s", table, sqlite3_errmsg(db->engine));
-	int64_t id = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	buf_free(&text);
-	return id;
-}
-
-int64_t db_new_id(struct db *db, const char *table)
-{
-	struct counter *c = db->counters, *end = c + db->counter_count;
-
-	assert(db->mode == DB_WRITE && db->in_tx);
-	while (c < end && c->table != table && strcmp(c->table, table) != 0)
-		c++;
-	if (c == end) {
-		assert(db->counter_count < COUNTERS_MAX);
-		db->counter_count++;
-		c->table = table;
-		c->next = 0;
-	}
-	if (c->next == 0)
-		c->next = c->kept = largest_id(db, table) + 1;
-	return c->next++;
-}
-
-void db_watch(struct db *db, void (*end)(void *, bool), void *ctx)
-{
-	assert(db->watcher_count < WATCHERS_MAX);
-	db->watchers[db->watcher_count].end = end;
-	db->watchers[db->watcher_count++].ctx = ctx;
-}
-
-void db_before_commit(struct db *db, enum qt_err (*run)(void *, struct db *), void *ctx)
-{
-	assert(db->before_count < BEFORE_MAX);
-	db->before[db->before_count].run = run;
-	db->before[db->before_count++].ctx = ctx;
-}
-
-void db_on_row(struct db *db, void (*row)(void *, char, const char *, int64_t), void *ctx)
-{
-	db->row = row;
-	db->row_ctx = ctx;
-}
-
-static int run_own(struct db *db, sqlite3_stmt *s)
-{
-	db->file = NULL; /* the engine may compile it anew, and ask authorize */
-	int rc = sqlite3_step(s);
-
-	sqlite3_reset(s);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-static void tx_ended(struct db *db, bool committed)
-{
-	db->in_tx = db->dirty = false;
-	for (int i = 0; i < db->counter_count; i++) {
-		if (committed)
-			db->counters[i].kept = db->counters[i].next;
-		else
-			db->counters[i].next = db->counters[i].kept;
-	}
-	for (int i = 0; i < db->watcher_count; i++)
-		db->watchers[i].end(db->watchers[i].ctx, committed);
-}
-
-void db_begin(struct db *db)
-{
-	assert(db->mode == DB_WRITE && !db->in_tx);
-	if (run_own(db, db->begin) != SQLITE_OK)
-		fatal("no transaction can be begun: %s", sqlite3_errmsg(db->engine));
-	db->in_tx = true;
-	db->dirty = false;
-}
-
-enum qt_err db_commit(struct db *db)
-{
-	enum qt_err err = QT_OK;
-
-	assert(db->in_tx);
-	for (int i = 0; err == QT_OK && i < db->before_count; i++)
-		err = db->before[i].run(db->before[i].ctx, db);
-	if (err == QT_OK) {
-		db->committing = true;
-		err = err_of(db, run_own(db, db->commit));
-		db->committing = false;
-	}
-	if (err != QT_OK)
-		db_rollback(db);
-	else
-		tx_ended(db, true);
-	return err;
-}
-
-void db_rollback(struct db *db)
-{
-	/* After a full disk the engine may have rolled back by itself. */
-	if (!sqlite3_get_autocommit(db->engine) && run_own(db, db->rollback) != SQLITE_OK)
-		fatal("a transaction cannot be rolled back: %s", sqlite3_errmsg(db->engine));
-	tx_ended(db, false);
-}
-
-void db_snapshot_begin(struct db *db)
-{
-	assert(db->mode == DB_READ && !db->snapshot);
-	if (run_own(db, db->begin) != SQLITE_OK)
-		fatal("no read transaction can be begun: %s", sqlite3_errmsg(db->engine));
-	db->snapshot = true;
-}
-
-void db_snapshot_end(struct db *db)
-{
-	assert(db->snapshot);
-	if (run_own(db, db->commit) != SQLITE_OK)
-		log_line('E', "a read transaction did not end: %s", sqlite3_errmsg(db->engine));
-	db->snapshot = false;
-}
-
-bool db_dirty(struct db *db)
-{
-	return db->dirty;
-}
-
-void db_dirty_clear(struct db *db)
-{
-	db->dirty = false;
-}
-
-enum qt_err db_schema_run(struct db *db, const char *text, struct problem *why)
-{
-	assert(db->in_tx);
-	db->file = NULL;
-	if (sqlite3_exec(db->engine, text, NULL, NULL, NULL) == SQLITE_OK)
-		return QT_OK;
-	return problem_set(why, QT_BAD_CONFIG, "schema", "%.150s", sqlite3_errmsg(db->engine));
-}
-
-bool db_table_exists(struct db *db, const char *table)
-{
-	SQL(find, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1");
-	int64_t one;
-
-	return db_one(db, &find, "t", table, "i", &one) == QT_OK;
-}
-
-const char *db_path(const struct db *db)
-{
-	return db->path;
-}
-
-bool db_is_writer(const struct db *db)
-{
-	return db->mode == DB_WRITE;
-}
-
-void db_attach(struct db *db, enum db_slot slot, void *thing, void (*free_it)(void *))
-{
-	assert(db->attached[slot].thing == NULL);
-	db->attached[slot].thing = thing;
-	db->attached[slot].free_it = free_it;
-}
-
-void *db_attached(const struct db *db, enum db_slot slot)
-{
-	return db->attached[slot].thing;
-}
-
-static int log_hook(void *ctx, sqlite3 *engine, const char *schema, int pages)
-{
-	struct db *db = ctx;
-	(void)engine, (void)schema;
-
-	db->log_grown(db->log_ctx, pages);
-	return SQLITE_OK;
-}
-
-void db_on_log(struct db *db, void (*grown)(void *, int), void *ctx)
-{
-	db->log_grown = grown;
-	db->log_ctx = ctx;
-	sqlite3_wal_hook(db->engine, log_hook, db); /* takes the place of the automatic one */
-}
-
-void db_checkpoint(struct db *db)
-{
-	int rc = sqlite3_wal_checkpoint_v2(db->engine, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-
-	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
-		log_line('W', "the log was not moved: %s", sqlite3_errmsg(db->engine));
-}
-
-enum qt_err db_copy(struct db *from, const char *path, struct problem *why)
-{
-	sqlite3 *to = NULL;
-	sqlite3_backup *backup = NULL;
-	int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-
-	/* In one step from inside a read transaction: the copy is one moment, and writers go on beside it. */
-	if (rc == SQLITE_OK)
-		backup = sqlite3_backup_init(to, "main", from->engine, "main");
-	if (backup != NULL) {
-		sqlite3_backup_step(backup, -1);
-		rc = sqlite3_backup_finish(backup);
-	} else if (rc == SQLITE_OK) {
-		rc = sqlite3_errcode(to);
-	}
-	if (rc != SQLITE_OK)
-		problem_set(why, QT_STORE, "path", "%.100s: %.80s", path, to ? sqlite3_errmsg(to) : sqlite3_errstr(rc));
-	sqlite3_close(to);
-	return rc == SQLITE_OK ? QT_OK : (rc & 0xff) == SQLITE_FULL ? QT_DISK_FULL : QT_STORE;
 }

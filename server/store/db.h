@@ -1,11 +1,11 @@
-/* db: one database connection and its prepared statements. The only file besides migrate.c and
- * writer.c that knows the engine. SQL is kept to what SQLite 3.40 and PostgreSQL 15 both accept:
+/* db: one database connection and its prepared statements.
+ * SQL is kept to what SQLite 3.40 and PostgreSQL 15 both accept:
  * $1 parameters, RETURNING, ON CONFLICT. SQL is never built with printf.
  *
  *     SQL(card_by_id, "SELECT account_id, state FROM card WHERE id = $1");
  *     err = db_one(db, &card_by_id, "i", id, "ii", &account_id, &state);
  *
- * A connection belongs to one thread at a time. */
+ * A connection belongs to one thread at a time. Only db.c and tx.c know the engine. */
 #ifndef QT_DB_H
 #define QT_DB_H
 

@@ -9,16 +9,20 @@ static const struct step work[] = {
 	{ "a card", "cashier", POST, "/v1/cards", "{\"amount_cents\":5000,\"tender\":\"cash\"}",
 	  .save = { { "card_id", "card" }, { "code", "card_code" } } },
 	{ "a sale by card", "cashier", POST, "/v1/orders",
-	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":2}],\"payments\":[{\"method\":\"card\",\"code\":\"${card_code}\"}]}",
+	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":2}],\"payments\":[{\"method\":\"card\","
+	  "\"code\":\"${card_code}\"}]}",
 	  .check = { { "state", "paid" }, { "total_cents", "758" } }, .save = { { "order_id", "order" } } },
 	{ "the same again", "cashier", POST, "/v1/orders",
-	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":2}],\"payments\":[{\"method\":\"card\",\"code\":\"${card_code}\"}]}",
+	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":2}],\"payments\":[{\"method\":\"card\","
+	  "\"code\":\"${card_code}\"}]}",
 	  "=a sale by card" },
 	{ "the same key for another sale", "cashier", POST, "/v1/orders",
-	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":3}],\"payments\":[{\"method\":\"card\",\"code\":\"${card_code}\"}]}",
+	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":3}],\"payments\":[{\"method\":\"card\","
+	  "\"code\":\"${card_code}\"}]}",
 	  "=a sale by card", .status = 422, .error = "idempotency-key-reused", .fresh = true },
 	{ "more than the card holds", "cashier", POST, "/v1/orders",
-	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":20}],\"payments\":[{\"method\":\"card\",\"code\":\"${card_code}\"}]}",
+	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":20}],\"payments\":[{\"method\":\"card\","
+	  "\"code\":\"${card_code}\"}]}",
 	  .status = 409, .error = "insufficient-funds" },
 	{ "freeze", "manager", POST, "/v1/cards/${card}/freeze", "{}" },
 	{ "freeze in the other shop", "other_manager", POST, "/v1/cards/${card}/freeze", "{}", .status = 404,
@@ -27,7 +31,8 @@ static const struct step work[] = {
 static const struct step looks[] = {
 	/* The sale once, although it was asked for three times. 1 % fee of 758 is 8. */
 	{ "the order's journals", "operator", GET, "/v1/journal?order_id=${order}", NULL,
-	  .check = { { "journals", "<1 items>" }, { "journals[0].kind", "sale" }, { "journals[0].merchant_id", "${merchant}" },
+	  .check = { { "journals", "<1 "
+	    "items>" }, { "journals[0].kind", "sale" }, { "journals[0].merchant_id", "${merchant}" },
 	             { "journals[0].entries", "<3 items>" }, { "journals[0].entries[0].account", "card" },
 	             { "journals[0].entries[0].owner_id", "${card}" }, { "journals[0].entries[0].amount", "-758" },
 	             { "journals[0].entries[1].account", "merchant" }, { "journals[0].entries[1].amount", "750" },
@@ -67,7 +72,8 @@ static void check_rows(const char *merchant, const char *action, bool there)
 	for (const char *at = text; (at = strstr(at, "\"merchant_id\":")) != NULL; at++)
 		only = only && strncmp(at, expected, strlen(expected)) == 0;
 	snprintf(expected, sizeof expected, "\"action\":\"%s\"", action);
-	api_ok(only && (strstr(text, expected) != NULL) == there, "rows of %s only, %s %s", merchant, there ? "with" : "without",
+	api_ok(only && (strstr(text, expected) != NULL) == there, "rows of %s only, %s "
+	  "%s", merchant, there ? "with" : "without",
 	       action);
 }
 

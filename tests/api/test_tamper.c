@@ -1,5 +1,5 @@
-/* A shop that sold, refunded and shared; then its database is tampered with as somebody with the file and any tool could:
- * triggers and checks off, keys not known. The auditor must find each change and name the row. */
+/* A shop that sold, refunded and shared; then its database is tampered with as somebody with the file and any tool
+ * could: triggers and checks off, keys not known. The auditor must find each change and name the row. */
 #include "server/audit.h"
 #include "tests/lib/api.h"
 #include "tests/lib/shop.h"
@@ -36,16 +36,19 @@ static const struct step life[] = {
 	  "{\"from_code\":\"${card3_code}\",\"to_code\":\"${card4_code}\",\"reason\":\"lost\"}" },
 	{ "a sale through a chain", "cashier", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${item_milk},\"quantity\":3},{\"item_id\":${item_bread},\"quantity\":2}],"
-	  "\"share\":\"${share3}\",\"customer\":\"${dan_identity}\",\"payments\":[{\"method\":\"card\",\"code\":\"${card2_code}\"}]}",
+	  "\"share\":\"${share3}\",\"customer\":\"${dan_identity}\",\"payments\":[{\"method\":\"card\","
+	  "\"code\":\"${card2_code}\"}]}",
 	  .check = { { "state", "paid" } }, .save = { { "order_id", "order1" } } },
 	{ "a sale for cash", "cashier", POST, "/v1/orders",
-	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":1}],\"payments\":[{\"method\":\"cash\",\"received_cents\":1000}]}",
+	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":1}],\"payments\":[{\"method\":\"cash\","
+	  "\"received_cents\":1000}]}",
 	  .check = { { "state", "paid" } }, .save = { { "order_id", "order2" } } },
 	{ "a sale by code", "cashier", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${item_milk},\"quantity\":2}],\"payments\":[{\"method\":\"code\"}]}",
 	  .save = { { "order_id", "order3" }, { "payments[0].code", "pay_code" } } },
 	{ "a sale that is given back", "cashier", POST, "/v1/orders",
-	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":4}],\"share\":\"${share2}\",\"customer\":\"${dan_identity}\","
+	  "{\"lines\":[{\"item_id\":${item_bread},\"quantity\":4}],\"share\":\"${share2}\","
+	  "\"customer\":\"${dan_identity}\","
 	  "\"payments\":[{\"method\":\"card\",\"code\":\"${card2_code}\"}]}",
 	  .check = { { "state", "paid" } }, .save = { { "order_id", "order4" } } },
 	{ "part of it back", "manager", POST, "/v1/orders/${order4}/refunds",
@@ -73,15 +76,18 @@ static const struct {
 	  "SELECT account_id FROM entry WHERE id = 129" },
 	{ "a removed entry", "DELETE FROM entry WHERE id = 128", "entry", "128" },
 	{ "an entry on another account",
-	  "UPDATE entry SET account_id = (SELECT account_id FROM card WHERE id = 1) WHERE account_id = (SELECT account_id FROM card "
-	  "WHERE id = 2) AND amount < 0 AND id IN (SELECT max(id) FROM entry WHERE account_id = (SELECT account_id FROM card WHERE "
+	  "UPDATE entry SET account_id = (SELECT account_id FROM card WHERE id = 1) WHERE account_id = (SELECT "
+	  "account_id FROM card "
+	  "WHERE id = 2) AND amount < 0 AND id IN (SELECT max(id) FROM entry WHERE account_id = (SELECT account_id "
+	  "FROM card WHERE "
 	  "id = 2))", "account", "SELECT account_id FROM card WHERE id = 2" },
 	{ "a removed journal", "DELETE FROM entry WHERE id / 64 = 3; DELETE FROM journal WHERE id = 3", "journal", "3" },
 	{ "an added journal",
 	  "INSERT INTO journal SELECT max(id) + 1, 2, 1, 0, 1, 0, max(at_ms) FROM journal;"
 	  "INSERT INTO entry SELECT max(j.id) * 64, (SELECT id FROM account WHERE kind = 0), -9900, max(j.id) * 64 - "
 	  "(SELECT max(e.id) FROM entry e JOIN account a ON a.id = e.account_id WHERE a.kind = 0) FROM journal j;"
-	  "INSERT INTO entry SELECT max(j.id) * 64 + 1, (SELECT account_id FROM card WHERE id = 1), 9900, max(j.id) * 64 + 1 - "
+	  "INSERT INTO entry SELECT max(j.id) * 64 + 1, (SELECT account_id FROM card WHERE id = 1), 9900, max(j.id) * "
+	  "64 + 1 - "
 	  "(SELECT max(id) FROM entry WHERE account_id = (SELECT account_id FROM card WHERE id = 1)) FROM journal j",
 	  "journal", "SELECT max(id) + 1 FROM journal" },
 	{ "a journal's order", "UPDATE journal SET order_id = 2 WHERE order_id = 1 AND kind = 0", "orders", "1" },
@@ -106,7 +112,8 @@ static const struct {
 	{ "a changed seal", "UPDATE seal SET hash = randomblob(32) WHERE id = 7", "seal", "7" },
 	{ "a forged countersignature", "UPDATE seal SET mac = randomblob(16) WHERE id = 7", "seal", "7" },
 	{ "a cut-off end",
-	  "DELETE FROM entry WHERE id / 64 > (SELECT max(id) - 3 FROM journal); DELETE FROM journal WHERE id > (SELECT max(id) - 3 "
+	  "DELETE FROM entry WHERE id / 64 > (SELECT max(id) - 3 FROM journal); DELETE FROM journal WHERE id > (SELECT "
+	  "max(id) - 3 "
 	  "FROM journal); DELETE FROM seal WHERE last_journal > (SELECT max(id) FROM journal)", "seal",
 	  "SELECT max(id) FROM seal" },
 	{ "the newest seal cut off", "DELETE FROM seal WHERE id = (SELECT max(id) FROM seal)", "seal",
@@ -115,7 +122,8 @@ static const struct {
 	{ "an order's total", "UPDATE orders SET total_cents = 100 WHERE id = 1", "orders", "1" },
 	{ "a line's quantity", "UPDATE order_line SET quantity = 1 WHERE id = 257", "orders", "1" },
 	{ "a line, the total and the payment alike",
-	  "UPDATE order_line SET price_cents = price_cents - 50 WHERE id = 513; UPDATE orders SET total_cents = total_cents - 50 "
+	  "UPDATE order_line SET price_cents = price_cents - 50 WHERE id = 513; UPDATE orders SET total_cents = "
+	  "total_cents - 50 "
 	  "WHERE id = 2; UPDATE payment SET amount_cents = amount_cents - 50 WHERE order_id = 2", "orders", "2" },
 	{ "a removed line", "DELETE FROM order_line WHERE id = 258", "orders", "1" },
 	{ "a removed order", "DELETE FROM orders WHERE id = 2; DELETE FROM order_line WHERE id / 256 = 2; "
@@ -128,28 +136,33 @@ static const struct {
 	{ "a paid order cancelled", "UPDATE orders SET state = 3 WHERE id = 2", "orders", "2" },
 	{ "an open order paid", "UPDATE orders SET state = 2 WHERE id = 5", "orders", "5" },
 	{ "a payment's amount", "UPDATE payment SET amount_cents = 1 WHERE order_id = 1", "orders", "1" },
-	{ "a payment's account", "UPDATE payment SET account_id = (SELECT account_id FROM card WHERE id = 1) WHERE order_id = 1",
+	{ "a payment's account", "UPDATE payment SET account_id = (SELECT account_id FROM card WHERE id = 1) WHERE "
+	  "order_id = 1",
 	  "orders", "1" },
 	{ "a removed payment", "DELETE FROM payment WHERE order_id = 1", "payment",
 	  "SELECT id FROM payment WHERE order_id = 1" },
 	{ "what was sold", "UPDATE sold_item SET rate_bp = 0 WHERE id = 1", "sold_item", "1" },
 	/* refunds */
-	{ "a removed refund", "DELETE FROM refund WHERE id = 1; DELETE FROM refund_line; DELETE FROM refund_tender", "refund",
+	{ "a removed refund", "DELETE FROM refund WHERE id = 1; DELETE FROM refund_line; DELETE FROM "
+	  "refund_tender", "refund",
 	  "1" },
 	{ "a refund's amount", "UPDATE refund SET amount_cents = 1 WHERE id = 1", "refund", "1" },
 	{ "a refund forgotten by its payment", "UPDATE payment SET refunded_cents = 0 WHERE refunded_cents > 0", "payment",
 	  "SELECT id FROM payment WHERE refunded_cents > 0" },
 	{ "a refund forgotten by its order", "UPDATE orders SET state = 2 WHERE id = 4", "refund", "1" },
 	/* rows with seals of their own */
-	{ "another card's value", "UPDATE card SET account_id = (SELECT account_id FROM card WHERE id = 2) WHERE id = 1", "card",
+	{ "another card's value", "UPDATE card SET account_id = (SELECT account_id FROM card WHERE id = 2) WHERE id = "
+	  "1", "card",
 	  "1" },
 	{ "a closed card revived", "UPDATE card SET state = 2 WHERE id = 3", "card", "3" },
 	{ "a frozen card thawed", "UPDATE card SET state = 2, frozen_by = 0 WHERE id = 5", "card", "5" },
 	{ "a card's secret", "UPDATE card SET secret_hash = randomblob(32) WHERE id = 2", "card", "2" },
 	{ "somebody else's card", "UPDATE card SET customer_id = 1 WHERE id = 1", "card", "1" },
-	{ "a forged card", "INSERT INTO card SELECT 6, merchant_id, batch_id, number + 10, randomblob(32), account_id, 0, 2, 0, 0, 0, "
+	{ "a forged card", "INSERT INTO card SELECT 6, merchant_id, batch_id, number + 10, randomblob(32), account_id, "
+	  "0, 2, 0, 0, 0, "
 	  "created_ms, changed_ms FROM card WHERE id = 2", "card", "6" },
-	{ "a removed card with its seal", "DELETE FROM card WHERE id = 5; DELETE FROM row_seal WHERE id = 5 * 64 + 13", "card",
+	{ "a removed card with its seal", "DELETE FROM card WHERE id = 5; DELETE FROM row_seal WHERE id = 5 * 64 + "
+	  "13", "card",
 	  "5" },
 	{ "a cashier made owner", "UPDATE staff SET role = 32 WHERE number = '11'", "staff",
 	  "SELECT id FROM staff WHERE number = '11'" },
@@ -168,9 +181,11 @@ static const struct {
 	{ "a customer's phone", "UPDATE customer SET phone = '+15550001' WHERE id = 4", "customer", "4" },
 	{ "an added device", "INSERT INTO device SELECT max(id) + 1, 4, 'x', randomblob(32), 1, 0 FROM device", "device",
 	  "SELECT max(id) + 1 FROM device" },
-	{ "a forged session of the owner", "INSERT INTO session SELECT max(id) + 1, (SELECT id FROM staff WHERE number = '33'), 1, "
+	{ "a forged session of the owner", "INSERT INTO session SELECT max(id) + 1, (SELECT id FROM staff WHERE number "
+	  "= '33'), 1, "
 	  "randomblob(32), created_ms, expires_ms * 2, 0 FROM session", "session", "SELECT max(id) + 1 FROM session" },
-	{ "a used enrolment code made good again", "UPDATE enrolment SET used_ms = 0, expires_ms = expires_ms * 2 WHERE id = 1",
+	{ "a used enrolment code made good again", "UPDATE enrolment SET used_ms = 0, expires_ms = expires_ms * 2 "
+	  "WHERE id = 1",
 	  "enrolment", "1" },
 	{ "a forged binding", "INSERT INTO binding VALUES (1, 4, 'sandbox', 'x', 2, 1, 0)", "binding", "1" },
 	{ "a tax rate", "UPDATE tax SET rate_bp = 0 WHERE id = 1", "tax", "1" },

@@ -44,7 +44,7 @@ static void make_books(const char *name, bool stop_cleanly)
 	db_begin(db);
 	int64_t world = account(db, ACCOUNT_WORLD, 1), card[3];
 	for (int i = 0; i < 3; i++)
-		card[i] = account(db, ACCOUNT_SUSPENSE, i + 1); /* an owner of these need not exist */
+		card[i] = account(db, ACCOUNT_SUSPENSE, i + 1); /* whose owner need not exist here */
 	assert_int_equal(db_commit(db), QT_OK);
 	for (int i = 0; i < 9; i++) {
 		db_begin(db);
@@ -86,7 +86,8 @@ static void assert_clean(const char *name, const char *heads)
 /* As an attacker would: any tool, triggers dropped first. */
 static void tamper(const char *name, const char *sql)
 {
-	static const char drop[] = "PRAGMA ignore_check_constraints = ON; DROP TRIGGER entry_kept; DROP TRIGGER entry_stays; DROP TRIGGER journal_kept;"
+	static const char drop[] = "PRAGMA ignore_check_constraints = ON; DROP TRIGGER entry_kept; DROP TRIGGER "
+	  "entry_stays; DROP TRIGGER journal_kept;"
 		"DROP TRIGGER journal_stays; DROP TRIGGER seal_kept; DROP TRIGGER seal_stays;"
 		"DROP TRIGGER audit_log_kept; DROP TRIGGER audit_log_stays;";
 	sqlite3 *file;
@@ -189,7 +190,8 @@ static void test_old_state_with_its_seal(void **state)
 	make_books("replay", true);
 	assert_int_equal(sqlite3_open(store_path("replay"), &file), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(file, "CREATE TEMP TABLE h AS SELECT * FROM hold WHERE id = 2;"
-	                 "CREATE TEMP TABLE s AS SELECT * FROM row_seal WHERE id = 2 * 64 + 2", NULL, NULL, NULL), SQLITE_OK);
+	                 "CREATE TEMP TABLE s AS SELECT * FROM row_seal WHERE id = 2 * 64 + "
+	                 "2", NULL, NULL, NULL), SQLITE_OK);
 	struct db *db = store_open("replay");
 	struct journal j = { .merchant_id = 1 };
 	db_begin(db);
