@@ -51,6 +51,12 @@ for program in qrtill qrtill-pos qrtilld qrtill-sandbox; do
 done >"$found"
 check "every program has a page"
 
+for page in $pages; do
+	name=${page##*/}
+	grep -qF "\`${name%.*}(${name##*.})\`" README.md || echo "README.md does not name $page"
+done >"$found"
+check "README names every page"
+
 # shellcheck disable=SC2086 # names without spaces
 shellcheck -x -S warning $scripts >"$found" 2>&1
 check "shellcheck finds nothing in the scripts"
