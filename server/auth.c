@@ -28,7 +28,7 @@ static struct {
 	struct entry *entries;
 	uint64_t changes;  /* counts every forgetting, so that a look-up begun before it is not remembered */
 	struct { enum credential kind; int64_t id; } forgotten[FORGOTTEN_MAX]; /* since the last commit */
-	int forgotten_count;
+	_Atomic int forgotten_count; /* changed under the lock, looked at without */
 	bool forgotten_all; /* more than fit */
 } cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -222,7 +222,7 @@ void auth_forget(enum credential kind, int64_t id)
 
 void auth_commit(void)
 {
-	if (__atomic_load_n(&cache.forgotten_count, __ATOMIC_ACQUIRE) == 0)
+	if (cache.forgotten_count == 0)
 		return;
 	pthread_mutex_lock(&cache.lock);
 	for (int i = 0; i < cache.forgotten_count; i++)
@@ -232,6 +232,6 @@ void auth_commit(void)
 		memset(cache.entries, 0, CACHE_SIZE * sizeof *cache.entries);
 	}
 	cache.forgotten_all = false;
-	__atomic_store_n(&cache.forgotten_count, 0, __ATOMIC_RELEASE);
+	cache.forgotten_count = 0;
 	pthread_mutex_unlock(&cache.lock);
 }

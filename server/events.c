@@ -19,7 +19,7 @@
 static struct {
 	pthread_mutex_t lock;
 	struct wait_topic topics[256];
-	int count;
+	_Atomic int count; /* changed under the lock, looked at without */
 	bool more; /* than fit: the rest is found when a wait ends */
 } fresh = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -45,12 +45,12 @@ void events_commit(struct server *server)
 {
 	struct wait_topic topics[sizeof fresh.topics / sizeof *fresh.topics];
 
-	if (__atomic_load_n(&fresh.count, __ATOMIC_ACQUIRE) == 0)
+	if (fresh.count == 0)
 		return;
 	pthread_mutex_lock(&fresh.lock);
 	int count = fresh.count;
 	memcpy(topics, fresh.topics, (size_t)count * sizeof *topics);
-	__atomic_store_n(&fresh.count, 0, __ATOMIC_RELEASE);
+	fresh.count = 0;
 	if (fresh.more)
 		log_line('W', "more events in one commit than can be told at once");
 	fresh.more = false;

@@ -25,7 +25,7 @@ struct person {
 static struct {
 	pthread_mutex_t lock;
 	int64_t ids[CHANGED_MAX];
-	int count;
+	_Atomic int count; /* changed under the lock, looked at without */
 } changed = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* --- `codes`: what the other process asks --- */
@@ -188,7 +188,7 @@ void peer_person_changed(int64_t customer_id)
 
 bool peer_has_changes(const struct server *s)
 {
-	return s->peer != NULL && s->role_codes && __atomic_load_n(&changed.count, __ATOMIC_ACQUIRE) > 0;
+	return s->peer != NULL && s->role_codes && changed.count > 0;
 }
 
 static enum qt_err push_one(struct server *s, struct db *reader, int64_t id)
