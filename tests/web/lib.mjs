@@ -66,6 +66,14 @@ export async function run_tests() {
 /* ---- things to stop ---- */
 
 const stops = [];
+const children = new Set();
+// Also when a test file dies or runs out of time, nothing of it goes on running.
+process.on("exit", () => {
+	for (const child of children) child.kill("SIGKILL");
+	fs.rmSync(scratch, { recursive: true, force: true });
+});
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => process.exit(1));
+
 async function stop_all() {
 	for (const stop of stops.reverse()) await stop();
 	fs.rmSync(scratch, { recursive: true, force: true });
@@ -77,6 +85,8 @@ async function stop_all() {
 export function start_program(name, args, ready) {
 	const child = spawn(path.join(bin, name), args, { stdio: ["ignore", "pipe", "pipe"] });
 	const log = { text: "" };
+	children.add(child);
+	child.once("exit", () => children.delete(child));
 	const gone = new Promise((resolve) =>
 		child.once("exit", (code, signal) => {
 			log.end = { code, signal };
