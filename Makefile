@@ -4,6 +4,7 @@
 #   make demo       the main job: a throw-away shop, the server, the till
 #   make check      every test; ends with "N passed, N failed"
 #   make bench      the figures, into build/bench.json
+#   make fuzz       search for inputs that break a parser, FUZZ_SECONDS=60 each
 #   make deps       install what is missing (Debian packages); says which
 #   make install    DESTDIR= PREFIX=/usr
 #   make lint       man pages, scripts, house rules
@@ -16,8 +17,9 @@ DESTDIR ?=
 BUILD   ?= build
 CC      = gcc
 SAN     ?=
+FUZZ    ?=
 
-VARIANT := $(notdir $(CC))$(if $(SAN),-san)
+VARIANT := $(notdir $(CC))$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
 OBJ     := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter gcc,$(VARIANT)),$(BUILD)/bin,$(BUILD)/$(VARIANT)/bin)
 
@@ -38,7 +40,8 @@ WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
   -Wwrite-strings -Wvla -Wformat=2 -Wno-format-nonliteral -Wno-format-zero-length -Wno-missing-field-initializers
 CFLAGS  ?= -O2 -g
 comma   := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+  $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 # Hidden: a library must never find one of our names (jansson has a json_object, too) in place of its own.
 HARDEN  := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
   -fvisibility=hidden
