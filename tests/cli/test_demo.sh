@@ -51,6 +51,18 @@ ok "and is booked when its callback comes" says 'provider +[0-9]+ +840 +-4\.86 U
 ok "the audit is clean" says '^clean +yes'
 folder=$(sed -n 's/^demo: a shop in //p' "$out")
 ok "nothing of it is left running" test -z "$(pgrep -f "${folder:-none}")"
+
+# Interrupted while the till is open.
+AUTO=1 ROLES='' DEMO_LANG=en data/demo/demo.sh >"$out" 2>&1 &
+demo=$!
+tries=0
+until says '^== The till' || [ $((tries += 1)) -gt 600 ]; do sleep 0.05; done
+kill -TERM $demo
+wait $demo
+ok "interrupted: it says so" test $? -eq 143
+folder=$(sed -n 's/^demo: a shop in //p' "$out")
+ok "and leaves no process" test -z "$(pgrep -f "${folder:-none}")"
+ok "and no folder" test ! -e "${folder:-/}"
 [ $failed -eq 0 ] || sed 's/^/# /' "$out"
 echo "1..$number"
 exit $failed
