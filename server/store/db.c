@@ -200,6 +200,7 @@ static struct stmt *prepare(struct db *db, struct sql *sql, int slot)
 	s->db = db;
 	s->sql = sql;
 	s->writes = !sqlite3_stmt_readonly(s->engine);
+	s->parameters = sqlite3_bind_parameter_count(s->engine);
 	db->stmts[slot] = s;
 	return s;
 }
@@ -215,6 +216,7 @@ struct stmt *db_stmt(struct db *db, struct sql *sql)
 	assert(!s->open);
 	assert(!s->writes || (db->mode == DB_WRITE && db->in_tx));
 	s->open = true;
+	s->given = 0;
 	s->rc = SQLITE_OK;
 	return s;
 }
@@ -223,6 +225,7 @@ static void bound(struct stmt *s, int rc)
 {
 	if (rc != SQLITE_OK)
 		fatal("a parameter does not fit: %s: %s", s->sql->text, sqlite3_errmsg(s->db->engine));
+	s->given++;
 }
 
 void stmt_int(struct stmt *s, int parameter, int64_t value)
@@ -249,6 +252,7 @@ void stmt_null(struct stmt *s, int parameter)
 
 bool stmt_step(struct stmt *s)
 {
+	assert(s->given >= s->parameters);
 	if (s->writes)
 		s->db->dirty = true;
 	s->db->file = s->sql->file;

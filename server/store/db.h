@@ -32,8 +32,9 @@ enum db_mode {
 enum qt_err db_open(const char *path, enum db_mode, struct db **db, struct problem *why) QT_USE_RESULT;
 void db_close(struct db *); /* NULL is allowed */
 
-/* Reset and clear a prepared statement, ready to bind. fatal when the SQL does not compile: that is a bug.
- * The statement stays owned by the connection. */
+/* A prepared statement, ready to bind; every parameter must be bound before the first step (asserted: one left out would
+ * keep its value of the last use). fatal when the SQL does not compile: that is a bug. The statement stays owned by the
+ * connection. */
 struct stmt *db_stmt(struct db *, struct sql *);
 void stmt_int(struct stmt *, int parameter, int64_t);   /* parameters count from 1 */
 void stmt_text(struct stmt *, int parameter, const char *utf8); /* NULL binds NULL; must stay valid until stmt_end */

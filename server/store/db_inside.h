@@ -17,6 +17,8 @@ struct stmt {
 	int rc;       /* of the last step */
 	bool open;    /* between db_stmt and stmt_end */
 	bool writes;
+	int parameters;         /* that it has */
+	int given;              /* bound since db_stmt: a parameter left out would keep an old value */
 };
 
 /* The next id of one table. */
