@@ -41,7 +41,8 @@ static const int refused_calls[] = {
 static void close_door(const struct jail_limits *limits)
 {
 	const struct rlimit none = { 0, 0 };
-	const struct rlimit cpu = { (rlim_t)limits->seconds, (rlim_t)limits->seconds };
+	/* The hard limit lies above: at the hard one the kernel sends SIGKILL, which looks like a crash, not like time. */
+	const struct rlimit cpu = { (rlim_t)limits->seconds, (rlim_t)limits->seconds + 1 };
 	const struct rlimit memory = { (rlim_t)limits->memory_mb << 20, (rlim_t)limits->memory_mb << 20 };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int bad = filter == NULL;
