@@ -4,6 +4,7 @@
 #include "tests/lib/api.h"
 #include "tests/lib/shop.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -295,6 +296,21 @@ static void try_case(size_t i)
 	audit_free(&r);
 }
 
+/* The file that remembers what was signed is part of what is guarded. */
+static void try_without_heads(void)
+{
+	struct audit_report r;
+
+	copy_original();
+	if (remove(heads) != 0)
+		fatal("%s: %s", heads, strerror(errno));
+	audit_copy(&r);
+	sqlite3 *db = open_raw(copy);
+	api_ok(is_named(&r, "seal", number_of(db, "SELECT MAX(id) FROM seal")), "the heads file removed: it is missed");
+	sqlite3_close(db);
+	audit_free(&r);
+}
+
 int main(void)
 {
 	char path[200];
@@ -332,5 +348,6 @@ int main(void)
 	audit_free(&r);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		try_case(i);
+	try_without_heads();
 	return api_end();
 }
