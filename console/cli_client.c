@@ -142,6 +142,17 @@ out:
 	return err;
 }
 
+bool client_has_server(const struct cli *cli)
+{
+	struct client_settings s = { 0 };
+	bool has = cli_has(cli, "server") || cli_has(cli, "socket");
+
+	if (!has && read_settings(cli, &s, NULL) == QT_OK)
+		has = is_set(s.server) || is_set(s.terminal) || (is_set(s.socket) && access(s.socket, W_OK) == 0);
+	conf_free(settings_table, &s);
+	return has;
+}
+
 void client_close(struct client *c)
 {
 	api_close(c->api);

@@ -26,6 +26,9 @@ struct client {
 /* Connect as the options say. On error nothing is left open. */
 enum qt_err client_open(struct client *, const struct cli *, struct problem *) QT_USE_RESULT;
 void client_close(struct client *);
+/* For commands that do without a server, but know more with one: an option, the environment or the settings name one,
+ * or the operator's socket is there and ours to use. */
+bool client_has_server(const struct cli *);
 
 /* The currency amounts on this command line are in: --currency, or the merchant's, asked once. */
 enum qt_err client_currency(struct client *, struct problem *) QT_USE_RESULT;

@@ -39,11 +39,12 @@ struct explainer {
 	struct keyring ring;
 	struct client client; /* connected when has_client */
 	bool has_client;
+	bool named;           /* an option names that server: not to reach it is an error; else its codes stay unchecked */
 };
 
 static enum qt_err open_explainer(struct cli *cli, struct explainer *x, struct problem *p)
 {
-	const char *keys = cli_option(cli, "keys"), *alpha = cli_option(cli, "currency"), *env = getenv("QRTILL_SERVER");
+	const char *keys = cli_option(cli, "keys"), *alpha = cli_option(cli, "currency");
 	enum qt_err err = QT_OK;
 
 	*x = (struct explainer){ .options = { .public_url = cli_option(cli, "public-url"), .now_ms = clock_now_ms(),
@@ -59,10 +60,11 @@ static enum qt_err open_explainer(struct cli *cli, struct explainer *x, struct p
 	if (err == QT_OK && keys) {
 		err = keyring_load(keys, &x->ring, p);
 		x->options.ring = &x->ring;
-	} else if (err == QT_OK && (cli_has(cli, "server") || cli_has(cli, "socket") || (env && *env))) {
+	} else if (err == QT_OK && client_has_server(cli)) {
 		err = client_open(&x->client, cli, p);
 		x->has_client = err == QT_OK;
 		x->options.server_checks = x->has_client;
+		x->named = cli_has(cli, "server") || cli_has(cli, "socket");
 	}
 	return err;
 }
@@ -98,6 +100,11 @@ static enum qt_err ask_server(struct explainer *x, const char *text, struct expl
 			explain_free(e);
 			explain_text(text, &foreign, e);
 		}
+	} else if (err == QT_OFFLINE && !x->named) {
+		x->options.server_checks = false;
+		explain_free(e);
+		explain_text(text, &x->options, e);
+		err = QT_OK;
 	} else {
 		*p = reply.problem;
 	}

@@ -128,6 +128,12 @@ ok "pay by code" run 0 order new 106 --pay code --terminal counter --plain
 order=$(get order_id)
 ok "makes a code" run 0 order show "$order" --terminal counter --json
 pay=$(grep -o '"code":"[^"]*/Q/[^"]*"' "$folder/out" | head -n 1 | cut -d'"' -f4)
+ok "explained by the server that is here, though no option names it" run 0 code explain --json "$pay"
+ok "is valid" shows '"valid":true.*"mac":"valid"'
+ok "altered by one character" run 0 code explain --json "${pay%?}$([ "${pay: -1}" = 0 ] && echo 8 || echo 0)"
+ok "is not" shows '"valid":false'
+ok "on another host" run 0 code explain --json "HTTPS://OTHER.EXAMPLE/Q/${pay##*/}"
+ok "is a web address" shows '"kind":"url"'
 ok "the wallet asks before it pays" run 2 wallet pay "$pay" --wallet ann
 ok "and pays" run 0 wallet pay "$pay" --wallet ann --yes --plain
 ok "at once" is "$(get state)" settled
@@ -215,4 +221,11 @@ ok "have a new epoch" is "$(wc -l <"$folder/out")" 2
 wait "$mute"
 ok "no answer at all: the outcome is unknown" is "$?" 5
 ok "and the key to ask again with is told" grep -q -- '--key [0-9a-f-]\{36\}' "$folder/mute.out"
+
+# The server dies and leaves its socket behind.
+{ kill -KILL "$server_pid" && wait "$server_pid"; } 2>/dev/null
+until_true run 6 server status
+ok "a code, with nobody to ask" run 0 code explain --json "$pay"
+ok "is not called valid" shows '"valid":false.*"mac":"unchecked"'
+ok "but the server an option names must answer" run 6 code explain --json --socket "$QRTILL_SOCKET" "$pay"
 finish
