@@ -4,13 +4,14 @@
 #   make demo       the main job: a throw-away shop, the server, the till
 #   make check      every test; ends with "N passed, N failed"
 #   make bench      the figures, into build/bench.json
+#   make coverage   which branches the unit and API tests take, into build/coverage.txt
 #   make fuzz       search for inputs that break a parser, FUZZ_SECONDS=60 each
 #   make deps       install what is missing (Debian packages); says which
 #   make install    DESTDIR= PREFIX=/usr
 #   make lint       man pages, scripts, house rules
 #
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer into build/san;
-# CC=clang builds with clang. Each variant has its own object folder.
+# COV=1 counts branches, in build/gcc-cov; CC=clang builds with clang. Each variant has its own object folder.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -18,8 +19,9 @@ BUILD   ?= build
 CC      = gcc
 SAN     ?=
 FUZZ    ?=
+COV     ?=
 
-VARIANT := $(notdir $(CC))$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
+VARIANT := $(notdir $(CC))$(if $(FUZZ),-fuzz,$(if $(SAN),-san))$(if $(COV),-cov)
 OBJ     := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter gcc,$(VARIANT)),$(BUILD)/bin,$(BUILD)/$(VARIANT)/bin)
 
@@ -31,6 +33,7 @@ DEPS_BUILD := gcc make pkg-config libncurses-dev libsqlite3-dev libqrencode-dev 
   libcairo2-dev libpango1.0-dev libpng-dev libjpeg-dev libseccomp-dev libcsv-dev gettext fonts-noto-cjk ca-certificates
 DEPS_CHECK := clang libclang-rt-14-dev libcmocka-dev mandoc chromium nodejs npm tmux smstools strace \
   sqlite3 curl poppler-utils shellcheck
+DEPS_COVERAGE := gcovr
 DEPS_BENCH := postgresql-15 postgresql-contrib strace
 
 PKGS    := ncursesw sqlite3 libqrencode zbar libcurl libconfig libmicrohttpd jansson libcrypto libssl \
@@ -38,19 +41,21 @@ PKGS    := ncursesw sqlite3 libqrencode zbar libcurl libconfig libmicrohttpd jan
 
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
   -Wwrite-strings -Wvla -Wformat=2 -Wno-format-nonliteral -Wno-format-zero-length -Wno-missing-field-initializers
-CFLAGS  ?= -O2 -g
+# Counted branches are the source's own: no optimising. The server's threads count at once: atomic.
+CFLAGS  ?= $(if $(COV),-O0,-O2) -g
+COVFLAGS := $(if $(COV),--coverage -fprofile-update=atomic)
 comma   := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
   $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 # Hidden: a library must never find one of our names (jansson has a json_object, too) in place of its own.
-HARDEN  := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
+HARDEN  := $(if $(SAN)$(COV),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
   -fvisibility=hidden
 STD     := -std=c17 -D_GNU_SOURCE -DQRTILL_VERSION='"$(VERSION)"' -DQRTILL_PREFIX='"$(PREFIX)"' -I.
 
 # pkg-config runs only when something is compiled, so that "make deps" works before it is installed.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-ALL_CFLAGS = $(STD) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) $(PKG_CFLAGS) -pthread
-ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now $(SANFLAGS) -pthread
+ALL_CFLAGS = $(STD) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) $(COVFLAGS) $(PKG_CFLAGS) -pthread
+ALL_LDFLAGS = $(LDFLAGS) -pie -Wl,-z,relro,-z,now $(SANFLAGS) $(COVFLAGS) -pthread
 
 LIBS_BASE   := -lcrypto -lm
 LIBS_SERVER := -lsqlite3 -lmicrohttpd -lcurl -lconfig -largon2 -ljansson
@@ -76,7 +81,7 @@ PROGRAMS := $(if $(wildcard server/main.c),$(BIN)/qrtilld) $(if $(wildcard pos/m
   $(if $(wildcard console/main.c),$(BIN)/qrtill) $(if $(wildcard server/sandbox/main.c),$(BIN)/qrtill-sandbox)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check deps-bench demo check bench lint install clean
+.PHONY: all deps deps-check deps-bench deps-coverage demo check bench lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -139,6 +144,8 @@ deps-check: deps
 	@tests/lib/deps.sh $(DEPS_CHECK)
 deps-bench: deps
 	@tests/lib/deps.sh $(DEPS_BENCH)
+deps-coverage: deps-check
+	@tests/lib/deps.sh $(DEPS_COVERAGE)
 
 clean:
 	rm -rf $(BUILD)

@@ -43,6 +43,16 @@ run-all: tests-built
 run-sanitized: tests-built
 	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
 
+# What the unit and API tests take of the programs: a table per module, also in build/coverage.txt with all that is
+# not taken. Counts of an earlier run are dropped.
+.PHONY: coverage coverage-run
+coverage: deps-coverage
+	@$(MAKE) --no-print-directory COV=1 coverage-run
+coverage-run: tests-built
+	@find $(OBJ) -name '*.gcda' -delete
+	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
+	@tests/lib/coverage.sh $(OBJ) $(BUILD)/coverage.txt
+
 # The figures: a program of its own, run by "make bench" (or "make bench QUICK=1").
 BENCH_BIN := $(OBJ)/tests/bench/bench
 BENCH_OBJ := $(call obj,$(filter-out tests/bench/bench_%,$(call src,tests/bench)))

@@ -25,20 +25,31 @@
 
 static pid_t running[16];
 
-static void kill_all(void)
+/* At the end of the test. Asked first: only a server that ends by itself tells a coverage build what it ran. */
+static void end_all(void)
 {
-	for (size_t i = 0; i < sizeof running / sizeof *running; i++)
-		if (running[i] > 0) {
-			kill(running[i], SIGKILL);
-			waitpid(running[i], NULL, 0);
+	int64_t until_ms = clock_mono_ms() + STOP_MS;
+	const size_t count = sizeof running / sizeof *running;
+
+	for (size_t i = 0; i < count; i++)
+		if (running[i] > 0)
+			kill(running[i], SIGTERM);
+	for (size_t i = 0; i < count; i++) {
+		if (running[i] <= 0)
+			continue;
+		while (waitpid(running[i], NULL, WNOHANG) == 0) {
+			if (clock_mono_ms() > until_ms)
+				kill(running[i], SIGKILL);
+			usleep(2000);
 		}
+	}
 }
 
 static void note(pid_t old, pid_t now)
 {
 	static bool registered;
 	if (!registered)
-		atexit(kill_all);
+		atexit(end_all);
 	registered = true;
 	for (size_t i = 0; i < sizeof running / sizeof *running; i++)
 		if (running[i] == old) {
