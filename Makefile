@@ -90,6 +90,7 @@ all: deps
 
 .PHONY: programs
 programs: $(PROGRAMS)
+	@:
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)

@@ -27,6 +27,7 @@ $(OBJ)/tests/%: $(OBJ)/tests/%.o $(LIBTEST) $(LIBPOS) $(LIBCONSOLE) $(LIBSERVER)
 
 .PHONY: tests-built check-only
 tests-built: programs $(TEST_BIN)
+	@:
 
 check: deps-check
 	@tests/lib/check.sh
@@ -60,6 +61,7 @@ $(BENCH_BIN): $(BENCH_OBJ) $(LIBTEST) $(LIBPOS) $(LIBSERVER) $(LIBTUI) $(LIBSHAR
 	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
 .PHONY: bench-built
 bench-built: programs $(BENCH_BIN)
+	@:
 bench: deps-check deps-bench
 	@$(MAKE) --no-print-directory bench-built
 	@QRTILL_BIN=$(BIN) $(BENCH_BIN) $(if $(QUICK),--quick)
