@@ -88,7 +88,7 @@ static void pay_draw(struct screen *s, int rows, int cols)
 	const struct till *t = s->app;
 	int64_t expires_ms = 0, payment_id = 0;
 	const char *code = t->sale.stage == SALE_OPEN ? till_sale_code(&t->sale, &expires_ms, &payment_id) : NULL;
-	int64_t left_s = (expires_ms - till_now_ms(t) + 999) / 1000;
+	int64_t left_s = (expires_ms - till_now_ms(t)) / 1000; /* whole seconds: never more than its life */
 	int qr_rows = 0, qr_cols = 0, left = 36;
 	enum style style;
 	struct qr q;

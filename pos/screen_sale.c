@@ -246,6 +246,24 @@ static enum action sale_key(struct screen *s, int key)
 	return ACTION_PASS;
 }
 
+/* "3*106" pasted or typed as fast as a scanner does: a quantity and an item, not a code. */
+static bool typed_quickly(struct screen *s, const char *text)
+{
+	struct selling *st = s->state;
+	int64_t quantity;
+	const char *code;
+
+	if (cart_parse_entry(text, &quantity, &code) != QT_OK || quantity == 0)
+		return false;
+	if (code[0] == '\0') {
+		entry_set(&st->entry, text);
+		return true;
+	}
+	entry_clear(&st->entry);
+	look_up(s, code, quantity);
+	return true;
+}
+
 static enum action sale_scan(struct screen *s, const char *text)
 {
 	struct selling *st = s->state;
@@ -253,6 +271,8 @@ static enum action sale_scan(struct screen *s, const char *text)
 	int64_t quantity = 0;
 	const char *rest;
 
+	if (typed_quickly(s, text))
+		return ACTION_DRAW;
 	switch (till_classify(text)) {
 	case TEXT_ITEM:
 		if (cart_parse_entry(st->entry.text, &quantity, &rest) != QT_OK || rest[0])

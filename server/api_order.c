@@ -393,6 +393,17 @@ static void plan_json(struct json *j, const struct refund_plan *plan, const stru
 	json_int(j, "points_taken", plan->refund.points);
 	json_int(j, "rebate_cents", plan->refund.rebate_cents);
 	json_bool(j, "needs_approval", plan->needs_approval);
+	json_array(j, "lines");
+	for (int i = 0; i < plan->line_count; i++) {
+		const struct refund_line *l = &plan->lines[i];
+		json_object(j, NULL);
+		json_int(j, "line_no", l->id % REFUND_LINE_ROOM); /* once written, ids carry the refund's */
+		json_int(j, "quantity", l->quantity);
+		json_int(j, "amount_cents", l->amount_cents);
+		json_int(j, "tax_cents", l->tax_cents);
+		json_end(j);
+	}
+	json_end(j);
 	json_array(j, "tenders");
 	for (int i = 0; i < plan->tender_count; i++) {
 		const struct refund_tender *t = &plan->tenders[i];

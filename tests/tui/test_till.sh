@@ -15,6 +15,12 @@ next_sale() { press Enter && wait_for 'Scan an item'; }
 sell_two() { wait_for 'Scan an item' && scan $espresso && wait_for 'Espresso' && scan $americano && wait_for 'Americano'; }
 earned() { [ "$("$q" order show "$1" --plain | member rebate_outcome)" = paid ]; }
 wallet_pays() { "$q" wallet pay "$1" --wallet dora --yes >/dev/null; }
+# The countdown of the code on the screen, in seconds.
+life_is_at_most() {
+	local left
+	left=$(screen | grep -oE 'ends in [0-9]+:[0-9]+' | grep -oE '[0-9]+:[0-9]+') &&
+		[ $((60 * ${left%:*} + 10#${left#*:})) -le "$1" ]
+}
 file_mode_is() { [ "$(stat -c %a "$1")" = "$2" ]; }
 
 start_shop || exit 1
@@ -30,6 +36,7 @@ sell_two
 ok "sells what is scanned" wait_for 'TOTAL  USD 6.26'
 press F12
 ok "F12 shows the code, read from the captured screen" until_true has_code
+ok "with the whole seconds it still lives" life_is_at_most 300
 code=$(read_screen_code)
 ok "a wallet pays the code" wallet_pays "$code"
 ok "the till turns to paid without a key" wait_for 'PAID  USD 6.26'
@@ -44,6 +51,11 @@ ok "- takes one away" wait_for 'TOTAL  USD 5.40'
 press + + && wait_for 'USD 10.80'
 press DC
 ok "Del voids the line" wait_for 'TOTAL  USD 0.00'
+scan '3*103'
+ok "3*103 pasted at once is three of it" wait_for 'TOTAL  USD 10.69'
+press DC && wait_for 'USD 0.00'
+scan '0*103'
+ok "nought of it is refused" wait_for 'no item has the code'
 type_slowly 103 && press Enter
 ok "a number and Enter is a PLU" wait_for 'Americano'
 scan 1234567890123
