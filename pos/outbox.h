@@ -12,7 +12,8 @@
 	X(PAYMENT, "payment") /* a further payment of the order */ \
 	X(CANCEL,  "cancel")  /* the order is given up */ \
 	X(CARD,    "card")    /* issue, activate, top up, freeze */ \
-	X(POINTS,  "points")  /* earn, spend */
+	X(POINTS,  "points")  /* earn, spend */ \
+	X(REFUND,  "refund")  /* goods taken back; sealed (secret.h) when a manager's PIN is in it */
 enum outbox_kind {
 #define X(name, text) OUTBOX_##name,
 	OUTBOX_KINDS(X)

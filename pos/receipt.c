@@ -118,44 +118,125 @@ int receipt_lines(const struct till *t, const struct json_t *order, int printed,
 	return w.count;
 }
 
+const char *receipt_line_name(const struct json_t *order, int64_t line_no)
+{
+	const struct json_t *lines = jget(order, "lines"), *l;
+
+	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++)
+		if (jint(l, "line_no", 0) == line_no)
+			return tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", ""));
+	return "";
+}
+
+const char *receipt_source_name(const char *source)
+{
+	return strcmp(source, "rebate") == 0 ? tr("rebates") : method_name(source);
+}
+
+static void add_effects(struct writer *w, const struct json_t *answer)
+{
+	const struct json_t *tenders = jget(answer, "tenders"), *x;
+	char text[32];
+
+	for (size_t i = 0; (x = jat(tenders, i)) != NULL; i++) {
+		add_sum(w, RECEIPT_PAIR, receipt_source_name(jtext(x, "source", "")), jint(x, "amount_cents", 0));
+		if (jbool(x, "waiting", false))
+			add(w, RECEIPT_NOTE, tr("  the provider still has to confirm it"), "");
+	}
+	if (jint(answer, "points_taken", 0) > 0) {
+		snprintf(text, sizeof text, "%lld", (long long)jint(answer, "points_taken", 0));
+		add(w, RECEIPT_PAIR, tr("points taken back"), text);
+	}
+}
+
+int receipt_refund_lines(const struct till *t, const struct till_refund *r, struct receipt_line *out, int most)
+{
+	struct writer w = { t, out, 0, most };
+	const struct json_t *lines = jget(r->answer, "lines"), *order = jget(r->answer, "order"), *l;
+	const struct json_t *receipt = jget(order, "receipt");
+	char text[192], when[17];
+
+	add(&w, RECEIPT_CENTER, tr_pick(t->shop.merchant_name, t->shop.merchant_name_zh), "");
+	add(&w, RECEIPT_CENTER, tr_pick(t->shop.store_name, t->shop.store_name_zh), "");
+	add(&w, RECEIPT_CENTER, tr("*** REFUND ***"), "");
+	snprintf(text, sizeof text, tr("refund %lld"), (long long)jint(r->answer, "refund_id", 0));
+	add(&w, RECEIPT_PAIR, text, "");
+	snprintf(text, sizeof text, tr("of receipt %lld"), (long long)jint(receipt, "number", 0));
+	add(&w, RECEIPT_PAIR, text, clock_format_local(jint(order, "at_ms", 0), when));
+	add(&w, RECEIPT_PAIR, t->shop.terminal_name, "");
+	add(&w, RECEIPT_RULE, "", "");
+	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++) {
+		snprintf(text, sizeof text, "%lld x ", (long long)jint(l, "quantity", 0));
+		size_t n = strlen(text);
+		snprintf(text + n, sizeof text - n, "%s", receipt_line_name(order, jint(l, "line_no", 0)));
+		add_sum(&w, RECEIPT_PAIR, text, -jint(l, "amount_cents", 0));
+	}
+	add(&w, RECEIPT_RULE, "", "");
+	add_sum(&w, RECEIPT_TOTAL, tr("GIVEN BACK"), jint(r->answer, "refunded_cents", 0));
+	add_sum(&w, RECEIPT_PAIR, tr("tax included"), jint(r->answer, "tax_cents", 0));
+	add_effects(&w, r->answer);
+	add(&w, RECEIPT_NOTE, r->reason, "");
+	add(&w, RECEIPT_CODE, jtext(receipt, "code", ""), "");
+	return w.count;
+}
+
 static enum escpos_text text_mode(const char *name)
 {
 	return strcmp(name, "raster") == 0 ? ESCPOS_RASTER : strcmp(name, "ascii") == 0 ? ESCPOS_ASCII : ESCPOS_GB18030;
 }
 
-void receipt_print(const struct till *t, const struct json_t *order, int printed, bool drawer, struct buf *out)
+static void print_line(struct escpos *e, const struct receipt_line *l)
 {
-	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
-	int count = receipt_lines(t, order, printed, lines, RECEIPT_LINES_MOST);
+	switch (l->kind) {
+	case RECEIPT_CENTER: escpos_line(e, l->left); break;
+	case RECEIPT_NOTE: escpos_line(e, l->left); break;
+	case RECEIPT_PAIR: escpos_pair(e, l->left, l->right); break;
+	case RECEIPT_RULE: escpos_rule(e); break;
+	case RECEIPT_CODE: escpos_qr(e, l->left, 6); break;
+	case RECEIPT_TOTAL:
+		escpos_bold(e, true);
+		escpos_big(e, true);
+		escpos_pair(e, l->left, l->right);
+		escpos_big(e, false);
+		escpos_bold(e, false);
+		break;
+	}
+}
+
+static void print_lines(const struct till *t, const struct receipt_line *lines, int count, bool drawer, struct buf *out)
+{
 	struct escpos e;
 
 	escpos_begin(&e, (int)t->settings.paper_mm, text_mode(t->settings.printer_text));
 	if (drawer)
 		escpos_drawer(&e, 2);
 	for (int i = 0; i < count; i++) {
-		const struct receipt_line *l = &lines[i];
-		bool center = l->kind == RECEIPT_CENTER || l->kind == RECEIPT_CODE;
+		bool center = lines[i].kind == RECEIPT_CENTER || lines[i].kind == RECEIPT_CODE;
 		if (center)
 			escpos_align(&e, ESCPOS_CENTER);
-		switch (l->kind) {
-		case RECEIPT_CENTER: escpos_line(&e, l->left); break;
-		case RECEIPT_NOTE: escpos_line(&e, l->left); break;
-		case RECEIPT_PAIR: escpos_pair(&e, l->left, l->right); break;
-		case RECEIPT_RULE: escpos_rule(&e); break;
-		case RECEIPT_CODE: escpos_qr(&e, l->left, 6); break;
-		case RECEIPT_TOTAL:
-			escpos_bold(&e, true);
-			escpos_big(&e, true);
-			escpos_pair(&e, l->left, l->right);
-			escpos_big(&e, false);
-			escpos_bold(&e, false);
-			break;
-		}
+		print_line(&e, &lines[i]);
 		if (center)
 			escpos_align(&e, ESCPOS_LEFT);
 	}
 	escpos_feed(&e, 2);
 	escpos_cut(&e);
 	*out = e.out;
+}
+
+void receipt_print(const struct till *t, const struct json_t *order, int printed, bool drawer, struct buf *out)
+{
+	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
+	int count = receipt_lines(t, order, printed, lines, RECEIPT_LINES_MOST);
+
+	print_lines(t, lines, count, drawer, out);
+	free(lines);
+}
+
+void receipt_print_refund(const struct till *t, const struct till_refund *r, bool drawer, struct buf *out)
+{
+	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
+	int count = receipt_refund_lines(t, r, lines, RECEIPT_LINES_MOST);
+
+	print_lines(t, lines, count, drawer, out);
 	free(lines);
 }

@@ -12,7 +12,16 @@ struct receipt_line {
 #define RECEIPT_LINES_MOST 600
 /* Fill `out`; returns how many. `printed`: times on paper before: 1 and more mark a copy. */
 int receipt_lines(const struct till *, const struct json_t *order, int printed, struct receipt_line *out, int most);
+/* The same for a refund that was done: what came back, and what went where. */
+int receipt_refund_lines(const struct till *, const struct till_refund *, struct receipt_line *out, int most);
+/* Paint lines from `first` on into a column of the present canvas. In screen_receipt.c. */
+void receipt_lines_draw(const struct receipt_line *, int count, int y, int x, int rows, int cols, int first);
+/* The name of a line of the order the refund is of, in the present language; the text is the order's. */
+const char *receipt_line_name(const struct json_t *order, int64_t line_no);
+/* What a source of money is called: "card", "cash" and so on, as in the API. */
+const char *receipt_source_name(const char *source);
 /* The ESC/POS bytes; `out` is the caller's. `drawer` opens the cash drawer first. */
 void receipt_print(const struct till *, const struct json_t *order, int printed, bool drawer, struct buf *out);
+void receipt_print_refund(const struct till *, const struct till_refund *, bool drawer, struct buf *out);
 
 #endif

@@ -190,7 +190,12 @@ void till_show_stage(struct till *t)
 		return;
 	}
 	switch (t->sale.stage) {
-	case SALE_CART: only(t, NULL); break;
+	case SALE_CART:
+		only(t, NULL);
+		/* A refund nobody has seen the result of: the customer waits for the money. */
+		if (t->refund.stage == REFUND_DONE && screen_top(t->tui)->ops == &screen_sale_ops)
+			screen_push(t->tui, &screen_refund_ops, NULL);
+		break;
 	case SALE_SENT:
 	case SALE_OPEN: only(t, &screen_pay_ops); break;
 	case SALE_PAID:

@@ -10,15 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECEIPT_NEXT = 1, RECEIPT_PRINT };
+enum { RECEIPT_NEXT = 1, RECEIPT_PRINT, RECEIPT_REFUND };
 
-/* Paint receipt lines into a column; returns how many rows the whole receipt has. */
-static int draw_receipt(const struct till *t, const struct json_t *order, int printed, int y, int x, int rows, int cols,
-                        int first)
+void receipt_lines_draw(const struct receipt_line *lines, int count, int y, int x, int rows, int cols, int first)
 {
-	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
-	int count = receipt_lines(t, order, printed, lines, RECEIPT_LINES_MOST);
-
 	for (int i = 0; i < rows && first + i < count; i++) {
 		const struct receipt_line *l = &lines[first + i];
 		enum style style = l->kind == RECEIPT_TOTAL ? STYLE_BOLD : STYLE_NORMAL;
@@ -37,6 +32,16 @@ static int draw_receipt(const struct till *t, const struct json_t *order, int pr
 			break;
 		}
 	}
+}
+
+/* Paint an order's receipt into a column; returns how many rows the whole has. */
+static int draw_receipt(const struct till *t, const struct json_t *order, int printed, int y, int x, int rows, int cols,
+                        int first)
+{
+	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
+	int count = receipt_lines(t, order, printed, lines, RECEIPT_LINES_MOST);
+
+	receipt_lines_draw(lines, count, y, x, rows, cols, first);
 	free(lines);
 	return count;
 }
@@ -140,6 +145,8 @@ struct listing {
 
 static const struct binding list_keys[] = {
 	{ "print", RECEIPT_PRINT, TUI_F(8), 'p', N_("Print"), N_("print the chosen receipt again, marked as a copy") },
+	{ "refund", RECEIPT_REFUND, TUI_F(7), TUI_CTRL('y'), N_("Refund"),
+	  N_("take goods of the chosen receipt back") },
 	{ NULL }
 };
 
@@ -204,9 +211,13 @@ static enum action receipts_command(struct screen *s, int command)
 	struct listing *st = s->state;
 	struct till *t = s->app;
 
-	(void)command;
 	if (st->list.count == 0)
 		return ACTION_NONE;
+	if (command == RECEIPT_REFUND) {
+		till_refund_look_order(t, st->rows[st->list.chosen].order_id);
+		screen_push(s->tui, &screen_refund_ops, NULL);
+		return ACTION_POP;
+	}
 	till_print(t, st->rows[st->list.chosen].order_id, false);
 	int chosen = st->list.chosen;
 	list_set_count(&st->list, till_receipt_list(t->store, st->rows, LISTED_MOST));

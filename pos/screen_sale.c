@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR };
+enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -20,6 +20,8 @@ static const struct binding keys[] = {
 	{ "points", SALE_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("a customer's points: balance, earn, spend") },
 	{ "receipts", SALE_RECEIPTS, TUI_F(8), TUI_CTRL('r'), N_("Receipts"), N_("show and print receipts again") },
 	{ "void", SALE_VOID, TUI_DELETE, TUI_CTRL('d'), N_("Void"), N_("take the chosen line out") },
+	{ "refund", SALE_REFUND, TUI_F(7), TUI_CTRL('y'), N_("Refund"),
+	  N_("take goods back; scanning the receipt's code does the same") },
 	{ "clear", SALE_CLEAR, TUI_F(6), TUI_CTRL('x'), N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
@@ -294,6 +296,8 @@ static enum action sale_scan(struct screen *s, const char *text)
 			tui_say(s->tui, STYLE_GOOD, "%s", tr("a shared code is credited"));
 		break;
 	case TEXT_RECEIPT:
+		screen_push(s->tui, &screen_refund_ops, text);
+		break;
 	case TEXT_OTHER_CODE:
 		tui_say(s->tui, STYLE_WARN, "%s", tr("this code is not for selling"));
 		break;
@@ -327,6 +331,7 @@ static enum action sale_command(struct screen *s, int command)
 	case SALE_CARDS: screen_push(s->tui, &screen_card_ops, NULL); break;
 	case SALE_POINTS: screen_push(s->tui, &screen_points_ops, NULL); break;
 	case SALE_RECEIPTS: screen_push(s->tui, &screen_receipts_ops, NULL); break;
+	case SALE_REFUND: screen_push(s->tui, &screen_refund_ops, NULL); break;
 	case SALE_VOID:
 		if (!empty) {
 			cart_void(&t->sale.cart, st->list.chosen);

@@ -84,6 +84,7 @@ enum qt_err till_open(struct till *t, struct problem *p)
 	free(shop);
 	if ((err = till_sale_load(t->store, &t->sale, t->shop.inclusive, clock_now_ms())) != QT_OK)
 		return problem_set(p, err, "data_dir", "the sale under way cannot be read");
+	till_refund_load(t);
 	t->counts = outbox_counts(t->store);
 	t->item_count = till_item_count(t->store);
 	t->clock_offset_ms = setting_int(t->store, "clock_offset_ms", 0);
@@ -105,6 +106,7 @@ void till_close(struct till *t)
 	api_close(t->api);
 	outbox_row_free(&t->row);
 	till_sale_free(&t->sale);
+	till_refund_free(&t->refund);
 	jfree(t->answer);
 	tdb_close(t->store);
 	free(t->terminal_token);
@@ -133,6 +135,7 @@ void till_tick(void *ctx, int64_t now_ms)
 
 	till_link_tick(t, now_ms);
 	till_send_tick(t, now_ms);
+	till_refund_tick(t, now_ms);
 	while (t->printer && printer_result(t->printer, &p))
 		if (p.err != QT_OK)
 			tui_say(t->tui, STYLE_BAD, "%s: %s", tr("printer"), p.detail);

@@ -6,6 +6,7 @@
 
 #include "pos/outbox.h"
 #include "pos/printer.h"
+#include "pos/till_refund.h"
 #include "pos/till_sale.h"
 #include "shared/api_client.h"
 #include "shared/tui/tui.h"
@@ -56,6 +57,7 @@ struct till {
 	char staff_name[NAME_ROOM], staff_role[16];
 	struct shop shop;
 	struct till_sale sale;
+	struct till_refund refund;
 	char sale_message[256];          /* what the server said against the last step of the sale; empty: nothing */
 
 	enum till_link link;
@@ -129,6 +131,7 @@ void till_points_look(struct till *, const char *code);
 void till_card_do(struct till *, const char *verb, int64_t amount_cents);
 void till_points_do(struct till *, bool earn, int64_t points, const char *reason);
 void till_print(struct till *, int64_t order_id, bool drawer);
+void till_print_refund(struct till *, bool drawer); /* the refund that was done last */
 bool till_awaits(void *till);                  /* any answer is awaited, or a request waits to be sent */
 bool till_busy(const struct till *);           /* the present sale waits for an answer */
 
@@ -139,7 +142,7 @@ enum till_text till_classify(const char *text);
 /* Screens, each in its own file. */
 extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
-	screen_queue_ops;
+	screen_queue_ops, screen_refund_ops;
 extern const struct binding till_keys[]; /* on every screen */
 enum action till_command(struct screen *, int command);
 /* Show the screen the stage of the sale needs. */

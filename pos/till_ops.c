@@ -371,6 +371,24 @@ void till_points_do(struct till *t, bool earn, int64_t points, const char *reaso
 	buf_free(&body);
 }
 
+static bool has_printer(struct till *t)
+{
+	if (t->printer == NULL)
+		tui_say(t->tui, STYLE_WARN, "%s", tr("no printer is set (qrtill-pos.conf: printer)"));
+	return t->printer != NULL;
+}
+
+static enum qt_err send_bytes(struct till *t, struct buf *bytes)
+{
+	size_t len = bytes->len;
+	return printer_send(t->printer, buf_take(bytes), len);
+}
+
+static void say_printing(struct till *t, enum qt_err err)
+{
+	tui_say(t->tui, err == QT_OK ? STYLE_NORMAL : STYLE_BAD, "%s", err == QT_OK ? tr("printing") : tr_err(err));
+}
+
 void till_print(struct till *t, int64_t order_id, bool drawer)
 {
 	int printed = 0;
@@ -378,19 +396,23 @@ void till_print(struct till *t, int64_t order_id, bool drawer)
 
 	if (order == NULL)
 		return;
-	if (t->printer == NULL) {
-		tui_say(t->tui, STYLE_WARN, "%s", tr("no printer is set (qrtill-pos.conf: printer)"));
-	} else {
+	if (has_printer(t)) {
 		struct buf bytes = { 0 };
 		receipt_print(t, order, printed, drawer, &bytes);
-		size_t len = bytes.len;
-		enum qt_err err = printer_send(t->printer, buf_take(&bytes), len);
+		enum qt_err err = send_bytes(t, &bytes);
 		if (err == QT_OK && order_id)
 			err = till_receipt_count_print(t->store, order_id);
-		if (err != QT_OK)
-			tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
-		else
-			tui_say(t->tui, STYLE_NORMAL, "%s", tr("printing"));
+		say_printing(t, err);
 	}
 	jfree(order);
+}
+
+void till_print_refund(struct till *t, bool drawer)
+{
+	struct buf bytes = { 0 };
+
+	if (t->refund.stage != REFUND_DONE || !has_printer(t))
+		return;
+	receipt_print_refund(t, &t->refund, drawer, &bytes);
+	say_printing(t, send_bytes(t, &bytes));
 }

@@ -134,6 +134,17 @@ enum qt_err till_receipt_put(struct tdb *s, const struct json_t *order, int64_t 
 	return err == QT_OK ? tdb_run(s, &trim_receipts, "") : err;
 }
 
+SQL(renew_receipt, "UPDATE receipt SET order_json = $2 WHERE order_id = $1");
+
+enum qt_err till_receipt_renew(struct tdb *s, const struct json_t *order)
+{
+	char *json = jdump(order);
+	enum qt_err err = tdb_run(s, &renew_receipt, "it", jint(order, "order_id", 0), json);
+
+	free(json);
+	return err;
+}
+
 SQL(list_receipts, "SELECT id, order_id, number, at_ms, total_cents, printed FROM receipt ORDER BY id DESC LIMIT $1");
 
 int till_receipt_list(struct tdb *s, struct receipt_row *out, int most)

@@ -47,6 +47,8 @@ struct receipt_row {
 	int printed;
 };
 enum qt_err till_receipt_put(struct tdb *, const struct json_t *order, int64_t at_ms) QT_USE_RESULT; /* in a tx */
+/* The order changed after it was paid; nothing when it is no receipt of this till. In a transaction. */
+enum qt_err till_receipt_renew(struct tdb *, const struct json_t *order) QT_USE_RESULT;
 int till_receipt_list(struct tdb *, struct receipt_row *, int most); /* newest first */
 /* The order of a receipt; the caller jfree()s it. NULL: not there. */
 struct json_t *till_receipt_order(struct tdb *, int64_t order_id, int *printed);

@@ -2,6 +2,7 @@
  * disk together with the removal of the request. See till.h. */
 #include "pos/till.h"
 
+#include "pos/secret.h"
 #include "shared/clock.h"
 #include "shared/money.h"
 #include "shared/tr.h"
@@ -123,6 +124,8 @@ static enum qt_err effect(struct till *t, const struct api_reply *r)
 		t->sale.order = NULL;
 		t->sale.stage = SALE_CART;
 		return till_sale_save(t->store, &t->sale);
+	case OUTBOX_REFUND:
+		return till_refund_keep_answer(t, r->body);
 	case OUTBOX_CARD:
 	case OUTBOX_POINTS:
 	case OUTBOX_KIND_COUNT:
@@ -136,6 +139,8 @@ static enum qt_err effect_of_refusal(struct till *t, const char *why)
 {
 	bool here = is_present_sale(t);
 
+	if (t->row.kind == OUTBOX_REFUND)
+		return till_refund_keep_refusal(t);
 	if (t->row.kind == OUTBOX_ORDER && (!here || t->sale.stage == SALE_QUEUED))
 		return outbox_refuse(t->store, t->row.sequence, why);
 	if (t->row.kind == OUTBOX_ORDER) {
@@ -175,6 +180,9 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 				snprintf(t->answer_code, sizeof t->answer_code, "%s", jtext(t->answer, "code", ""));
 			t->answer_serial++;
 		}
+		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
+	} else if (t->row.kind == OUTBOX_REFUND) {
+		till_refund_answered(t, r->body, ok ? NULL : why);
 		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
 	} else if (is_present_sale(t)) {
 		snprintf(t->sale_message, sizeof t->sale_message, "%s", ok ? "" : why);
@@ -266,6 +274,24 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	tui_dirty(t->tui);
 }
 
+/* Sealed under a credential this till no longer has: it cannot be asked again, so it stays in view. */
+static void give_up_sealed(struct till *t)
+{
+	const char *why = tr("cannot be asked again: the till was enrolled anew");
+	enum qt_err err = tdb_begin(t->store);
+
+	if (err == QT_OK) {
+		err = outbox_refuse(t->store, t->row.sequence, why);
+		if (err == QT_OK)
+			err = till_refund_keep_refusal(t);
+		err = tdb_commit(t->store, err);
+	}
+	if (err == QT_OK)
+		till_refund_answered(t, NULL, why);
+	t->counts = outbox_counts(t->store);
+	outbox_row_free(&t->row);
+}
+
 void till_send_tick(struct till *t, int64_t now_ms)
 {
 	char key[24];
@@ -279,8 +305,15 @@ void till_send_tick(struct till *t, int64_t now_ms)
 		t->counts = outbox_counts(t->store);
 		return;
 	}
+	char *body = secret_open(t->terminal_token, t->row.body);
+	if (body == NULL) {
+		give_up_sealed(t);
+		return;
+	}
 	snprintf(key, sizeof key, "%lld", (long long)t->row.sequence);
-	const struct api_request r = { .method = "POST", .path = t->row.path, .body = t->row.body, .key = key,
-	                               .done = on_answer, .ctx = t };
+	const struct api_request r = { .method = "POST", .path = t->row.path, .body = body, .key = key, .done = on_answer,
+	                               .ctx = t };
 	t->sending = api_send(t->api, &r);
+	explicit_bzero(body, strlen(body));
+	free(body);
 }

@@ -18,7 +18,10 @@ dump_all() {
 	local folder=$work/$size-$lang
 	mkdir -p "$folder"
 	code=$(new_enrolment) || return 1
-	sed -e "s,FOLDER,$folder," -e "s/CARDNUMBER/$card_number/" "$here/screens.script" >"$work/script"
+	local give_back='GIVE BACK' cash_back='CASH TO THE CUSTOMER'
+	[ "$lang" = en ] || give_back=应退 cash_back=退还现金
+	sed -e "s,FOLDER,$folder," -e "s/CARDNUMBER/$card_number/" -e "s/GIVEBACK/$give_back/" \
+		-e "s/CASHBACK/$cash_back/" "$here/screens.script" >"$work/script"
 	"$QRTILL_BIN/qrtill-pos" --data-dir="$work/till-$size-$lang" --server="$TILL_URL" --enrol="$code" --lang="$lang" \
 		--script="$work/script" --script-cols="${size%x*}" --script-rows="${size#*x}" </dev/null 2>"$work/till.err" ||
 		{ cat "$work/till.err"; return 1; }
