@@ -332,21 +332,13 @@ static void finish(struct api *a, struct flight *f, CURLcode code)
 
 static void events_arm(struct api_events *);
 
-bool api_wait(struct api *a, int fd, int timeout_ms)
+/* Carry transfers on, and tell whoever waits for those that ended. false: none did. */
+static bool advance(struct api *a)
 {
-	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
+	bool ended = false;
 	int running, left;
 	CURLMsg *m;
 
-	if (a->events != NULL && a->events->number == 0) {
-		int64_t in_ms = a->events->retry_ms - clock_mono_ms();
-		if (in_ms <= 0)
-			events_arm(a->events);
-		else if (in_ms < timeout_ms)
-			timeout_ms = (int)in_ms;
-	}
-	curl_multi_perform(a->multi, &running);
-	curl_multi_poll(a->multi, &extra, fd >= 0, timeout_ms, NULL);
 	curl_multi_perform(a->multi, &running);
 	while ((m = curl_multi_info_read(a->multi, &left)) != NULL) {
 		struct flight *f;
@@ -355,7 +347,27 @@ bool api_wait(struct api *a, int fd, int timeout_ms)
 		CURLcode code = m->data.result;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&f);
 		finish(a, f, code);
+		ended = true;
 	}
+	return ended;
+}
+
+bool api_wait(struct api *a, int fd, int timeout_ms)
+{
+	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
+
+	if (a->events != NULL && a->events->number == 0) {
+		int64_t in_ms = a->events->retry_ms - clock_mono_ms();
+		if (in_ms <= 0)
+			events_arm(a->events);
+		else if (in_ms < timeout_ms)
+			timeout_ms = (int)in_ms;
+	}
+	/* An answer that came while the caller did something else ends here: then there is nothing to wait for. */
+	if (advance(a))
+		timeout_ms = 0;
+	curl_multi_poll(a->multi, &extra, fd >= 0, timeout_ms, NULL);
+	advance(a);
 	return fd >= 0 && extra.revents != 0;
 }
 

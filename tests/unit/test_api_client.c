@@ -2,6 +2,7 @@
  * answers as told. */
 #include "shared/api_client.h"
 #include "shared/buf.h"
+#include "shared/clock.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -136,6 +137,45 @@ static void test_answers(void **state)
 	fake_stop(&f);
 }
 
+static void count_answer(void *ctx, const struct api_reply *r)
+{
+	assert_int_equal(r->err, QT_OK);
+	++*(int *)ctx;
+}
+
+/* An answer that is there before the wait begins ends the wait: nothing else would. */
+static void test_an_answer_in_the_meantime(void **state)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	char in[4096];
+	int answered = 0, fd = -1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	(void)state;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &size), 0);
+	struct api *api = client(ntohs(at.sin_port));
+	api_send(api, &(struct api_request){ .method = "GET", .path = "/", .done = count_answer, .ctx = &answered });
+	ssize_t n = -1;
+	for (int i = 0; i < 1000 && n <= 0; i++) {
+		api_wait(api, -1, 10);
+		if (fd < 0)
+			fd = accept(listener, NULL, NULL);
+		n = fd < 0 ? -1 : recv(fd, in, sizeof in, MSG_DONTWAIT);
+	}
+	assert_true(n > 0);
+	assert_int_equal(write(fd, answer, sizeof answer - 1), sizeof answer - 1);
+	close(fd);
+	int64_t start_ms = clock_mono_ms();
+	api_wait(api, -1, 20000);
+	assert_int_equal(answered, 1);
+	assert_true(clock_mono_ms() - start_ms < 15000); /* did not wait to the end */
+	api_close(api);
+	close(listener);
+}
+
 static void test_nobody_there_is_off_line(void **state)
 {
 	struct api_reply r;
@@ -214,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_an_answer_in_the_meantime),
 		cmocka_unit_test(test_nobody_there_is_off_line),
 		cmocka_unit_test(test_options_are_checked),
 		cmocka_unit_test(test_events_resume_after_the_last_one),
