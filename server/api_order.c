@@ -2,6 +2,7 @@
 #include "server/card.h"
 #include "server/catalogue.h"
 #include "server/customer.h"
+#include "server/list.h"
 #include "server/order.h"
 #include "server/refund.h"
 #include "server/settle.h"
@@ -201,10 +202,13 @@ static enum qt_err may_see(struct call *call, const struct sale *sale)
 
 static enum qt_err load_order(struct call *call, struct sale **out)
 {
-	int64_t merchant_id = call->actor.role == ROLE_CUSTOMER ? 0 : call->actor.merchant_id;
+	bool customer = call->actor.role == ROLE_CUSTOMER;
+	int64_t merchant_id = customer ? 0 : call->actor.merchant_id;
 	struct sale *sale = *out = arena_alloc(call->arena, sizeof *sale);
 
-	enum qt_err err = sale_load(call->db, merchant_id, call->id, call->arena, sale);
+	enum qt_err err = customer ? QT_OK : call_needs_merchant(call);
+	if (err == QT_OK)
+		err = sale_load(call->db, merchant_id, call->id, call->arena, sale);
 	if (err == QT_OK)
 		err = may_see(call, sale);
 	return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "", "there is no such order") : err;

@@ -4,6 +4,7 @@
 #include "server/card.h"
 #include "server/customer.h"
 #include "server/ledger.h"
+#include "server/list.h"
 #include "server/payment_rows.h"
 #include "server/points.h"
 #include "server/provider_job.h"
@@ -385,7 +386,9 @@ static enum qt_err load_payment(struct call *call, struct payment *p, struct ter
 	struct order o = { .terminal_id = 0 };
 	struct merchant m;
 
-	enum qt_err err = payment_get(call->db, call->id, p);
+	enum qt_err err = call_needs_merchant(call);
+	if (err == QT_OK)
+		err = payment_get(call->db, call->id, p);
 	if (err == QT_OK && p->order_id)
 		err = order_get(call->db, 0, p->order_id, &o);
 	if (err == QT_OK)

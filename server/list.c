@@ -35,12 +35,19 @@ void list_finish(struct call *call, const struct list_args *args, const int64_t 
 		json_null(call->reply, "next");
 }
 
+enum qt_err call_needs_merchant(struct call *call)
+{
+	if (call->actor.merchant_id != 0)
+		return QT_OK;
+	return problem_set(&call->problem, QT_MISSING_FIELD, "X-Merchant", "say for which merchant in this header");
+}
+
 enum qt_err call_merchant(struct call *call, struct merchant *m)
 {
-	enum qt_err err;
+	enum qt_err err = call_needs_merchant(call);
 
-	if (call->actor.merchant_id == 0)
-		return problem_set(&call->problem, QT_MISSING_FIELD, "X-Merchant", "say for which merchant in this header");
+	if (err != QT_OK)
+		return err;
 	err = merchant_get(call->db, call->actor.merchant_id, m);
 	return err == QT_NOT_FOUND ? problem_set(&call->problem, err, "X-Merchant", "there is no such merchant") : err;
 }

@@ -28,6 +28,8 @@ void list_finish(struct call *, const struct list_args *, const int64_t *ids, in
  * QT_MISSING_FIELD or QT_NOT_FOUND naming the header. */
 struct merchant;
 enum qt_err call_merchant(struct call *, struct merchant *) QT_USE_RESULT;
+/* Only that the caller acts for one: what is reached by an id alone would else be anybody's to the operator. */
+enum qt_err call_needs_merchant(struct call *) QT_USE_RESULT;
 
 /* The members of a merchant or store that everybody with business there may see, into an open object. */
 struct store;
