@@ -144,6 +144,8 @@ static enum qt_err take_key(struct exchange *x)
 	struct buf whole = { 0 };
 	uint8_t hash[32];
 	buf_addf(&whole, "%s %.*s\n", x->method, (int)x->path_len, x->target);
+	if (a->role == ROLE_OPERATOR && a->merchant_id != 0) /* one actor for all merchants: another one is another request */
+		buf_addf(&whole, "%lld\n", (long long)a->merchant_id);
 	buf_add(&whole, x->body.data, x->body.len);
 	crypto_sha256(whole.data, whole.len, hash);
 	memcpy(&x->key.request_hash, hash, sizeof x->key.request_hash);
