@@ -1,6 +1,7 @@
 /* screen_sale: the main screen: lines, total, the entry line. */
 #include "pos/till.h"
 
+#include "pos/till_hold.h"
 #include "shared/tr.h"
 #include "shared/tui/dialog.h"
 #include "shared/tui/list.h"
@@ -8,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND };
+enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
+       SALE_HOLD, SALE_RECALL };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -22,7 +24,10 @@ static const struct binding keys[] = {
 	{ "void", SALE_VOID, TUI_DELETE, TUI_CTRL('d'), N_("Void"), N_("take the chosen line out") },
 	{ "refund", SALE_REFUND, TUI_F(7), TUI_CTRL('y'), N_("Refund"),
 	  N_("take goods back; scanning the receipt's code does the same") },
-	{ "clear", SALE_CLEAR, TUI_F(6), TUI_CTRL('x'), N_("Clear"), N_("take all lines out, after a question"), true },
+	{ "hold", SALE_HOLD, TUI_F(5), TUI_CTRL('n'), N_("Hold"),
+	  N_("put this sale aside, with a name or just a number"), true },
+	{ "recall", SALE_RECALL, TUI_F(6), TUI_CTRL('e'), N_("Recall"), N_("go on with a sale that was put aside"), true },
+	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
 
@@ -305,6 +310,11 @@ static enum action sale_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static void hold_answered(void *ctx, const char *text)
+{
+	till_hold(ctx, text);
+}
+
 static void clear_answered(void *ctx, const char *text)
 {
 	(void)text;
@@ -316,6 +326,8 @@ static enum action sale_command(struct screen *s, int command)
 	struct selling *st = s->state;
 	struct till *t = s->app;
 	struct dialog ask = { .title = tr("Clear"), .answered = clear_answered, .ctx = t };
+	struct dialog hold = { .title = tr("Hold"), .ask_text = true, .kind = ENTRY_TEXT, .most = HOLD_NAME_ROOM - 1,
+	                       .answered = hold_answered, .ctx = t };
 	bool empty = t->sale.cart.count == 0;
 
 	switch (command) {
@@ -331,6 +343,12 @@ static enum action sale_command(struct screen *s, int command)
 	case SALE_CARDS: screen_push(s->tui, &screen_card_ops, NULL); break;
 	case SALE_POINTS: screen_push(s->tui, &screen_points_ops, NULL); break;
 	case SALE_RECEIPTS: screen_push(s->tui, &screen_receipts_ops, NULL); break;
+	case SALE_HOLD:
+		snprintf(hold.text, sizeof hold.text, "%s", tr("A name for it, or nothing: then it has a number"));
+		if (!empty)
+			dialog_push(s->tui, &hold);
+		break;
+	case SALE_RECALL: screen_push(s->tui, &screen_hold_ops, NULL); break;
 	case SALE_REFUND: screen_push(s->tui, &screen_refund_ops, NULL); break;
 	case SALE_VOID:
 		if (!empty) {
@@ -347,6 +365,8 @@ static enum action sale_command(struct screen *s, int command)
 	}
 	if (empty && (command == SALE_PAY || command == SALE_CASH))
 		tui_say(s->tui, STYLE_WARN, "%s", tr("there is nothing to pay yet"));
+	if (empty && command == SALE_HOLD)
+		tui_say(s->tui, STYLE_WARN, "%s", tr("there is nothing to put aside"));
 	return ACTION_DRAW;
 }
 

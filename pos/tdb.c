@@ -14,9 +14,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 1
-
-static const char schema[] =
+/* Each step makes the tables of its version out of those of the one before. A step that was once given out is never
+ * changed. */
+static const char first_tables[] =
 	/* Named values: who this till is, where it stands in lists of the server. */
 	"CREATE TABLE setting ("
 	"	name  TEXT PRIMARY KEY,"
@@ -92,6 +92,34 @@ static const char schema[] =
 	"	order_json  TEXT NOT NULL,"
 	"	printed     INTEGER NOT NULL DEFAULT 0" /* times on paper; more than one: marked as a copy */
 	");";
+static const char held_tables[] =
+	/* Sales put aside; nothing of them was sent. */
+	"CREATE TABLE held ("
+	"	id       INTEGER PRIMARY KEY," /* the number cashiers see; used again once nothing is put aside */
+	"	name     TEXT NOT NULL,"       /* empty: only the number */
+	"	held_ms  INTEGER NOT NULL,"
+	"	customer TEXT NOT NULL,"       /* as in sale */
+	"	share    TEXT NOT NULL"        /* as in sale */
+	");"
+	"CREATE TABLE held_line (" /* columns as in cart_line */
+	"	held_id     INTEGER NOT NULL,"
+	"	line_no     INTEGER NOT NULL,"
+	"	item_id     INTEGER NOT NULL,"
+	"	name        TEXT NOT NULL,"
+	"	name_zh     TEXT,"
+	"	quantity    INTEGER NOT NULL,"
+	"	price_cents INTEGER NOT NULL,"
+	"	rate_bp     INTEGER NOT NULL,"
+	"	open_price  INTEGER NOT NULL,"
+	"	PRIMARY KEY (held_id, line_no)"
+	") WITHOUT ROWID;";
+static const struct {
+	const char *tables, *mark;
+} steps[] = {
+	{ first_tables, "PRAGMA user_version = 1" },
+	{ held_tables, "PRAGMA user_version = 2" },
+};
+#define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 
 struct tdb {
 	int opening; /* counts up with every tdb_open of the process */
@@ -123,13 +151,15 @@ static enum qt_err migrate(struct tdb *s, struct problem *p)
 
 	if (err != QT_OK || version == SCHEMA_VERSION)
 		return err;
-	if (version != 0)
+	if (version < 0 || version > SCHEMA_VERSION)
 		return problem_set(p, QT_BAD_CONFIG, "data_dir", "till.db was written by a newer version");
 	if ((err = tdb_begin(s)) != QT_OK)
 		return err;
-	err = run_text(s->db, schema);
-	if (err == QT_OK)
-		err = run_text(s->db, "PRAGMA user_version = 1");
+	for (int64_t i = version; err == QT_OK && i < SCHEMA_VERSION; i++) {
+		err = run_text(s->db, steps[i].tables);
+		if (err == QT_OK)
+			err = run_text(s->db, steps[i].mark);
+	}
 	return tdb_commit(s, err);
 }
 

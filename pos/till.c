@@ -1,6 +1,7 @@
 /* till: opening, the turn of the loop, and small helpers. See till.h. */
 #include "pos/till.h"
 
+#include "pos/till_hold.h"
 #include "shared/clock.h"
 #include "shared/money.h"
 #include "shared/text.h"
@@ -86,6 +87,7 @@ enum qt_err till_open(struct till *t, struct problem *p)
 		return problem_set(p, err, "data_dir", "the sale under way cannot be read");
 	till_refund_load(t);
 	t->counts = outbox_counts(t->store);
+	t->held_count = till_hold_count(t->store);
 	t->item_count = till_item_count(t->store);
 	t->clock_offset_ms = setting_int(t->store, "clock_offset_ms", 0);
 	if (t->settings.printer[0])
@@ -156,6 +158,8 @@ const char *till_status(void *ctx, enum style *style)
 		if (names[i][0] && n < 160) /* the rest below fits whatever they are called */
 			n += snprintf(text + n, sizeof text - (size_t)n, "%.*s  ", (int)text_fit(names[i], 24, NULL), names[i]);
 	n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr(links[t->link]));
+	if (t->held_count > 0)
+		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d aside"), t->held_count);
 	if (t->counts.waiting > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d waiting"), t->counts.waiting);
 	if (t->counts.refused > 0)

@@ -69,6 +69,7 @@ struct till {
 	int64_t retry_ms;                /* monotonic: not before; 0: at once */
 	int retry_count;
 	struct outbox_counts counts;     /* as of the last change */
+	int held_count;                  /* sales put aside */
 	int64_t item_count;              /* of the catalogue copy, as of the last sync */
 
 	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
@@ -125,6 +126,9 @@ void till_pay_points(struct till *, const char *identity_code, int64_t amount_ce
 void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
 void till_give_up(struct till *);              /* cancel the order; back to the cart */
 void till_next_sale(struct till *);
+void till_hold(struct till *, const char *name); /* put the cart aside; an empty name: only a number */
+bool till_recall(struct till *, int64_t held_id); /* into an empty cart; false: it did not go, and that was said */
+void till_drop_held(struct till *, int64_t held_id);
 void till_card_look(struct till *, const char *code_or_number);
 void till_points_look(struct till *, const char *code);
 /* verb: "activate", "top-up", "freeze", "unfreeze", "issue"; amount where one is needed. */
@@ -142,7 +146,7 @@ enum till_text till_classify(const char *text);
 /* Screens, each in its own file. */
 extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
-	screen_queue_ops, screen_refund_ops;
+	screen_queue_ops, screen_refund_ops, screen_hold_ops;
 extern const struct binding till_keys[]; /* on every screen */
 enum action till_command(struct screen *, int command);
 /* Show the screen the stage of the sale needs. */

@@ -62,7 +62,7 @@ scan 1234567890123
 ok "an unknown code is named" wait_for 'no item has the code 1234567890123'
 type_slowly 'esp' && wait_for 'Double espresso' && type_slowly 'resso' && press Down Enter
 ok "typing a name searches" wait_for 'spresso'
-press F6 && wait_for 'Take all lines out' && press y && wait_for 'Scan an item'
+press C-x && wait_for 'Take all lines out' && press y && wait_for 'Scan an item'
 
 sell_two
 press F9 && wait_for 'DUE  USD 6.26'

@@ -1,0 +1,106 @@
+/* till_hold: see till_hold.h. */
+#include "pos/till_hold.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+SQL(count_held, "SELECT COUNT(*) FROM held");
+
+int till_hold_count(struct tdb *s)
+{
+	int count = tdb_row(s, &count_held, "") ? (int)tdb_int(&count_held, 0) : 0;
+	if (tdb_end(&count_held) != QT_OK)
+		log_line('E', "the sales put aside cannot be counted");
+	return count;
+}
+
+SQL(list_held, "SELECT id, held_ms, name FROM held ORDER BY id LIMIT $1");
+
+int till_hold_list(struct tdb *s, struct held_row *out, int most)
+{
+	int count = 0;
+
+	for (bool row = tdb_row(s, &list_held, "i", (int64_t)most); row && count < most; row = tdb_next(&list_held)) {
+		struct held_row *h = &out[count++];
+		h->id = tdb_int(&list_held, 0);
+		h->held_ms = tdb_int(&list_held, 1);
+		snprintf(h->name, sizeof h->name, "%s", tdb_text(&list_held, 2));
+	}
+	if (tdb_end(&list_held) != QT_OK)
+		log_line('E', "the sales put aside cannot be read");
+	return count;
+}
+
+SQL(held_lines, "SELECT item_id, name, COALESCE(name_zh, ''), quantity, price_cents, rate_bp, open_price FROM held_line"
+    " WHERE held_id = $1 ORDER BY line_no");
+
+enum qt_err till_hold_read(struct tdb *s, int64_t id, bool inclusive, struct cart *c)
+{
+	struct tdb_sql *q = &held_lines;
+
+	memset(c, 0, sizeof *c);
+	c->inclusive = inclusive;
+	for (bool row = tdb_row(s, q, "i", id); row && c->count < CART_LINES_MOST; row = tdb_next(q)) {
+		struct cart_line *l = &c->lines[c->count++];
+		l->item_id = tdb_int(q, 0);
+		snprintf(l->name, sizeof l->name, "%s", tdb_text(q, 1));
+		snprintf(l->name_zh, sizeof l->name_zh, "%s", tdb_text(q, 2));
+		l->quantity = tdb_int(q, 3);
+		l->price_cents = tdb_int(q, 4);
+		l->rate_bp = tdb_int(q, 5);
+		l->open_price = tdb_int(q, 6) != 0;
+	}
+	enum qt_err err = tdb_end(q);
+	if (err == QT_OK && c->count == 0)
+		err = QT_NOT_FOUND;
+	return err == QT_OK ? cart_price(c) : err;
+}
+
+SQL(put_held, "INSERT INTO held (name, held_ms, customer, share) VALUES ($1, $2, $3, $4)");
+SQL(last_held, "SELECT MAX(id) FROM held");
+SQL(put_held_line, "INSERT INTO held_line (held_id, line_no, item_id, name, name_zh, quantity, price_cents, rate_bp,"
+    " open_price) VALUES ($1, $2, $3, $4, NULLIF($5, ''), $6, $7, $8, $9)");
+
+enum qt_err till_hold_put(struct tdb *s, const struct till_sale *sale, const char *name, int64_t now_ms, int64_t *id)
+{
+	if (till_hold_count(s) >= HOLD_MOST)
+		return QT_TOO_LONG;
+	enum qt_err err = tdb_run(s, &put_held, "titt", name, now_ms, sale->customer, sale->share);
+	if (err != QT_OK)
+		return err;
+	*id = tdb_row(s, &last_held, "") ? tdb_int(&last_held, 0) : 0;
+	err = tdb_end(&last_held);
+	for (int i = 0; err == QT_OK && i < sale->cart.count; i++) {
+		const struct cart_line *l = &sale->cart.lines[i];
+		err = tdb_run(s, &put_held_line, "iiittiiii", *id, (int64_t)(i + 1), l->item_id, l->name, l->name_zh,
+		              l->quantity, l->price_cents, l->rate_bp, (int64_t)l->open_price);
+	}
+	return err;
+}
+
+SQL(held_people, "SELECT customer, share FROM held WHERE id = $1");
+
+enum qt_err till_hold_take(struct tdb *s, int64_t id, struct till_sale *sale)
+{
+	assert(sale->cart.count == 0);
+	enum qt_err err = till_hold_read(s, id, sale->cart.inclusive, &sale->cart);
+	if (err == QT_OK && tdb_row(s, &held_people, "i", id)) { /* who was named since stays */
+		if (sale->customer[0] == '\0')
+			snprintf(sale->customer, sizeof sale->customer, "%s", tdb_text(&held_people, 0));
+		if (sale->share[0] == '\0')
+			snprintf(sale->share, sizeof sale->share, "%s", tdb_text(&held_people, 1));
+	}
+	if (err == QT_OK)
+		err = tdb_end(&held_people);
+	return err == QT_OK ? till_hold_drop(s, id) : err;
+}
+
+SQL(drop_held_lines, "DELETE FROM held_line WHERE held_id = $1");
+SQL(drop_held, "DELETE FROM held WHERE id = $1");
+
+enum qt_err till_hold_drop(struct tdb *s, int64_t id)
+{
+	enum qt_err err = tdb_run(s, &drop_held_lines, "i", id);
+	return err == QT_OK ? tdb_run(s, &drop_held, "i", id) : err;
+}
