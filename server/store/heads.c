@@ -46,59 +46,74 @@ static bool line_read(const uint8_t public_key[32], char *line, struct head *hea
 	return good;
 }
 
-/* Keep the younger half: written beside, synced, renamed. */
-static void shorten(const char *path)
+/* The file's lines; the younger half when they are many. False: it is there, but cannot be read. */
+static bool lines_read(const char *path, struct buf *text)
 {
-	struct buf temporary = { 0 };
-	char line[LINE_MAX_BYTES];
-	int lines = 0;
-	FILE *in = fopen(path, "r"), *out = NULL;
+	char part[4096];
+	size_t n, lines = 0, from = 0;
+	FILE *f = fopen(path, "r");
 
-	buf_addf(&temporary, "%s.new", path);
-	while (in != NULL && fgets(line, sizeof line, in) != NULL)
-		lines++;
-	if (lines <= HEADS_MAX)
-		goto out;
-	int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (out == NULL)
-		goto out;
-	rewind(in);
-	for (int i = 0; fgets(line, sizeof line, in) != NULL; i++)
-		if (i >= lines - HEADS_MAX / 2)
-			fputs(line, out);
-	if (fflush(out) == 0 && fsync(fd) == 0 && rename(temporary.data, path) != 0)
-		log_line('W', "%s: %s", path, strerror(errno));
-out:
-	if (in != NULL)
-		fclose(in);
-	if (out != NULL)
-		fclose(out);
-	buf_free(&temporary);
+	if (f == NULL)
+		return errno == ENOENT;
+	while ((n = fread(part, 1, sizeof part, f)) > 0)
+		buf_add(text, part, n);
+	bool good = ferror(f) == 0;
+	fclose(f);
+	for (size_t i = 0; i < text->len; i++)
+		lines += text->data[i] == '\n';
+	for (size_t drop = lines < HEADS_MAX ? 0 : lines - HEADS_MAX / 2; drop > 0; from++)
+		drop -= text->data[from] == '\n';
+	if (from > 0) {
+		struct buf younger = { 0 };
+		buf_add(&younger, text->data + from, text->len - from);
+		buf_free(text);
+		*text = younger;
+	}
+	return good;
 }
 
+/* A rename is on disk only once its folder is. */
+static bool folder_sync(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf folder = { 0 };
+
+	buf_addf(&folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+	int fd = open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	buf_free(&folder);
+	return good;
+}
+
+/* Written beside, synced, renamed: a line that a power cut had torn would look as if somebody else had written it. */
 enum qt_err heads_append(const char *path, const uint8_t seed[32], const struct head *head)
 {
 	enum qt_err err = QT_STORE;
-	struct buf line = { 0 };
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct buf text = { 0 }, line = { 0 }, temporary = { 0 };
+	int fd = -1;
 
-	if (fd < 0)
+	buf_addf(&temporary, "%s.new", path);
+	if (!lines_read(path, &text))
 		goto out;
 	line_make(seed, head, &line);
 	/* Without the signed prefix: it only keeps the signature from being taken for another kind of text's. */
 	size_t skip = sizeof signed_prefix - 1;
-	if (write(fd, line.data + skip, line.len - skip) != (ssize_t)(line.len - skip))
+	buf_add(&text, line.data + skip, line.len - skip);
+	fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, text.data, text.len) != (ssize_t)text.len || fsync(fd) != 0 ||
+	    rename(temporary.data, path) != 0 || !folder_sync(path))
 		goto out;
-	if (lseek(fd, 0, SEEK_END) > (off_t)HEADS_MAX * (off_t)line.len)
-		shorten(path);
 	err = QT_OK;
 out:
 	if (err != QT_OK)
 		log_line('E', "%s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
+	buf_free(&text);
 	buf_free(&line);
+	buf_free(&temporary);
 	return err;
 }
 

@@ -15,9 +15,10 @@ struct head {
 	uint8_t hash[32];
 };
 
-#define HEADS_MAX 4096 /* lines; then the older half goes */
+#define HEADS_MAX 1024 /* lines; then the older half goes */
 
-/* Append one. The file is made 0600 when it is missing. An error is logged. */
+/* Append one: the file is replaced by a longer one that is on the disk when this returns, so that a power cut leaves
+ * one of the two. It is made 0600 when it is missing. An error is logged. */
 enum qt_err heads_append(const char *path, const uint8_t seed[32], const struct head *) QT_USE_RESULT;
 /* Read them all, oldest first. *heads is allocated (caller frees). Lines that are malformed or badly signed are counted
  * in *bad and left out. A missing file is an empty one. */
