@@ -25,8 +25,14 @@ $(OBJ)/tests/bench/bench_sale: $(OBJ)/tests/bench/process.o
 $(OBJ)/tests/%: $(OBJ)/tests/%.o $(LIBTEST) $(LIBPOS) $(LIBCONSOLE) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
 	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
 
+# Preloaded libraries of the crash tests; they lie beside the tests.
+SHIMS := $(patsubst %.c,$(OBJ)/%.so,$(wildcard tests/crash/*_shim.c))
+$(SHIMS): $(OBJ)/%.so: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(STD) $(CFLAGS) $(WARN) -fPIC -shared -pthread $< -o $@ -ldl
+
 .PHONY: tests-built check-only
-tests-built: programs $(TEST_BIN)
+tests-built: programs $(TEST_BIN) $(SHIMS)
 	@:
 
 check: deps-check
