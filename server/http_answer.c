@@ -40,18 +40,21 @@ static void add_page_headers(struct MHD_Response *r, const struct call *call)
 	}
 }
 
-/* Codes in a path can be secrets (a card's, an enrolment's): only their first characters are logged. */
+/* Codes and credentials in a path can be secrets (a card's, an enrolment's), also in one that leads nowhere: of a long
+ * part only the first characters are logged. */
 static void log_path(struct buf *out, const struct exchange *x)
 {
-	size_t shown = x->path_len;
-	const char *token = x->route ? strstr(x->route->path, ":token") : NULL;
-	if (token != NULL) { /* what stands before it in a route has the same length in the request */
-		size_t stem = (size_t)(token - x->route->path) + 4;
-		shown = stem < shown ? stem : shown;
+	enum { LONGEST = 16, SHOWN = 4 }; /* no word of a route but one is longer; no secret is shorter */
+
+	for (size_t at = 0; at < x->path_len;) {
+		const char *start = x->target + at, *slash = memchr(start + 1, '/', x->path_len - at - 1);
+		size_t len = slash ? (size_t)(slash - start) : x->path_len - at;
+		bool whole = len <= LONGEST + 1; /* with its slash */
+		text_clean(out, start, whole ? len : SHOWN + 1, TEXT_TERMINAL);
+		if (!whole)
+			buf_adds(out, "...");
+		at += len;
 	}
-	text_clean(out, x->target, shown, TEXT_TERMINAL);
-	if (shown < x->path_len)
-		buf_adds(out, "...");
 }
 
 static void log_answer(struct loop *l, const struct exchange *x)
