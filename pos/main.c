@@ -1,6 +1,7 @@
 /* main: qrtill-pos, the till. Starts the parts in their order, runs the loop, ends them. */
 #include "pos/till.h"
 
+#include "shared/crypto.h"
 #include "shared/tr.h"
 #include "shared/tui/term.h"
 
@@ -78,6 +79,7 @@ int main(int argc, char **argv)
 	struct problem p = { 0 };
 	int status = 1;
 
+	keyring_leave_no_core();
 	enum qt_err err = pos_settings_load(&till.settings, argc, argv, &p);
 	if (err != QT_OK)
 		goto out;

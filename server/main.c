@@ -166,6 +166,7 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int first_arg;
 
+	keyring_leave_no_core();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
 	mallopt(M_ARENA_MAX, 2); /* few threads; more arenas only cost memory */

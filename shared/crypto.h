@@ -72,4 +72,8 @@ enum qt_err keyring_create(const char *path, struct keyring *, struct problem *)
 /* Add an epoch with a fresh key from now on; old codes stay valid until their own end. */
 enum qt_err keyring_rotate(const char *path, struct keyring *, int64_t now_ms, struct problem *) QT_USE_RESULT;
 
+/* What this process keeps in memory is in no core dump: no core file, and nothing of its memory in what the kernel hands to
+ * a collector of dumps (core(5)). Called once at start, by programs that hold keys or credentials. */
+void keyring_leave_no_core(void);
+
 #endif

@@ -1,5 +1,6 @@
 /* keyring: the key file (declared in crypto.h, described in qrtill-keys(5)). Owns its syntax and its safety on disk:
- * mode 0600, written beside, fsynced and renamed. Nothing else in the tree reads or writes it. */
+ * mode 0600, written beside, fsynced and renamed; and that no core dump holds what was read. Nothing else in the tree reads
+ * or writes it. */
 #include "shared/clock.h"
 #include "shared/crypto.h"
 
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -228,4 +230,19 @@ enum qt_err keyring_rotate(const char *path, struct keyring *ring, int64_t now_m
 		*ring = r;
 	crypto_wipe(&r, sizeof r);
 	return err;
+}
+
+void keyring_leave_no_core(void)
+{
+	static const char path[] = "/proc/self/coredump_filter";
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
+		log_line('W', "core files cannot be switched off");
+	/* A collector gets a dump whatever the limit says. Without /proc the limit has to do. */
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, "0", 1) != 1)
+		log_line('W', "%s cannot be written", path);
+	if (fd >= 0)
+		close(fd);
 }
