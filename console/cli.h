@@ -98,6 +98,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 /* Every noun: a table `cli_<noun>_commands` that ends with a NULL noun, in cli_<noun>.c. */
 #define CLI_NOUNS(X) \
 	X(code, "make, explain, read and print codes") \
+	X(label, "sheets of labels to print") \
 	X(wallet, "a customer's wallet, to try payments without a phone") \
 	X(order, "sell, look up, cancel, refund") \
 	X(payment, "payments of an order") \

@@ -1,10 +1,11 @@
-/* cli_code: `qrtill code explain|read|label` and the table of the noun; make is in cli_code_make.c. */
+/* cli_code: `qrtill code explain|read` and the table of the noun; make is in cli_code_make.c, label in
+ * cli_label.c. */
 #include "console/cli_client.h"
 #include "console/cli_code_make.h"
+#include "console/cli_label.h"
 #include "shared/clock.h"
 #include "shared/ean.h"
 #include "shared/explain.h"
-#include "shared/label.h"
 #include "shared/money.h"
 #include "shared/picture.h"
 #include "shared/text.h"
@@ -20,16 +21,6 @@ static const struct cli_option explain_options_table[] = {
 	{ "pattern", "PATTERNS", "layouts of in-store EAN-13 numbers" },
 	{ "currency", "CODE", "currency of prices in in-store numbers" },
 	{ "socket", "PATH", "check our codes with the server behind this operator's socket" },
-	{ 0 },
-};
-
-static const struct cli_option label_options[] = {
-	{ "name", "TEXT", "the large text" },
-	{ "name-zh", "TEXT", "the name in Chinese, below it" },
-	{ "intro", "TEXT", "the small text" },
-	{ "size", "SIZE", "sticker (60 x 80 mm), poster (A4), card (85.6 x 54 mm), shelf (90 x 38 mm)" },
-	{ "ec", "L|M|Q|H", "error correction of the QR code (Q)" },
-	{ "out", "FILE", "what to write; .pdf, .svg or .png says the form" },
 	{ 0 },
 };
 
@@ -278,43 +269,6 @@ out:
 	return err;
 }
 
-static enum qt_err label_exec(struct cli *cli, struct problem *p)
-{
-	const char *size = cli_option(cli, "size"), *path = cli_option(cli, "out"), *ec = cli_option(cli, "ec");
-	struct label label = { .code = cli->arg[0], .name = cli_option(cli, "name"), .name_zh = cli_option(cli, "name-zh"),
-	                       .intro = cli_option(cli, "intro"), .ec = QR_EC_Q, .size = LABEL_STICKER };
-	struct buf out = { 0 };
-	struct json j;
-
-	if (path == NULL)
-		return problem_set(p, QT_MISSING_FIELD, "out", "--out FILE is needed");
-	if (!label_format_of(path, &label.format))
-		return problem_set(p, QT_BAD_FIELD, "out", "the file must end in .pdf, .svg or .png");
-	if (size && !label_size_by_name(size, &label.size))
-		return problem_set(p, QT_BAD_FIELD, "size", "must be sticker, poster, card or shelf");
-	if (ec && !qr_ec_from_letter(ec, &label.ec))
-		return problem_set(p, QT_BAD_FIELD, "ec", "must be L, M, Q or H");
-	if (!text_is_utf8(label.code, strlen(label.code)))
-		return problem_set(p, QT_NOT_UTF8, "text", NULL);
-	enum qt_err err = label_make(&label, &out, p);
-	if (err == QT_OK && !cli->dry_run)
-		err = cli_write_file(path, out.data, out.len, p);
-	buf_reset(&out);
-	if (err == QT_OK) {
-		json_start(&j, &out);
-		json_object(&j, NULL);
-		json_text(&j, "file", path);
-		json_text(&j, "size", label_size_name(label.size));
-		json_end(&j);
-		if (cli->json)
-			cli_print_json(&out);
-		else
-			puts(path);
-	}
-	buf_free(&out);
-	return err;
-}
-
 const struct command cli_code_commands[] = {
 	{ "code", "make", "[options] TEXT|- | --emv ... | --epc ... | --wifi ... | --ean ... | --colour TEXT TEXT TEXT",
 	  "draw a code in the terminal, or as PNG or SVG", code_make_options, 0, 3, code_make_exec },
@@ -322,6 +276,7 @@ const struct command cli_code_commands[] = {
 	  explain_exec },
 	{ "code", "read", "[options] PICTURE...", "read the codes in PNG and JPEG pictures", explain_options_table, 1, -1,
 	  read_exec },
-	{ "code", "label", "--out FILE [options] TEXT", "make a label to print", label_options, 1, 1, label_exec },
+	{ "code", "label", "--out FILE [options] TEXT|-", "make a label to print", code_label_options, 1, 1,
+	  code_label_exec },
 	{ 0 },
 };

@@ -1,31 +1,31 @@
 /* label: see label.h. All drawing is in millimetres; the surface scales. */
 #include "shared/label.h"
 
-#include "shared/text.h"
+#include "shared/label_parts.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <cairo.h>
-#include <pango/pangocairo.h>
 
 #define MM_PER_INCH 25.4
 #define POINTS_PER_MM (72 / MM_PER_INCH)
-#define MODULE_MM_MIN 0.25
+#define MODULE_MM_MIN 0.338 /* 4 dots at 300 dpi, 2 at 150 */
+#define MODULE_MM_GOOD 0.45 /* smaller ones are not worth a stronger error correction */
 
-static const struct size_info {
-	const char *word;
-	double width, height; /* mm */
-} sizes[] = {
+static const struct label_size_info sizes[] = {
 #define X(name, word, width, height, help) { word, width, height },
 	LABEL_SIZES(X)
 #undef X
 };
+
+const struct label_size_info *label_size_info(enum label_size size)
+{
+	return &sizes[size];
+}
 
 const char *label_size_name(enum label_size size)
 {
@@ -58,48 +58,64 @@ bool label_format_of(const char *path, enum label_format *out)
 /* Where things go: the symbol's square with its margin, and the box of the texts. */
 struct layout {
 	double qr_x, qr_y, qr_side;
-	double text_x, text_y, text_width, text_height;
-	double unit; /* mm; text sizes follow it */
-	bool centred;
+	struct label_box box;
 };
 
-static struct layout layout_of(const struct size_info *s, bool has_text)
+/* Upright labels: the symbol above, the texts below it. */
+static struct layout layout_upright(const struct label_size_info *s, bool foot)
 {
-	double edge = s->width < s->height ? s->width : s->height, pad = edge * 0.05;
-	struct layout l = { .unit = edge, .centred = s->width <= s->height };
+	double pad = s->width * 0.05;
+	struct layout l = { .qr_side = s->width * (foot ? 0.74 : 0.85), .qr_y = pad / 2 };
 
-	if (!has_text) {
-		l.qr_side = edge - 2 * pad;
-		l.qr_x = (s->width - l.qr_side) / 2;
-		l.qr_y = (s->height - l.qr_side) / 2;
-	} else if (l.centred) {
-		l.qr_side = edge * 0.85;
-		l.qr_x = (s->width - l.qr_side) / 2;
-		l.qr_y = pad / 2;
-		l.text_x = pad;
-		l.text_width = s->width - 2 * pad;
-		l.text_y = l.qr_y + l.qr_side + pad / 2;
-		l.text_height = s->height - l.text_y - pad;
-	} else {
-		l.qr_side = edge - 2 * pad;
-		l.qr_x = l.qr_y = pad;
-		l.text_x = l.qr_x + l.qr_side + pad;
-		l.text_width = s->width - l.text_x - pad;
-		l.text_y = pad * 1.5;
-		l.text_height = s->height - 2 * l.text_y;
-		l.unit = fmin(fmax(edge, l.text_width), edge * 1.3); /* a wide, low label has room for larger letters */
-	}
+	l.qr_x = (s->width - l.qr_side) / 2;
+	l.box = (struct label_box){ .x = pad, .y = l.qr_y + l.qr_side + pad / 2, .width = s->width - 2 * pad,
+	                            .unit = s->width, .centred = true };
+	l.box.height = s->height - l.box.y - pad;
 	return l;
+}
+
+/* Lying labels: texts and symbol side by side; on a business card the texts come first and have more room. */
+static struct layout layout_lying(const struct label_size_info *s, bool business)
+{
+	double pad = s->height * 0.05;
+	struct layout l = { .qr_side = business ? s->height * 0.64 : s->height - 2 * pad };
+
+	l.qr_y = (s->height - l.qr_side) / 2;
+	l.qr_x = business ? s->width - pad - l.qr_side : pad;
+	l.box = (struct label_box){ .x = business ? 2 * pad : l.qr_x + l.qr_side + pad, .y = pad * 1.5 };
+	l.box.width = (business ? l.qr_x : s->width - pad) - l.box.x;
+	l.box.height = s->height - 2 * l.box.y;
+	l.box.unit = fmin(fmax(s->height, l.box.width), s->height * 1.3); /* a wide, low label has room for larger letters */
+	return l;
+}
+
+static struct layout layout_of(const struct label *label)
+{
+	const struct label_size_info *s = &sizes[label->size];
+	double edge = fmin(s->width, s->height);
+
+	if (!label_has_text(label)) {
+		double side = edge * 0.9;
+		return (struct layout){ (s->width - side) / 2, (s->height - side) / 2, side, { 0 } };
+	}
+	bool foot = (label->price && *label->price) || (label->number && *label->number);
+	return s->width <= s->height ? layout_upright(s, foot) : layout_lying(s, label->size == LABEL_BUSINESS);
+}
+
+/* A module is a whole number of printer's dots, so that all are of one size on paper. */
+static double module_mm(const struct qr *qr, double side)
+{
+	double dot = MM_PER_INCH / LABEL_PNG_DPI;
+	return floor(side / (qr->size + 2 * QR_MARGIN) / dot + 1e-9) * dot;
 }
 
 static void draw_qr(cairo_t *cr, const struct qr *qr, const struct layout *l)
 {
-	double module = l->qr_side / (qr->size + 2 * QR_MARGIN);
+	double module = module_mm(qr, l->qr_side), spare = (l->qr_side - module * qr->size) / 2;
 
 	cairo_save(cr);
-	cairo_translate(cr, l->qr_x, l->qr_y);
+	cairo_translate(cr, l->qr_x + spare, l->qr_y + spare);
 	cairo_scale(cr, module, module);
-	cairo_translate(cr, QR_MARGIN, QR_MARGIN);
 	/* Runs, not modules: no hair lines between neighbours; no smoothing in pixels. */
 	cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
 	for (int y = 0; y < qr->size; y++)
@@ -113,70 +129,50 @@ static void draw_qr(cairo_t *cr, const struct qr *qr, const struct layout *l)
 	cairo_restore(cr);
 }
 
-/* One paragraph in the layout's column, with letters `size` mm high. Returns its height in mm; drawn only when asked. */
-static double put_text(cairo_t *cr, const char *text, const struct layout *l, double y, double size, bool bold,
-                       bool draw)
+/* The symbol with the strongest error correction whose modules can be read from paper. */
+static enum qt_err make_symbol(const struct label *label, double side, struct qr *qr, struct problem *p)
 {
-	PangoLayout *layout = pango_cairo_create_layout(cr);
-	PangoContext *context = pango_layout_get_context(layout);
-	cairo_font_options_t *exact = cairo_font_options_create();
-	PangoFontDescription *font = pango_font_description_from_string("Noto Sans, Noto Sans CJK SC, sans-serif");
-	int units_w, units_h;
+	const char *code = label->code ? label->code : "";
+	enum qr_ec ec = label->ec_given ? label->ec : QR_EC_H;
+	double module = 0;
 
-	/* Letters stand where the font says, not on whole millimetres. */
-	cairo_font_options_set_hint_style(exact, CAIRO_HINT_STYLE_NONE);
-	cairo_font_options_set_hint_metrics(exact, CAIRO_HINT_METRICS_OFF);
-	pango_cairo_context_set_font_options(context, exact);
-	pango_context_set_round_glyph_positions(context, FALSE);
-	cairo_font_options_destroy(exact);
-	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
-	pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-	pango_layout_set_font_description(layout, font);
-	pango_layout_set_width(layout, (int)(l->text_width * PANGO_SCALE));
-	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-	pango_layout_set_alignment(layout, l->centred ? PANGO_ALIGN_CENTER : PANGO_ALIGN_LEFT);
-	pango_layout_set_text(layout, text, -1);
-	pango_layout_get_size(layout, &units_w, &units_h);
-	if (draw) {
-		cairo_move_to(cr, l->text_x, y);
-		pango_cairo_show_layout(cr, layout);
+	for (;; ec--) {
+		enum qt_err err = qr_make(code, strlen(code), ec, qr, p);
+		bool last = label->ec_given || ec == QR_EC_Q;
+		if (err != QT_OK && (err != QT_TOO_LONG || last))
+			return err;
+		module = err == QT_OK ? module_mm(qr, side) : 0;
+		if (last || module >= MODULE_MM_GOOD)
+			break;
+		qr_free(qr);
 	}
-	pango_font_description_free(font);
-	g_object_unref(layout);
-	return (double)units_h / PANGO_SCALE;
+	if (module >= MODULE_MM_MIN)
+		return QT_OK;
+	qr_free(qr);
+	return problem_set(p, QT_TOO_LONG, "text", "the code's modules would be smaller than %.2f mm on this label",
+	                   MODULE_MM_MIN);
 }
 
-static enum qt_err draw_texts(cairo_t *cr, const struct label *label, const struct layout *l, struct problem *p)
+enum qt_err label_draw(cairo_t *cr, const struct label *label, struct problem *p)
 {
-	const struct { const char *field, *text; double size; bool bold; } texts[] = {
-		{ "name", label->name, 0.095, true },
-		{ "name_zh", label->name_zh, 0.08, true },
-		{ "intro", label->intro, 0.055, false },
-	};
-	const char *over = "name";
+	const struct label_size_info *s = &sizes[label->size];
+	struct layout l = layout_of(label);
+	struct qr qr = { 0 };
 
-	/* Long texts make all letters smaller, down to half: what cannot be read is refused, nothing is cut. */
-	for (double factor = 1; factor > 0.5; factor *= 0.93) {
-		double spare = 0;
-		for (int draw = 0; draw < 2; draw++) {
-			double y = l->text_y + spare / 2, end = l->text_y + l->text_height;
-			over = NULL;
-			for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-				if (texts[i].text == NULL || *texts[i].text == '\0')
-					continue;
-				y += put_text(cr, texts[i].text, l, y, texts[i].size * factor * l->unit, texts[i].bold, draw == 1);
-				if (y > end && over == NULL && draw == 0)
-					over = texts[i].field;
-				y += 0.015 * l->unit;
-			}
-			if (over)
-				break;
-			if (draw)
-				return QT_OK;
-			spare = end > y ? end - y : 0;
-		}
-	}
-	return problem_set(p, QT_TOO_LONG, over, "does not fit on the label");
+	enum qt_err err = label_check_texts(label, p);
+	if (err == QT_OK)
+		err = make_symbol(label, l.qr_side, &qr, p);
+	if (err != QT_OK)
+		return err;
+	cairo_set_source_rgb(cr, 1, 1, 1);
+	cairo_rectangle(cr, 0, 0, s->width, s->height);
+	cairo_fill(cr);
+	cairo_set_source_rgb(cr, 0, 0, 0);
+	draw_qr(cr, &qr, &l);
+	if (label_has_text(label))
+		err = label_draw_texts(cr, label, &l.box, p);
+	qr_free(&qr);
+	return err;
 }
 
 static cairo_status_t on_bytes(void *out, const unsigned char *data, unsigned len)
@@ -185,14 +181,17 @@ static cairo_status_t on_bytes(void *out, const unsigned char *data, unsigned le
 	return CAIRO_STATUS_SUCCESS;
 }
 
-static cairo_surface_t *open_surface(enum label_format format, const struct size_info *s, struct buf *out,
-                                     double *scale)
+cairo_surface_t *label_surface_open(enum label_format format, double width_mm, double height_mm, struct buf *out,
+                                    double *scale)
 {
 	*scale = format == LABEL_PNG ? LABEL_PNG_DPI / MM_PER_INCH : POINTS_PER_MM;
-	double width = s->width * *scale, height = s->height * *scale;
+	double width = width_mm * *scale, height = height_mm * *scale;
 
-	if (format == LABEL_PDF)
-		return cairo_pdf_surface_create_for_stream(on_bytes, out, width, height);
+	if (format == LABEL_PDF) {
+		cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream(on_bytes, out, width, height);
+		cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_CREATE_DATE, NULL);
+		return pdf;
+	}
 	if (format == LABEL_SVG) {
 		cairo_surface_t *svg = cairo_svg_surface_create_for_stream(on_bytes, out, width, height);
 		cairo_svg_surface_set_document_unit(svg, CAIRO_SVG_UNIT_PT);
@@ -201,65 +200,26 @@ static cairo_surface_t *open_surface(enum label_format format, const struct size
 	return cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width + 0.5), (int)(height + 0.5));
 }
 
-static enum qt_err check(const struct label *label, struct problem *p)
+void label_surface_close(cairo_surface_t *surface, enum label_format format, struct buf *out)
 {
-	const struct { const char *field, *text; } texts[] = {
-		{ "name", label->name }, { "name_zh", label->name_zh }, { "intro", label->intro },
-	};
-
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		const char *text = texts[i].text ? texts[i].text : "";
-		if (!text_is_utf8(text, strlen(text)))
-			return problem_set(p, QT_NOT_UTF8, texts[i].field, NULL);
-		if (text_has_controls(text, strlen(text)))
-			return problem_set(p, QT_CONTROL_CHARACTER, texts[i].field, NULL);
-		if (strlen(text) > 1000)
-			return problem_set(p, QT_TOO_LONG, texts[i].field, "at most 1000 bytes");
-	}
-	return QT_OK;
-}
-
-enum qt_err label_make(const struct label *label, struct buf *out, struct problem *p)
-{
-	const struct size_info *s = &sizes[label->size];
-	struct buf bytes = { 0 };
-	struct qr qr = { 0 };
-	double scale;
-
-	enum qt_err err = check(label, p);
-	if (err == QT_OK)
-		err = qr_make(label->code, strlen(label->code), label->ec, &qr, p);
-	if (err != QT_OK)
-		return err;
-	bool has_text = (label->name && *label->name) || (label->name_zh && *label->name_zh) ||
-	                (label->intro && *label->intro);
-	struct layout l = layout_of(s, has_text);
-	if (l.qr_side / (qr.size + 2 * QR_MARGIN) < MODULE_MM_MIN) {
-		qr_free(&qr);
-		return problem_set(p, QT_TOO_LONG, "text", "the code's modules would be smaller than 0.25 mm on this label");
-	}
-	cairo_surface_t *surface = open_surface(label->format, s, &bytes, &scale);
-	if (label->format == LABEL_PDF)
-		cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, NULL);
-	cairo_t *cr = cairo_create(surface);
-	cairo_scale(cr, scale, scale);
-	cairo_set_source_rgb(cr, 1, 1, 1);
-	cairo_paint(cr);
-	cairo_set_source_rgb(cr, 0, 0, 0);
-	draw_qr(cr, &qr, &l);
-	err = draw_texts(cr, label, &l, p);
-	cairo_show_page(cr);
-	cairo_destroy(cr);
-	if (label->format == LABEL_PNG &&
-	    cairo_surface_write_to_png_stream(surface, on_bytes, &bytes) != CAIRO_STATUS_SUCCESS)
+	if (format == LABEL_PNG && cairo_surface_write_to_png_stream(surface, on_bytes, out) != CAIRO_STATUS_SUCCESS)
 		fatal("cairo cannot write a PNG");
 	cairo_surface_finish(surface);
 	if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
 		fatal("cairo cannot draw: %s", cairo_status_to_string(cairo_surface_status(surface)));
 	cairo_surface_destroy(surface);
-	if (err == QT_OK)
-		buf_add(out, bytes.data, bytes.len);
-	buf_free(&bytes);
-	qr_free(&qr);
+}
+
+enum qt_err label_make(const struct label *label, struct buf *out, struct problem *p)
+{
+	const struct label_sheet alone = { .paper = PAPER_LABEL, .size = label->size, .format = label->format };
+	struct problem one = { 0 };
+	enum qt_err err = label_sheet_make(&alone, label, 1, 0, out, &one);
+
+	if (err != QT_OK && p) {
+		const char *dot = strrchr(one.field, '.'); /* "labels[0].name": there is only one */
+		*p = one;
+		snprintf(p->field, sizeof p->field, "%s", dot ? dot + 1 : one.field);
+	}
 	return err;
 }

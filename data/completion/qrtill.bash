@@ -7,7 +7,7 @@ _qrtill()
 
 	[ -n "${_qrtill_words:-}" ] || _qrtill_words=$("${COMP_WORDS[0]}" help --all 2>/dev/null)
 	case $prev in
-	--*-file | --out | --png | --svg | --dir | --data-dir | --socket | --keys | import | read | backup | restore)
+	--*-file | --from | --out | --png | --svg | --dir | --data-dir | --socket | --keys | import | read | backup | restore)
 		COMPREPLY=()
 		compopt -o default
 		return ;;

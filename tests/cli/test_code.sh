@@ -126,7 +126,7 @@ refused "no such picture" 3 file "$Q" code read "$dir/none.png"
 refused "colour code with two texts" 2 text "$Q" code make --colour --png "$dir/x.png" A B
 
 # labels, read back from the printed page
-for size in sticker poster card shelf; do
+for size in sticker poster card shelf business; do
 	"$Q" code label "$own" --name "Harbour Coffee" --name-zh 海港咖啡 --intro "Scan to pay." --size $size \
 		--out "$dir/$size.pdf" >/dev/null
 	pdftoppm -r 150 -png -singlefile "$dir/$size.pdf" "$dir/$size"
