@@ -96,7 +96,7 @@ enum qt_err till_connect(struct till *t, const char *server, const char *pin, st
 	}
 	t->api = api;
 	t->link = LINK_NOT_YET;
-	t->asking = t->sending = t->syncing = t->refreshing = 0;
+	t->asking = t->sending = t->syncing = t->refreshing = t->refund.asking = 0;
 	if (t->terminal_token == NULL)
 		return QT_OK;
 	if (t->shop.terminal_id == 0)
