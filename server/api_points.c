@@ -25,6 +25,8 @@ static enum qt_err schemes_get(struct call *call)
 		err = merchant_get(call->db, merchants[i], &m);
 		if (err == QT_OK)
 			err = points_balance(call->db, m.id, call->actor.customer_id, &balance);
+		if (err != QT_OK)
+			return err;
 		json_object(call->reply, NULL);
 		json_int(call->reply, "merchant_id", m.id);
 		json_text(call->reply, "merchant_name", m.name);

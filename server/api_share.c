@@ -6,14 +6,6 @@
 
 #define CHAIN_SHOWN 1000
 
-static const char *alpha_of(struct db *db, int64_t merchant_id, struct merchant *m)
-{
-	if (merchant_get(db, merchant_id, m) != QT_OK)
-		return "";
-	const struct currency *c = currency_by_numeric(m->currency);
-	return c ? c->alpha : "";
-}
-
 static enum qt_err share_json(struct call *call, const struct share *s)
 {
 	struct json *j = call->reply;
@@ -25,9 +17,11 @@ static enum qt_err share_json(struct call *call, const struct share *s)
 	enum qt_err err = campaign_get(call->db, 0, s->campaign_id, &c);
 	if (err != QT_OK)
 		return err;
-	const char *currency = alpha_of(call->db, c.merchant_id, &m);
-	if (s->customer_id)
+	err = merchant_get(call->db, c.merchant_id, &m);
+	if (err == QT_OK && s->customer_id)
 		err = rebate_earned(call->db, s->customer_id, m.currency, s->campaign_id, &earned);
+	if (err != QT_OK)
+		return err;
 	json_int(j, "share_id", s->id);
 	json_text(j, "code", share_code_url(call->server, s->id, url));
 	json_text(j, "link", url);
@@ -40,9 +34,9 @@ static enum qt_err share_json(struct call *call, const struct share *s)
 	json_text(j, "merchant_name_zh", m.name_zh);
 	if (s->channel_id)
 		json_int(j, "channel_id", s->channel_id);
-	json_text(j, "currency", currency);
+	json_text(j, "currency", currency_by_numeric(m.currency)->alpha);
 	json_int(j, "earned_cents", earned);
-	return err;
+	return QT_OK;
 }
 
 struct share_args {
