@@ -25,11 +25,12 @@ $(OBJ)/tests/bench/bench_sale: $(OBJ)/tests/bench/process.o
 $(OBJ)/tests/%: $(OBJ)/tests/%.o $(LIBTEST) $(LIBPOS) $(LIBCONSOLE) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
 	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
 
-# Preloaded libraries of the crash tests; they lie beside the tests.
-SHIMS := $(patsubst %.c,$(OBJ)/%.so,$(wildcard tests/crash/*_shim.c))
+# Preloaded libraries of the crash and fault tests; they lie beside the tests.
+SHIMS := $(patsubst %.c,$(OBJ)/%.so,$(wildcard tests/*/*_shim.c))
 $(SHIMS): $(OBJ)/%.so: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(STD) $(CFLAGS) $(WARN) -fPIC -shared -pthread $< -o $@ -ldl
+$(OBJ)/tests/fault/step_shim.so: tests/lib/fault_step.h
 
 .PHONY: tests-built check-only
 tests-built: programs $(TEST_BIN) $(SHIMS)
@@ -40,11 +41,11 @@ check: deps-check
 
 check-only: deps-check
 	@$(MAKE) --no-print-directory tests-built
-	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(T)%,$(TEST_RUN)) $(filter $(OBJ)/$(T)%,$(TEST_BIN))
+	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(filter $(T)%,$(TEST_RUN)) $(filter $(OBJ)/$(T)%,$(TEST_BIN))
 
 .PHONY: run-all
 run-all: tests-built
-	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(TEST_BIN) $(TEST_RUN)
+	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(TEST_BIN) $(TEST_RUN)
 
 .PHONY: run-sanitized
 run-sanitized: tests-built
@@ -57,7 +58,8 @@ coverage: deps-coverage
 	@$(MAKE) --no-print-directory COV=1 coverage-run
 coverage-run: tests-built
 	@find $(OBJ) -name '*.gcda' -delete
-	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
+	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(filter tests/fault/%,$(TEST_RUN)) \
+	  $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
 	@tests/lib/coverage.sh $(OBJ) $(BUILD)/coverage.txt
 
 # The figures: a program of its own, run by "make bench" (or "make bench QUICK=1").

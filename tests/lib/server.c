@@ -3,6 +3,7 @@
 
 #include "shared/clock.h"
 #include "shared/err.h"
+#include "tests/lib/fault_step.h"
 #include "tests/lib/tmp.h"
 
 #include <arpa/inet.h>
@@ -125,6 +126,8 @@ static void start_process(struct test_server *s)
 		dup2(null, 0);
 		dup2(log, 2);
 		dup2(log, 1);
+		if (fault_step_on())
+			setenv("LD_PRELOAD", getenv("QRTILL_STEP_SHIM"), 1);
 		execv(program, argv);
 		_exit(127);
 	}
