@@ -21,16 +21,22 @@ static const struct step people[] = {
 	{ "victim: enrol", "", POST, "/v1/enrol", "{\"code\":\"${v_enrol}\"}", .save = { { "terminal_token", "v_till" } } },
 	{ "victim: enrol the second", "", POST, "/v1/enrol", "{\"code\":\"${v_enrol2}\"}",
 	  .save = { { "terminal_token", "v_till2" } } },
-	{ "victim: cashier", OP, POST, "/v1/staff", "{\"number\":\"71\",\"name\":\"Xylograph Cashier\",\"role\":\"cashier\","
+	{ "victim: cashier", OP, POST, "/v1/staff",
+	  "{\"number\":\"71\",\"name\":\"Xylograph Cashier\",\"role\":\"cashier\","
 	  "\"pin\":\"" VICTIM_STAFF_PIN "\"}", .save = { { "staff_id", "v_cashier_id" } } },
-	{ "victim: manager", OP, POST, "/v1/staff", "{\"number\":\"72\",\"name\":\"Xylograph Manager\",\"role\":\"manager\","
+	{ "victim: manager", OP, POST, "/v1/staff",
+	  "{\"number\":\"72\",\"name\":\"Xylograph Manager\",\"role\":\"manager\","
 	  "\"pin\":\"" VICTIM_STAFF_PIN "\"}" },
-	{ "victim: the cashier signs in", "v_till", POST, "/v1/sign-in", "{\"number\":\"71\",\"pin\":\"" VICTIM_STAFF_PIN "\"}",
+	{ "victim: the cashier signs in", "v_till", POST, "/v1/sign-in",
+	  "{\"number\":\"71\",\"pin\":\"" VICTIM_STAFF_PIN "\"}",
 	  .save = { { "session_token", "v_cashier" } } },
-	{ "victim: the manager signs in", "v_till2", POST, "/v1/sign-in", "{\"number\":\"72\",\"pin\":\"" VICTIM_STAFF_PIN "\"}",
+	{ "victim: the manager signs in", "v_till2", POST, "/v1/sign-in",
+	  "{\"number\":\"72\",\"pin\":\"" VICTIM_STAFF_PIN "\"}",
 	  .save = { { "session_token", "v_manager" } } },
-	{ "victim: tax", OP, POST, "/v1/taxes", "{\"name\":\"Xylograph tax\",\"rate_bp\":825}", .save = { { "tax_id", "v_tax" } } },
-	{ "victim: item", OP, POST, "/v1/items", "{\"sku\":\"XYLOGRAPH1\",\"name\":\"Xylograph print\",\"price_cents\":1000,"
+	{ "victim: tax", OP, POST, "/v1/taxes", "{\"name\":\"Xylograph tax\",\"rate_bp\":825}",
+	  .save = { { "tax_id", "v_tax" } } },
+	{ "victim: item", OP, POST, "/v1/items",
+	  "{\"sku\":\"XYLOGRAPH1\",\"name\":\"Xylograph print\",\"price_cents\":1000,"
 	  "\"tax_id\":${v_tax},\"plu\":77,\"barcodes\":[{\"code\":\"7077\"}]}", .save = { { "item_id", "v_item" } } },
 	{ "victim: campaign", OP, POST, "/v1/campaigns", "{\"name\":\"Xylograph friends\",\"levels\":[{\"rate_bp\":500}],"
 	  "\"intro\":\"Xylograph for all\",\"channel_bp\":0,\"agent_bp\":0,\"platform_bp\":0,\"hold_s\":1000}",
@@ -41,7 +47,8 @@ static const struct step people[] = {
 static const struct step goods[] = {
 	{ "victim: customer", "", POST, "/v1/customers", "{\"locale\":\"en\",\"device_name\":\"Xylograph phone\"}",
 	  .save = { { "device_token", "v_customer" }, { "customer_id", "v_customer_id" }, { "identity_code", "v_identity" } } },
-	{ "victim: the customer's device", "v_customer", GET, "/v1/me/devices", .save = { { "devices[0].device_id", "v_device_id" } } },
+	{ "victim: the customer's device", "v_customer", GET, "/v1/me/devices",
+	  .save = { { "devices[0].device_id", "v_device_id" } } },
 	{ "victim: the customer's PIN", "v_customer", POST, "/v1/me", "{\"pin\":\"" VICTIM_PIN "\"}" },
 	{ "victim: the customer's phone", "v_customer", POST, "/v1/me/phone", "{\"phone\":\"" VICTIM_PHONE "\"}" },
 	{ "victim: card", "v_cashier", POST, "/v1/cards", "{}",
@@ -66,7 +73,8 @@ static const struct step goods[] = {
 	  "{\"lines\":[{\"item_id\":${v_item},\"quantity\":1,\"note\":\"Xylograph note\"}],\"payments\":[{\"method\":\"code\"}]}",
 	  .save = { { "order_id", "v_open" }, { "payments[0].code", "v_pay_code" }, { "payments[0].payment_id", "v_open_payment" } } },
 	{ "victim: notices are made", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\"}" },
-	{ "victim: a notice", "v_customer", GET, "/v1/notices", .save = { { "notices[0].notice_id", "v_notice" } }, .within_ms = 5000 },
+	{ "victim: a notice", "v_customer", GET, "/v1/notices",
+	  .save = { { "notices[0].notice_id", "v_notice" } }, .within_ms = 5000 },
 };
 
 void victim_shop(void)
