@@ -103,6 +103,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(order, "sell, look up, cancel, refund") \
 	X(payment, "payments of an order") \
 	X(receipt, "receipts by their code") \
+	X(shift, "a till's shift and its cash") \
 	X(card, "prepaid cards") \
 	X(points, "customers' points") \
 	X(item, "the catalogue") \

@@ -156,6 +156,17 @@ static struct check owner_checks[] = {
 	      "SELECT c.id, a.unit, m.currency FROM card c JOIN account a ON a.id = c.account_id "
 	      "JOIN merchant m ON m.id = c.merchant_id WHERE a.unit <> m.currency",
 	      "is kept in %lld, its merchant's currency is %lld"),
+	CHECK("shift-drawer", "shift",
+	      "SELECT s.id, s.expected_cents, coalesce(-sum(e.amount), 0) FROM shift s "
+	      "JOIN merchant m ON m.id = s.merchant_id "
+	      "LEFT JOIN account a ON a.kind = 1 AND a.owner_id = s.terminal_id AND a.unit = m.currency "
+	      "LEFT JOIN entry e ON e.account_id = a.id AND e.id >= (s.first_journal + 1) * 64 AND "
+	      "e.id < (s.last_journal + 1) * 64 WHERE s.state = 2 GROUP BY s.id, s.expected_cents "
+	      "HAVING s.expected_cents <> coalesce(-sum(e.amount), 0)",
+	      "expected %lld in the drawer, whose entries say %lld"),
+	CHECK("shift-number", "shift",
+	      "SELECT max(id), max(number), count(*) FROM shift GROUP BY terminal_id HAVING max(number) <> count(*)",
+	      "is number %lld of its till, which has %lld shifts"),
 	CHECK("campaign-spent", "campaign_use",
 	      "SELECT u.campaign_id, u.spent_cents, coalesce(o.spent, 0) FROM campaign_use u LEFT JOIN "
 	      "(SELECT o.campaign_id, sum(o.rebate_cents - coalesce((SELECT sum(r.rebate_cents) FROM refund r "

@@ -1,6 +1,8 @@
 /* card_money: value onto a card, from one card to another, and off an expired one. See card.h. */
 #include "server/card.h"
 
+#include "server/shift.h"
+
 #include <stdlib.h>
 
 #define EXPIRE_MAX 100 /* cards a call of the job handles */
@@ -39,7 +41,10 @@ static enum qt_err put_money(struct db *db, const struct card *c, int64_t accoun
 	if (err != QT_OK)
 		return err;
 	struct posting postings[] = { { account_id, m->amount_cents }, { source, -m->amount_cents } };
-	return ledger_post(db, &j, postings, 2, p);
+	err = ledger_post(db, &j, postings, 2, p);
+	if (err == QT_OK && m->terminal_id > 0)
+		err = shift_card_add(db, m->terminal_id, j.id, m->tender, c->state == CARD_NEW, m->amount_cents);
+	return err;
 }
 
 enum qt_err card_activate(struct db *db, struct card *c, const struct card_money *m, struct problem *p)

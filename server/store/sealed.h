@@ -32,7 +32,12 @@
 	X(20, item, CHANGED, "merchant_id, version, sku, plu, name, name_zh, unit, price_cents, tax_id, open_price, active") \
 	X(21, binding, CHANGED, "customer_id, provider, reference, state, created_ms, ended_ms") \
 	X(22, enrolment, CHANGED, "terminal_id, secret_hash, created_ms, expires_ms, used_ms") \
-	X(23, session, CHANGED, "staff_id, terminal_id, secret_hash, created_ms, expires_ms, revoked_ms")
+	X(23, session, CHANGED, "staff_id, terminal_id, secret_hash, created_ms, expires_ms, revoked_ms") \
+	X(24, shift, CHANGED, "merchant_id, terminal_id, number, state, automatic, opened_by, opened_ms, first_journal, " \
+	  "closed_by, closed_ms, last_journal, end_journal, expected_cents, counted_cents") \
+	X(25, shift_cash, CHANGED, "shift_id, kind, amount_cents, journal_id, actor_id, at_ms, reason") \
+	X(26, shift_card, CHANGED, "terminal_id, journal_id, tender, sold, amount_cents") \
+	X(27, shift_report, CHANGED, "shift_id, kind, actor_id, at_ms, figures")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 
