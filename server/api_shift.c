@@ -246,7 +246,7 @@ static enum qt_err shifts_get(struct call *call)
 const struct route shift_routes[] = {
 	{ .method = "POST", .path = "/v1/shifts", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(open_fields),
 	  .handle = open_post,
-	  .help = "Open a till's shift with a float. What is sold while none is open opens one by itself, with float 0." },
+	  .help = "Open a till's shift with a float; what is sold while none is open opens one by itself, with float 0." },
 	{ .method = "POST", .path = "/v1/shifts/cash-in", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(move_fields),
 	  .handle = cash_in_post, .help = "Put cash into the drawer; opens a shift when none is open." },
 	{ .method = "POST", .path = "/v1/shifts/cash-out", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(move_fields),
@@ -255,7 +255,7 @@ const struct route shift_routes[] = {
 	  .handle = safe_drop_post, .help = "Move cash from the drawer into the safe." },
 	{ .method = "POST", .path = "/v1/shifts/x", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, ARGS(x_fields),
 	  .handle = x_post,
-	  .help = "Make and keep an X report: the open shift so far. Not for cashiers, whose count is blind." },
+	  .help = "Make and keep an X report: the open shift so far; not for cashiers, whose count is blind." },
 	{ .method = "POST", .path = "/v1/shifts/close", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 4096,
 	  ARGS(close_fields), .handle = close_post,
 	  .help = "Count the drawer, end the shift and make its Z report; the difference is booked, the cash taken out." },
