@@ -12,6 +12,7 @@ unset QRTILL_SERVER QRTILL_TERMINAL QRTILL_TOKEN_FILE QRTILL_PIN NO_COLOR LANGUA
 export QRTILL_MERCHANT=1
 server_pid='' till_port='' phone_port='' tests=0 failures=0
 server_options=() # more of them
+till_env=()       # NAME=VALUE for the till's process alone
 
 finish() {
 	tm kill-server 2>/dev/null
@@ -88,7 +89,7 @@ start_till() {
 	tm kill-server 2>/dev/null
 	until_true no_tmux
 	tm -f /dev/null new-session -d -s till -x "${COLS:-80}" -y "${ROWS:-24}" \
-		"exec env TERM=tmux-256color $(printf '%q ' "$QRTILL_BIN/qrtill-pos" --data-dir="$work/$name" --server="$TILL_URL" "$@") 2>$work/till.err"
+		"exec env TERM=tmux-256color $(printf '%q ' "${till_env[@]}" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/$name" --server="$TILL_URL" "$@") 2>$work/till.err"
 	tm set-option -g status off
 }
 no_tmux() { ! tm has-session 2>/dev/null; }
