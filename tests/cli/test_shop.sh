@@ -201,6 +201,29 @@ ok "the journal has every entry" run 0 journal list --order "$order" --json
 ok "that sum to zero" awk '{ while (match($0, /"unit":840,"amount":-?[0-9]+/)) { s = substr($0, RSTART, RLENGTH); sub(/.*:/, "", s)
 	sum += s; n++; $0 = substr($0, RSTART + RLENGTH) } } END { exit !(n >= 3 && sum == 0) }' "$folder/out"
 ok "accounts" run 0 account list --plain
+# The shift: what was sold before belongs to it, so it opened by itself.
+ok "too late for a float" run 4 shift open --float 100 --terminal counter
+ok "cash in" run 0 shift cash-in 10 --reason coins --terminal counter --plain
+ok "is in the shift that opened by itself" is "$(get kind) $(get shift.automatic)" "cash-in yes"
+ok "cash out without a reason" run 2 shift cash-out 5 --terminal counter
+ok "cash out" run 0 shift cash-out 5.50 --reason windows --terminal counter --json --key 0190b2c4-0000-7000-8000-00000000005f
+ok "the same key again" run 0 shift cash-out 5.50 --reason windows --terminal counter --json \
+	--key 0190b2c4-0000-7000-8000-00000000005f
+ok "into the safe, too much" run 4 shift safe-drop 99999 --reason noon --terminal counter
+ok "into the safe" run 0 shift safe-drop 100 --reason noon --terminal counter
+ok "no X for a cashier" run 4 shift x --terminal counter
+ok "X for the operator" run 0 shift x --till 1 --json
+ok "counts each movement once" shows '"movements":\[{[^]]*"amount_cents":1000,[^]]*"amount_cents":-550,[^]]*"amount_cents":-10000,'
+ok "a count that is none" run 2 shift close 20 --terminal counter --yes
+ok "no close without a yes" run 2 shift close '20*1' --terminal counter --no-input
+ok "close" run 0 shift close '20*6' '0.25*2' --terminal counter --yes --json
+ok "is the till's first Z" shows '"kind":"z",.*"number":1,.*"counted_cents":12050,'
+z=$(cat "$folder/out")
+ok "the Z later" run 0 shift z 1 --json
+ok "is the same to the byte" is "$(cat "$folder/out")" "$z"
+ok "the shifts" run 0 shift list --plain
+ok "are one" is "$(wc -l <"$folder/out")" 1
+
 ok "the audit log" run 0 log list --limit 500 --plain
 ok "the audit is clean" run 0 audit --json
 ok "by the server" shows '"clean":true'
