@@ -10,7 +10,7 @@
 #include <pango/pangocairo.h>
 
 #define TEXT_BYTES_MAX 1000
-#define LETTER_MM_MIN 1.2      /* about 3.5 points: smaller cannot be read */
+#define LETTER_MM_MIN 1.5 /* about 4 points: smaller cannot be read */
 #define TEXTS_MAX (LABEL_LINES_MAX + 4)
 
 struct piece {

@@ -133,6 +133,33 @@ for size in sticker poster card shelf business; do
 	check "label $size, printed at 150 dpi" $'QR\t'"$own" "$("$Q" code read --plain "$dir/$size.png")"
 done
 check "the label's text is text" "海港咖啡" "$(pdftotext "$dir/sticker.pdf" - | grep -o 海港咖啡)"
+check "a secret comes from standard input" $'QR\tWIFI:T:WPA;S:Shop;P:espresso1;;' "$(
+	echo espresso1 | "$Q" code make --wifi --ssid Shop --password-file - --plain |
+		"$Q" code label --name Wi-Fi --out "$dir/wifi.png" - >/dev/null && "$Q" code read --plain "$dir/wifi.png")"
+
+# sheets of labels
+{ echo code,name,name_zh,price,unit; for i in {1..17}; do echo "$own$i,Tea $i,茶,\$$i.50,kg"; done; } >"$dir/list.csv"
+"$Q" label sheet --from "$dir/list.csv" --size shelf --out "$dir/shelves.png" --json >"$dir/out"
+check "a list on sheets" "17 2 2 7" "$(for m in labels pages columns rows; do jqr $m <"$dir/out"; done | xargs)"
+check "every label of the list is on a page" 17 \
+	"$("$Q" code read --plain "$dir/shelves-1.png" "$dir/shelves-2.png" | sort -u | wc -l)"
+echo "{\"cards\":[{\"code\":\"$own\",\"number\":\"9206213318347350\"},{\"code\":\"${own}2\",\"number\":\"9206213318347368\"}]}" \
+	>"$dir/cards.json"
+"$Q" label sheet --from - --size card --paper label --name "Maple Corner" --out "$dir/cards.pdf" <"$dir/cards.json" >/dev/null
+check "a page for each card" 2 "$(pdfinfo "$dir/cards.pdf" | awk '/^Pages/ {print $2}')"
+check "with its number and the common name" "2 1" \
+	"$(pdftotext "$dir/cards.pdf" - | awk '/Maple/ {m++} /9206 2133 1834 7368/ {n++} END {print m, n}')"
+"$Q" label sheet "$own" --size business --name Ann --line "12 Main Street" --out "$dir/ann.pdf" >/dev/null
+check "a sheet is full of one label" 10 "$(pdftotext "$dir/ann.pdf" - | grep -c 'Main Street')"
+refused "text and list" 2 text "$Q" label sheet "$own" --from "$dir/list.csv" --out "$dir/none.pdf"
+refused "paper smaller than the label" 2 paper "$Q" label sheet "$own" --size poster --paper a5 --out "$dir/none.pdf"
+refused "unknown paper" 2 paper "$Q" label sheet "$own" --paper a3 --out "$dir/none.pdf"
+refused "gap out of range" 2 gap "$Q" label sheet "$own" --gap -1 --out "$dir/none.pdf"
+refused "a list that is not there" 3 file "$Q" label sheet --from "$dir/nothing.csv" --out "$dir/none.pdf"
+refused "a row without a code" 2 code "$Q" label sheet --from - --out "$dir/none.pdf" <<<$'code,name\n"",x'
+printf 'code,number\nA,%0200d\n' 0 >"$dir/long.csv"
+refused "a text that does not fit" 2 'labels[0].number' "$Q" label sheet --from "$dir/long.csv" --out "$dir/none.pdf"
+check "refused sheets leave no file" no "$([ -e "$dir/none.pdf" ] && echo yes || echo no)"
 refused "label without a form" 2 out "$Q" code label "$own" --out "$dir/label.txt"
 refused "label of an unknown size" 2 size "$Q" code label "$own" --size huge --out "$dir/label.pdf"
 check "a refused label leaves no file" no "$([ -e "$dir/label.pdf" ] && echo yes || echo no)"

@@ -67,6 +67,17 @@ ok "search" run 0 item list --find latte --plain
 ok "shows lines of cells" shows $'\tCafe latte\t'
 ok "in a table with a head line" run 0 item list --find latte
 ok "for people" shows '^item id +sku'
+ok "shelf labels" run 0 label items --find latte --out "$folder/shelf.png" --json
+ok "one for each item found" shows '"labels":[1-9][0-9]*,"pages":1'
+ok "are read" run 0 code read "$folder/shelf.png" --plain
+ok "as codes of ours" shows 'HTTPS?://.*/Q/[0-9A-Z]+'
+ok "by id, three of it" run 0 label items 1 --count 3 --out "$folder/three.pdf" --json
+ok "are three" shows '"labels":3'
+ok "with names and price" is "$(pdftotext "$folder/three.pdf" - | grep -c '[$][0-9]*[.][0-9][0-9]')" 3
+ok "no such item" run 3 label items --find zzzzzz --out "$folder/none.pdf"
+ok "no such id" run 3 label items 999999 --out "$folder/none.pdf"
+ok "a word for an id" run 2 label items tea --out "$folder/none.pdf"
+ok "leaves no file" test ! -e "$folder/none.pdf"
 
 # People and tills
 ok "a shop" run 0 store new "Main Street" --name-zh 主街店
