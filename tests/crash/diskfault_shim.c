@@ -1,0 +1,91 @@
+/* diskfault_shim: a preloaded library (LD_PRELOAD) whose writes and syncs in the folder QRTILL_FAULT_DIR fail as the file
+ * QRTILL_FAULT_FILE says (diskfault.h). Knows nothing of the programs. */
+#include "tests/crash/diskfault.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct diskfault *fault;
+static char dir[400];
+static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
+static ssize_t (*real_write)(int, const void *, size_t);
+static int (*real_fsync)(int), (*real_fdatasync)(int);
+
+static bool in_dir(int fd)
+{
+	char link[64], path[512];
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof path - 1);
+	path[n > 0 ? n : 0] = '\0';
+	return strncmp(path, dir, strlen(dir)) == 0 && path[strlen(dir)] == '/';
+}
+
+/* True: this call fails, with errno set. */
+static bool fails(int fd, int with_errno)
+{
+	if (with_errno == 0 || !in_dir(fd) || atomic_fetch_sub(&fault->after, 1) > 0)
+		return false;
+	if (fault->times >= 0 && atomic_fetch_sub(&fault->times, 1) <= 0) {
+		fault->times = 0;
+		return false;
+	}
+	atomic_fetch_add(&fault->hits, 1);
+	errno = with_errno;
+	return true;
+}
+
+ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
+{
+	return fault != NULL && fails(fd, fault->write_errno) ? -1 : real_pwrite(fd, data, len, at);
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
+{
+	return pwrite(fd, data, len, at);
+}
+
+ssize_t write(int fd, const void *data, size_t len)
+{
+	return fault != NULL && fails(fd, fault->write_errno) ? -1 : real_write(fd, data, len);
+}
+
+int fsync(int fd)
+{
+	return fault != NULL && fails(fd, fault->sync_errno) ? -1 : real_fsync(fd);
+}
+
+int fdatasync(int fd)
+{
+	return fault != NULL && fails(fd, fault->sync_errno) ? -1 : real_fdatasync(fd);
+}
+
+static void look_up(void *to, const char *name)
+{
+	void *address = dlsym(RTLD_NEXT, name);
+	memcpy(to, &address, sizeof address);
+}
+
+__attribute__((constructor)) static void shim_begin(void)
+{
+	const char *file = getenv("QRTILL_FAULT_FILE"), *folder = getenv("QRTILL_FAULT_DIR");
+
+	look_up(&real_pwrite, "pwrite");
+	look_up(&real_write, "write");
+	look_up(&real_fsync, "fsync");
+	look_up(&real_fdatasync, "fdatasync");
+	int fd = file != NULL && folder != NULL ? open(file, O_RDWR | O_CLOEXEC) : -1;
+	void *page = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *fault, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED)
+		return;
+	snprintf(dir, sizeof dir, "%s", folder);
+	fault = page;
+	unsetenv("LD_PRELOAD");
+}
