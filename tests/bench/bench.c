@@ -7,6 +7,7 @@
 #include "shared/buf.h"
 #include "shared/clock.h"
 #include "tests/bench/durable.h"
+#include "tests/bench/event.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
@@ -181,6 +182,7 @@ int main(int argc, char **argv)
 	if (!pgbench_start())
 		fprintf(stderr, "# no PostgreSQL to compare with\n");
 
+	bench_event(&bench.shop, bench.server.till_port, bench.server.phone_port, 21);
 	int64_t bytes = bytes_at_rest();
 	settle(64, 10000, 0, 0, &r);
 	double few = rate_now(10000);
