@@ -168,6 +168,17 @@ static const struct attack attacks[] = {
 	G("/v1/payments/:id", .asked = "/v1/payments/${v_payment}", MAY(404, 422)),
 	P("/v1/payments/:id/cancel", .asked = "/v1/payments/${v_open_payment}/cancel", MAY(404)),
 	G("/v1/terminals/me/unmatched", MAY(200)),
+	/* shifts */
+#define AT_THEIR_TILL "\"terminal_id\":${v_till_id}"
+	P("/v1/shifts", .body = "{\"float_cents\":100," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	P("/v1/shifts/cash-in", .body = "{\"amount_cents\":1,\"reason\":\"r\"," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	P("/v1/shifts/cash-out", .body = "{\"amount_cents\":1,\"reason\":\"r\"," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	P("/v1/shifts/safe-drop", .body = "{\"amount_cents\":1,\"reason\":\"r\"," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	P("/v1/shifts/x", .body = "{" AT_THEIR_TILL "}", MAY(404, 422)),
+	P("/v1/shifts/close", .body = "{\"count\":[]," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	G("/v1/shifts", MAY(200, 422)),
+	G("/v1/shifts/:id/z", .asked = "/v1/shifts/${v_shift}/z", MAY(404, 422)),
+	G("/v1/shift-reports/:id", .asked = "/v1/shift-reports/${v_report}", MAY(404, 422)),
 	/* campaigns */
 	P("/v1/campaigns", .body = "{\"name\":\"C\",\"levels\":[{\"rate_bp\":1}],\"item_id\":${v_item},\"channel_bp\":0,\"agent_bp\":0,"
 	  "\"platform_bp\":0}", MAY(404, 422)),

@@ -72,6 +72,8 @@ static const struct step goods[] = {
 	{ "victim: a code to be paid", "v_cashier", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${v_item},\"quantity\":1,\"note\":\"Xylograph note\"}],\"payments\":[{\"method\":\"code\"}]}",
 	  .save = { { "order_id", "v_open" }, { "payments[0].code", "v_pay_code" }, { "payments[0].payment_id", "v_open_payment" } } },
+	{ "victim: an X report", "v_manager", POST, "/v1/shifts/x", "{\"terminal_id\":${v_till_id}}",
+	  .save = { { "report_id", "v_report" }, { "report.shift_id", "v_shift" } } },
 	{ "victim: notices are made", "operator", POST, "/v1/jobs/run", "{\"job\":\"notices\"}" },
 	{ "victim: a notice", "v_customer", GET, "/v1/notices",
 	  .save = { { "notices[0].notice_id", "v_notice" } }, .within_ms = 5000 },

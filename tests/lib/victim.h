@@ -2,7 +2,8 @@
  * leak of it is known. Variables: v_merchant v_store v_till_id v_till v_cashier_id v_cashier v_manager v_tax v_item
  * v_campaign v_campaign_code v_share v_share_id v_customer (device) v_device_id v_identity v_number v_card v_card_id (bound
  * card) v_bearer_number v_bearer v_batch v_order v_payment (paid, with a note) v_receipt v_open v_open_payment v_pay_code
- * (an open code) v_notice, and v_key (the key of v_order). */
+ * (an open code) v_notice v_shift
+ * v_report (an open shift and its X report), and v_key (the key of v_order). */
 #ifndef QT_TEST_VICTIM_H
 #define QT_TEST_VICTIM_H
 
