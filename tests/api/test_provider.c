@@ -524,6 +524,10 @@ int main(void)
 	test_refund();
 	test_fixed_code();
 	test_bound();
+	/* Also before the kill: a server that is killed cannot tell a coverage build what it ran. */
+	api_ok(server_stop(&server), "a stop in between, with nothing left to do");
+	server_again(&server);
+	api_begin(&server);
 	test_killed_while_asking();
 	sale_audit();
 	api_ok(sandbox_number(&platform, "alice") == alice_had, "nothing moved meanwhile");
