@@ -13,6 +13,8 @@ _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && PAYMENT_SETTLED == 4 
 #define REFUNDS "journal j JOIN refund r ON r.id = j.ref_id AND r.terminal_id = $1 " \
 	"WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1"
 
+/* Joins by a range of ids are written CROSS JOIN: SQLite then keeps to the order written, from the shift's journals
+ * outward; its own choice would look at every line there is. */
 struct range {
 	struct db *db;
 	int64_t terminal_id, first, last; /* journals first < id <= last */
@@ -62,10 +64,10 @@ static enum qt_err write_sales(const struct range *r)
 	          "COALESCE(SUM(o.total_cents), 0), COALESCE(SUM(o.tax_cents), 0), 0, COALESCE(SUM(o.points_earned), 0) "
 	          "FROM " SALES);
 	SQL(taxes, "SELECT i.rate_bp, SUM(l.quantity * l.price_cents - CASE WHEN i.inclusive = 1 THEN l.tax_cents ELSE 0 "
-	           "END), SUM(l.tax_cents) FROM journal j JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 "
-	           "JOIN order_line l ON l.id BETWEEN o.id * 256 + 1 AND o.id * 256 + 255 "
-	           "JOIN sold_item i ON i.id = l.sold_item_id "
-	           "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 GROUP BY i.rate_bp ORDER BY i.rate_bp");
+	           "END), SUM(l.tax_cents) FROM journal j CROSS JOIN orders o CROSS JOIN order_line l CROSS JOIN sold_item i "
+	           "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
+	           "AND o.id = j.order_id AND o.terminal_id = $1 AND l.id BETWEEN o.id * 256 + 1 AND o.id * 256 + 255 "
+	           "AND i.id = l.sold_item_id GROUP BY i.rate_bp ORDER BY i.rate_bp");
 	SQL(tenders, "WITH RECURSIVE p(id, previous_id, source, amount_cents, points, state) AS ("
 	             "SELECT q.id, q.previous_id, q.source, q.amount_cents, q.points, q.state FROM journal j "
 	             "JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 JOIN payment q ON q.id = o.last_payment_id "
@@ -90,10 +92,9 @@ static enum qt_err write_refunds(const struct range *r)
 	SQL(sums, "SELECT COUNT(*), COALESCE(SUM(r.amount_cents), 0), COALESCE(SUM(r.tax_cents), 0), "
 	          "COALESCE(SUM(r.points), 0) FROM " REFUNDS);
 	SQL(tenders, "SELECT p.source, COUNT(*), SUM(t.amount_cents), SUM(t.points) FROM journal j "
-	             "JOIN refund r ON r.id = j.ref_id AND r.terminal_id = $1 "
-	             "JOIN refund_tender t ON t.id BETWEEN r.id * 16 + 1 AND r.id * 16 + 15 "
-	             "JOIN payment p ON p.id = t.payment_id "
-	             "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1 GROUP BY p.source ORDER BY p.source");
+	             "CROSS JOIN refund r CROSS JOIN refund_tender t CROSS JOIN payment p "
+	             "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1 AND r.id = j.ref_id AND r.terminal_id = $1 "
+	             "AND t.id BETWEEN r.id * 16 + 1 AND r.id * 16 + 15 AND p.id = t.payment_id GROUP BY p.source ORDER BY p.source");
 	static const char *const sum_names[] = { "refund_count", "refund_cents", "refund_tax_cents",
 		                                     "refund_points_taken", NULL };
 	static const char *const tender_names[] = { "tender", "count", "amount_cents", "points", NULL };
@@ -145,9 +146,10 @@ static enum qt_err write_movements(const struct range *r, const struct shift *sh
 /* The drawer's account by kind of journal: what the ledger says, whatever the rows above say. */
 static enum qt_err write_drawer(const struct range *r, int64_t currency, int64_t *expected_cents)
 {
-	SQL(kinds, "SELECT j.kind, COUNT(*), -SUM(e.amount) FROM journal j "
-	           "JOIN entry e ON e.id BETWEEN j.id * 64 AND j.id * 64 + 63 AND e.account_id = $1 "
-	           "WHERE j.id > $2 AND j.id <= $3 GROUP BY j.kind ORDER BY j.kind");
+	/* From the entries: from the journals the planner would look at all of them once per entry. */
+	SQL(kinds, "SELECT j.kind, COUNT(*), -SUM(e.amount) FROM entry e JOIN journal j ON j.id = e.id / 64 "
+	           "WHERE e.account_id = $1 AND e.id >= ($2 + 1) * 64 AND e.id < ($3 + 1) * 64 "
+	           "GROUP BY j.kind ORDER BY j.kind");
 	int64_t account_id = 0, sum = 0;
 	enum qt_err err = ledger_account_find(r->db, ACCOUNT_CASH, r->terminal_id, currency, &account_id);
 
