@@ -240,9 +240,13 @@ enum qt_err audit_heads(struct audit *a)
 	uint8_t hash[32];
 	enum qt_err err = db_one(a->db, &newest, "", "i", &last_seal);
 
-	/* The first group of all is signed at once: no head means that the file was taken away. */
-	if (err == QT_OK && a->options->heads_path != NULL && a->options->keys != NULL && a->head_count == 0 && last_seal > 0)
-		audit_say(a, "heads", "seal", last_seal, "no signed head is there: the heads file was removed or emptied");
+	/* The first group of all is signed at once, before the second is committed; no head then means that the file was taken
+	 * away. It is read again, since it was read before the snapshot was taken. */
+	if (err == QT_OK && a->options->heads_path != NULL && a->options->keys != NULL && a->head_count == 0 && last_seal > 1) {
+		err = audit_heads_read(a);
+		if (err == QT_OK && a->head_count == 0)
+			audit_say(a, "heads", "seal", last_seal, "no signed head is there: the heads file was removed or emptied");
+	}
 	if (a->bad_heads > 0)
 		audit_say(a, "heads", "seal", 0, "%d lines of the heads file are not the server's", a->bad_heads);
 	for (int i = 0; err == QT_OK && i < a->head_count; i++) {
