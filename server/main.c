@@ -166,6 +166,7 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int first_arg;
 
+	fatal_with_threads();
 	keyring_leave_no_core();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct err_info err_table[QT_ERR_COUNT] = {
 #define X(name, code, http, exit, en, zh) [QT_##name] = { #name, code, http, exit, en, zh },
@@ -46,6 +47,8 @@ enum qt_err problem_set(struct problem *p, enum qt_err err, const char *field, c
 	return err;
 }
 
+static bool threads_run;
+
 void fatal_set_hook(void (*restore)(void))
 {
 	fatal_restore = restore;
@@ -62,7 +65,15 @@ void fatal(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
+	fflush(stdout);
+	if (threads_run)
+		_exit(1); /* exit() would take away under other threads what they use */
 	exit(1);
+}
+
+void fatal_with_threads(void)
+{
+	threads_run = true;
 }
 
 void *xmalloc(size_t size)

@@ -46,6 +46,8 @@ enum qt_err problem_set(struct problem *p, enum qt_err err, const char *field, c
 
 /* Registered hook that restores the terminal; called by fatal before it prints. */
 void fatal_set_hook(void (*restore)(void));
+/* A program with threads says so when it begins: its fatal ends the process at once, without what atexit would run. */
+void fatal_with_threads(void);
 
 /* Out of memory or a broken installation: restore the terminal, say why, exit 1. */
 void fatal(const char *fmt, ...) QT_PRINTF(1, 2) __attribute__((noreturn));

@@ -10,6 +10,8 @@ struct diskfault {
 	atomic_int after;       /* so many such calls work first */
 	atomic_int times;       /* so many fail, then all work; -1: all fail */
 	atomic_int hits;        /* failed so far */
+	atomic_int alloc;       /* the so-manieth allocation from now on fails; 0: none */
+	atomic_int alloc_hits;
 };
 
 #endif

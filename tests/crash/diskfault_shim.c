@@ -1,5 +1,5 @@
-/* diskfault_shim: a preloaded library (LD_PRELOAD) whose writes and syncs in the folder QRTILL_FAULT_DIR fail as the file
- * QRTILL_FAULT_FILE says (diskfault.h). Knows nothing of the programs. */
+/* diskfault_shim: a preloaded library (LD_PRELOAD) whose allocations, and whose writes and syncs in the folder
+ * QRTILL_FAULT_DIR, fail as the file QRTILL_FAULT_FILE says (diskfault.h). Knows nothing of the programs. */
 #include "tests/crash/diskfault.h"
 
 #include <dlfcn.h>
@@ -65,6 +65,35 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
 	return fault != NULL && fails(fd, fault->sync_errno) ? -1 : real_fdatasync(fd);
+}
+
+/* glibc's own names for what is behind malloc: dlsym would allocate. */
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+
+static bool alloc_fails(void)
+{
+	if (fault == NULL || fault->alloc == 0 || atomic_fetch_sub(&fault->alloc, 1) != 1)
+		return false;
+	atomic_fetch_add(&fault->alloc_hits, 1);
+	errno = ENOMEM;
+	return true;
+}
+
+void *malloc(size_t size)
+{
+	return alloc_fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+	return alloc_fails() ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return alloc_fails() ? NULL : __libc_realloc(old, size);
 }
 
 static void look_up(void *to, const char *name)

@@ -1,4 +1,4 @@
-/* Disk calls of a real server fail while it sells: each of the first calls of a sale once, and all of them for good. A sale
+/* Disk calls and allocations of a real server fail while it sells: each of the first calls of a sale once, and all of them for good. A sale
  * is refused as a whole or done as a whole; asked again when the disk works, it is there once. With a full disk the
  * server refuses with disk-full, goes on answering reads, and sells again without a restart. */
 #include "server/store/db.h"
@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 #define CALLS 12 /* of a sale: the first so many fail in turn */
 #define PATIENCE_MS 10000
+#define ALLOCATIONS 60 /* of a sale: the first so many fail in turn */
 
 static struct test_server server;
 static struct bench_shop shop;
@@ -26,7 +28,8 @@ static struct diskfault *fault;
 static struct client till;
 static uint64_t random_state = 88172645463325252u;
 static int64_t sold;
-static int deaths;
+static int next_alloc; /* allocation of the next sale that fails; 0: none */
+static int deaths, crashes; /* crashes: by another signal than fatal()'s */
 
 static void set_env(char *file, size_t size)
 {
@@ -50,7 +53,7 @@ static void set_env(char *file, size_t size)
 
 static void fault_set(int write_errno, int sync_errno, int after, int times)
 {
-	fault->write_errno = fault->sync_errno = 0;
+	fault->write_errno = fault->sync_errno = fault->alloc = 0;
 	fault->after = after;
 	fault->times = times;
 	fault->write_errno = write_errno;
@@ -61,17 +64,23 @@ static void fault_set(int write_errno, int sync_errno, int after, int times)
 static bool sale_meets(int write_errno, int sync_errno, int after, int times, int *status)
 {
 	struct buf request = { 0 };
-	int ended;
+	siginfo_t ended = { 0 };
 
 	bench_shop_sale(&shop, 0, &random_state, &request);
 	fault_set(write_errno, sync_errno, after, times);
+	fault->alloc = next_alloc;
 	bool answered = client_try(&till, &request);
 	*status = answered ? till.status : 0;
 	fault_set(0, 0, 0, 0);
-	if (!answered && waitpid(server.pid, &ended, WNOHANG) == server.pid) { /* a clean death is allowed */
-		deaths++;
-		server_again(&server);
-	}
+	/* Without an answer it may be about to end; a clean death is allowed. */
+	for (int i = 0; !answered && i < 100; i++, usleep(2000))
+		if (waitid(P_PID, (id_t)server.pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == server.pid) {
+			deaths++;
+			crashes += ended.si_code != CLD_EXITED && ended.si_status != SIGABRT;
+			server_kill(&server);
+			server_again(&server);
+			break;
+		}
 	bool good = !answered || till.status / 100 == 2 || till.status == 500 || till.status == 503 || till.status == 507;
 	good = client_send(&till, &request, PATIENCE_MS) && till.status / 100 == 2 && good;
 	sold += good;
@@ -93,6 +102,20 @@ static void try_for_good(const char *name, int write_errno, int sync_errno, int 
 	int status;
 	bool good = sale_meets(write_errno, sync_errno, 0, -1, &status);
 	api_ok(good && status == expected, "%s for good: refused with %d, and sold when the disk works", name, status);
+}
+
+static void try_allocations(void)
+{
+	int status, good = 0;
+
+	for (int i = 1; i <= ALLOCATIONS; i++) {
+		next_alloc = i;
+		good += sale_meets(0, 0, 0, 0, &status);
+	}
+	next_alloc = 0;
+	api_ok(good == ALLOCATIONS && fault->alloc_hits > 0 && crashes == 0,
+	       "each of %d allocations fails once: %d failed, %d clean deaths, %d crashes", ALLOCATIONS,
+	       (int)fault->alloc_hits, deaths, crashes);
 }
 
 static void try_reads_while_full(void)
@@ -129,6 +152,7 @@ int main(void)
 	try_for_good("syncs, EIO", 0, EIO, 500);
 	try_reads_while_full();
 	api_ok(deaths == 0, "without a restart");
+	try_allocations();
 	api_ok(server_stop(&server), "the server stops cleanly");
 	api_ok(audit_problems(&server, &r) == 0, "the books are clean: %d failed calls", (int)fault->hits);
 	struct db *db;
@@ -138,7 +162,7 @@ int main(void)
 	if (db_open(file, DB_READ, &db, NULL) != QT_OK || db_one(db, &count, "", "i", &orders) != QT_OK)
 		fatal("the database cannot be read");
 	db_close(db);
-	api_ok(orders == sold && sold == 3 * CALLS + 3, "each sale is there once");
+	api_ok(orders == sold && sold == 3 * CALLS + 3 + ALLOCATIONS, "each sale is there once");
 	audit_free(&r);
 	client_close(&till);
 	bench_shop_free(&shop);
