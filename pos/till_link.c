@@ -2,6 +2,7 @@
 #include "pos/till.h"
 
 #include "shared/clock.h"
+#include "shared/folder.h"
 #include "shared/money.h"
 #include "shared/tr.h"
 
@@ -136,11 +137,7 @@ static enum qt_err write_key(const char *folder, const char *token)
 	if (fd < 0)
 		return QT_STORE;
 	bool ok = fchmod(fd, 0600) == 0 && write(fd, token, len) == (ssize_t)len && write(fd, "\n", 1) == 1 && fsync(fd) == 0;
-	ok = close(fd) == 0 && ok && rename(fresh, path) == 0;
-	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = dir >= 0 && fsync(dir) == 0 && ok;
-	if (dir >= 0)
-		close(dir);
+	ok = close(fd) == 0 && ok && rename(fresh, path) == 0 && folder_sync(path);
 	return ok ? QT_OK : QT_STORE;
 }
 

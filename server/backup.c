@@ -3,6 +3,7 @@
 
 #include "server/store/tx.h"
 #include "shared/buf.h"
+#include "shared/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,20 +24,6 @@ static int sync_path(const char *path, int flags)
 	return failed;
 }
 
-static int sync_folder_of(const char *path)
-{
-	struct buf folder = { 0 };
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		buf_adds(&folder, ".");
-	else
-		buf_add(&folder, path, slash == path ? 1 : (size_t)(slash - path));
-	int failed = sync_path(folder.data, O_RDONLY | O_DIRECTORY);
-	buf_free(&folder);
-	return failed;
-}
-
 enum qt_err backup_run(struct db *db, const char *path, int64_t *bytes, struct problem *p)
 {
 	struct buf temporary = { 0 };
@@ -53,7 +40,7 @@ enum qt_err backup_run(struct db *db, const char *path, int64_t *bytes, struct p
 	close(fd);
 	enum qt_err err = db_copy(db, temporary.data, p);
 	if (err == QT_OK && (sync_path(temporary.data, O_RDWR) != 0 || stat(temporary.data, &info) != 0 ||
-	                     rename(temporary.data, path) != 0 || sync_folder_of(path) != 0))
+	                     rename(temporary.data, path) != 0 || !folder_sync(path)))
 		err = problem_set(p, errno == ENOSPC ? QT_DISK_FULL : QT_STORE, "path", "%.120s: %s", path, strerror(errno));
 	if (err != QT_OK)
 		unlink(temporary.data);

@@ -3,6 +3,7 @@
  * or writes it. */
 #include "shared/clock.h"
 #include "shared/crypto.h"
+#include "shared/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,20 +151,6 @@ static void print_ring(FILE *file, struct keyring *ring)
 	crypto_wipe(hex, sizeof hex);
 }
 
-/* A rename is on disk only once its folder is. */
-static bool sync_folder_of(const char *path)
-{
-	char folder[4096];
-	const char *slash = strrchr(path, '/');
-
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
 /* `replace`: an existing file is replaced; otherwise it is kept and the answer is QT_EXISTS. */
 static enum qt_err write_ring(const char *path, struct keyring *ring, bool replace, struct problem *p)
 {
@@ -188,7 +175,7 @@ static enum qt_err write_ring(const char *path, struct keyring *ring, bool repla
 		unlink(temporary);
 	if (!good && !replace && why == EEXIST)
 		return problem_set(p, QT_EXISTS, "keys", "%s exists already", path);
-	if (!good || !sync_folder_of(path))
+	if (!good || !folder_sync(path))
 		return problem_set(p, QT_BAD_CONFIG, "keys", "cannot write %s: %s", path, strerror(why));
 	return QT_OK;
 }

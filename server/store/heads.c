@@ -3,6 +3,7 @@
 
 #include "shared/buf.h"
 #include "shared/crypto.h"
+#include "shared/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,21 +70,6 @@ static bool lines_read(const char *path, struct buf *text)
 		buf_free(text);
 		*text = younger;
 	}
-	return good;
-}
-
-/* A rename is on disk only once its folder is. */
-static bool folder_sync(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	struct buf folder = { 0 };
-
-	buf_addf(&folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
-	int fd = open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	buf_free(&folder);
 	return good;
 }
 
