@@ -1,4 +1,5 @@
 /* api_order: routes of orders: sell, look, pay at the till, cancel, give back. */
+#include "server/approval.h"
 #include "server/card.h"
 #include "server/catalogue.h"
 #include "server/customer.h"
@@ -6,7 +7,6 @@
 #include "server/order.h"
 #include "server/refund.h"
 #include "server/settle.h"
-#include "server/staff.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -336,16 +336,6 @@ static enum qt_err order_cancel_post(struct call *call)
 
 /* ---- refunds ---- */
 
-struct approval_args {
-	const char *number, *pin;
-};
-static const struct field approval_fields[] = {
-	{ "number", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct approval_args, number), 1, 6,
-	  .help = "the manager's number" },
-	{ "pin", FIELD_TEXT, FIELD_REQUIRED | FIELD_SECRET, offsetof(struct approval_args, pin), 1, 32,
-	  .help = "the manager's PIN" },
-	{ 0 },
-};
 static const struct field refund_line_fields[] = {
 	{ "line_no", FIELD_INT, FIELD_REQUIRED, offsetof(struct refund_line_request, line_no), 1, ORDER_LINES_MAX,
 	  .help = "line of the order" },
@@ -377,17 +367,11 @@ static bool refund_needs_pin(const struct call *call)
 static enum qt_err refund_prepare(struct call *call)
 {
 	const struct refund_args *a = call->args;
-	struct staff *staff = arena_alloc(call->arena, sizeof *staff);
+	struct staff *staff;
+	enum qt_err err = approval_take(call, &a->approval, &staff);
 
-	if (a->approval.number == NULL)
-		return QT_OK;
-	enum qt_err err = staff_by_pin(call, a->approval.number, a->approval.pin, staff);
-	if (err != QT_OK)
-		return err;
-	if (staff->role == ROLE_CASHIER)
-		return problem_set(&call->problem, QT_FORBIDDEN, "approval_staff", "a cashier may not approve");
 	call->prepared = staff;
-	return QT_OK;
+	return err;
 }
 
 static void plan_json(struct json *j, const struct refund_plan *plan, const struct sale *sale)

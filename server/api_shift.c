@@ -1,4 +1,5 @@
 /* api_shift: routes of shifts: float, cash in and out, X and Z. Decode, call, reply; the rules are in shift.c. */
+#include "server/approval.h"
 #include "server/audit_log.h"
 #include "server/ledger.h"
 #include "server/list.h"
@@ -12,6 +13,7 @@ struct shift_args {
 	int64_t terminal_id, float_cents, amount_cents;
 	const char *reason;
 	struct field_list count;
+	struct approval_args approval;
 };
 #define TERMINAL_FIELD \
 	FIELD(struct shift_args, terminal_id, INT, .min = 1, .max = INT64_MAX, .fallback = 0, \
@@ -28,7 +30,16 @@ static const struct field move_fields[] = {
 	FIELD(struct shift_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 120, .help = "why"),
 	TERMINAL_FIELD, FIELDS_DONE
 };
-static const struct field x_fields[] = { TERMINAL_FIELD, FIELDS_DONE };
+static const struct field x_fields[] = {
+	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct shift_args, approval), .sub = approval_fields,
+	  .help = "the manager who approves that a cashier sees it" },
+	TERMINAL_FIELD, FIELDS_DONE
+};
+static const struct field no_sale_fields[] = {
+	FIELD(struct shift_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 120, .help = "why"),
+	TERMINAL_FIELD, FIELDS_DONE
+};
+static const struct field current_fields[] = { TERMINAL_FIELD, FIELDS_DONE };
 static const struct field count_fields[] = {
 	FIELD(struct shift_count, value_cents, INT, .flags = FIELD_REQUIRED, .min = 1, .max = MONEY_MAX,
 	      .help = "of one coin or note, minor units"),
@@ -162,15 +173,36 @@ static enum qt_err write_report(struct call *call, int64_t merchant_id, int64_t 
 	return err;
 }
 
+static bool x_needs_pin(const struct call *call)
+{
+	return ((const struct shift_args *)call->args)->approval.number != NULL;
+}
+
+static enum qt_err x_prepare(struct call *call)
+{
+	const struct shift_args *a = call->args;
+	struct staff *staff;
+	enum qt_err err = approval_take(call, &a->approval, &staff);
+
+	call->prepared = staff;
+	return err;
+}
+
+/* It says what the drawer should hold: a cashier, whose count is blind, gets it only with a manager beside. */
 static enum qt_err x_post(struct call *call)
 {
 	const struct shift_args *a = call->args;
+	const struct staff *approver = call->prepared;
 	int64_t report_id;
 	struct shift_ask ask;
 	enum qt_err err = ask_of(call, a->terminal_id, &ask);
 
+	if (err == QT_OK && !is_boss(call) && approver == NULL)
+		return problem_set(&call->problem, QT_NEEDS_APPROVAL, "approval_staff", "the count is blind: a manager has to approve");
 	if (err == QT_OK)
 		err = shift_x(call->db, &ask, &report_id, &call->problem);
+	if (err == QT_OK && approver != NULL)
+		err = audit_log_add(call->db, &call->actor, call->now_ms, "shift-x-approved", report_id, approver->name);
 	call->status = 201;
 	return err == QT_OK ? write_report(call, ask.merchant_id, report_id) : err;
 }
@@ -188,6 +220,43 @@ static enum qt_err close_post(struct call *call)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, "shift-close", report_id, NULL);
 	call->status = 201;
 	return err == QT_OK ? write_report(call, ask.merchant_id, report_id) : err;
+}
+
+/* The drawer is opened without a sale. Moves no money. */
+static enum qt_err no_sale_post(struct call *call)
+{
+	const struct shift_args *a = call->args;
+	struct shift_ask ask;
+	enum qt_err err = ask_of(call, a->terminal_id, &ask);
+
+	if (err == QT_OK)
+		err = audit_log_add(call->db, &call->actor, call->now_ms, "no-sale", ask.terminal_id, a->reason);
+	if (err == QT_OK)
+		json_text(call->reply, "reason", a->reason);
+	call->status = 201;
+	return err;
+}
+
+static enum qt_err current_get(struct call *call)
+{
+	const struct shift_args *a = call->args;
+	struct shift_ask ask;
+	struct shift s;
+	enum qt_err err = ask_of(call, a->terminal_id, &ask);
+
+	if (err == QT_OK)
+		err = shift_current(call->db, &ask, &s);
+	if (err != QT_OK)
+		return err;
+	bool open = s.opened_ms != 0; /* also one that the next request opens, for what was sold */
+	json_text(call->reply, "state", open ? "open" : "none");
+	json_int(call->reply, "terminal_id", s.terminal_id);
+	json_int(call->reply, "number", s.number);
+	if (open) {
+		json_bool(call->reply, "automatic", s.automatic != 0);
+		json_int(call->reply, "opened_ms", s.opened_ms);
+	}
+	return QT_OK;
 }
 
 static enum qt_err report_get(struct call *call)
@@ -253,9 +322,13 @@ const struct route shift_routes[] = {
 	  .handle = cash_out_post, .help = "Take cash out of the drawer." },
 	{ .method = "POST", .path = "/v1/shifts/safe-drop", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(move_fields),
 	  .handle = safe_drop_post, .help = "Move cash from the drawer into the safe." },
-	{ .method = "POST", .path = "/v1/shifts/x", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, ARGS(x_fields),
-	  .handle = x_post,
-	  .help = "Make and keep an X report: the open shift so far; not for cashiers, whose count is blind." },
+	{ .method = "POST", .path = "/v1/shifts/x", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 1024,
+	  ARGS(x_fields), .prepare = x_prepare, .needs_prepare = x_needs_pin, .handle = x_post,
+	  .help = "Make and keep an X report: the open shift so far; for a cashier, whose count is blind, a manager approves." },
+	{ .method = "POST", .path = "/v1/shifts/no-sale", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(no_sale_fields),
+	  .handle = no_sale_post, .help = "Note that the drawer is opened without a sale, and why." },
+	{ .method = "GET", .path = "/v1/shifts/current", .roles = ROLES_STAFF, ARGS(current_fields), .handle = current_get,
+	  .help = "Is a shift open at the till, and since when; without amounts." },
 	{ .method = "POST", .path = "/v1/shifts/close", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 4096,
 	  ARGS(close_fields), .handle = close_post,
 	  .help = "Count the drawer, end the shift and make its Z report; the difference is booked, the cash taken out." },

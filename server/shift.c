@@ -56,12 +56,10 @@ static enum qt_err first_activity(struct db *db, const struct shift_ask *ask, in
 	return db_one(db, &first, "iii", ask->terminal_id, after, account_id, "i", at_ms);
 }
 
-/* The till's open shift, or one made for what happened since the last. s->id is 0 when there is neither; then
- * s->number and s->first_journal are those of the next. `make`: make one even so. */
-static enum qt_err current(struct db *db, const struct shift_ask *ask, bool make, struct shift *s)
+enum qt_err shift_current(struct db *db, const struct shift_ask *ask, struct shift *s)
 {
 	SQL(newest, "SELECT id, number, end_journal FROM shift WHERE terminal_id = $1 ORDER BY number DESC LIMIT 1");
-	int64_t id = 0, number = 0, end_journal = 0, at_ms = 0;
+	int64_t id = 0, number = 0, end_journal = 0;
 	enum qt_err err = db_one(db, &newest, "i", ask->terminal_id, "iii", &id, &number, &end_journal);
 
 	if (err == QT_OK) {
@@ -73,10 +71,19 @@ static enum qt_err current(struct db *db, const struct shift_ask *ask, bool make
 	}
 	*s = (struct shift){ .merchant_id = ask->merchant_id, .terminal_id = ask->terminal_id, .number = number + 1,
 	                     .first_journal = end_journal, .automatic = 1 };
-	err = first_activity(db, ask, end_journal, &at_ms);
-	if (err != QT_OK || (at_ms == 0 && !make))
+	return first_activity(db, ask, end_journal, &s->opened_ms);
+}
+
+/* The till's open shift, or one made for what happened since the last. s->id is 0 when there is neither; then
+ * s->number and s->first_journal are those of the next. `make`: make one even so. */
+static enum qt_err current(struct db *db, const struct shift_ask *ask, bool make, struct shift *s)
+{
+	enum qt_err err = shift_current(db, ask, s);
+
+	if (err != QT_OK || s->id != 0 || (s->opened_ms == 0 && !make))
 		return err;
-	s->opened_ms = at_ms ? at_ms : ask->at_ms;
+	if (s->opened_ms == 0)
+		s->opened_ms = ask->at_ms;
 	return insert(db, s);
 }
 

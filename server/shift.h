@@ -46,6 +46,9 @@ struct shift_count {
 /* Any connection. QT_NOT_FOUND also for another merchant's. */
 enum qt_err shift_get(struct db *, int64_t merchant_id, int64_t shift_id, struct shift *) QT_USE_RESULT;
 
+/* The till's open shift, or the one that would be opened now by itself for what happened since the last: its id is then 0
+ * and its opened_ms not; 0 too when nothing happened. Any connection. */
+enum qt_err shift_current(struct db *, const struct shift_ask *, struct shift *) QT_USE_RESULT;
 /* Open with a float (0 or more), which moves into the drawer. QT_CONFLICT when one is open, also by itself. */
 enum qt_err shift_open(struct db *, const struct shift_ask *, int64_t float_cents, struct shift *,
                        struct problem *) QT_USE_RESULT;
