@@ -62,6 +62,9 @@ printf 'sku,name,price,tax\nB1,One,1.00,none\n' >"$folder/bad.csv"
 ok "a tax that is not there" run 2 item import "$folder/bad.csv"
 printf 'sku,name,price,tax\nB1,One\n' >"$folder/bad.csv"
 ok "a short line" run 2 item import "$folder/bad.csv"
+printf 'sku,name,price,tax\nB1,One\0two,1.00,general\n' >"$folder/bad.csv"
+ok "a NUL byte in a cell" run 2 item import "$folder/bad.csv"
+ok "names its line" complains 'line 2 holds a NUL'
 ok "a file that is not there" run 3 item import "$folder/nothing.csv"
 ok "search" run 0 item list --find latte --plain
 ok "shows lines of cells" shows $'\tCafe latte\t'
