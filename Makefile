@@ -5,7 +5,7 @@
 #   make check      every test; ends with "N passed, N failed"
 #   make bench      the figures, into build/bench.json
 #   make coverage   which branches the unit and API tests take, into build/coverage.txt
-#   make fuzz       search for inputs that break a parser, FUZZ_SECONDS=60 each
+#   make fuzz       search for inputs that break a parser, FUZZ_SECONDS=60 each or RUNS=N inputs; ONLY=csv for one
 #   make deps       install what is missing (Debian packages); says which
 #   make install    DESTDIR= PREFIX=/usr
 #   make lint       man pages, scripts, house rules

@@ -74,11 +74,11 @@ bench: deps-check deps-bench
 	@$(MAKE) --no-print-directory bench-built
 	@QRTILL_BIN=$(BIN) $(BENCH_BIN) $(if $(QUICK),--quick)
 
-# Fuzzing. A replay runs a corpus once (part of "make check"); "make fuzz" searches, FUZZ_SECONDS (60) a target.
+# Fuzzing. A replay runs a corpus once (part of "make check"); "make fuzz" searches, FUZZ_SECONDS (60) a target, or RUNS inputs.
 FUZZ_SRC     := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(OBJ)/tests/fuzz/replay_%,$(FUZZ_SRC))
 FUZZ_BIN     := $(patsubst %.c,$(OBJ)/%,$(FUZZ_SRC))
-FUZZ_LIBS     = $(LIBPOS) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
+FUZZ_LIBS     = $(LIBPOS) $(LIBCONSOLE) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
 $(FUZZ_REPLAYS): $(OBJ)/tests/fuzz/replay_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(FUZZ_LIBS)
 	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
 $(FUZZ_BIN): $(OBJ)/tests/fuzz/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(FUZZ_LIBS)
