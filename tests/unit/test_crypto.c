@@ -46,6 +46,24 @@ static void test_hashes(void **state)
 	assert_memory_equal(okm + 32, t, 10);
 }
 
+/* More keys, one after the other, than a thread keeps ready; each gives what it gave before. */
+static void test_hmac_of_many_keys(void **state)
+{
+	uint8_t first[20][32], again[32], key[32] = { 0 };
+	(void)state;
+	for (int round = 0; round < 3; round++)
+		for (int i = 0; i < 20; i++) {
+			key[31] = (uint8_t)i;
+			crypto_hmac(key, "qrtill", 6, round ? again : first[i]);
+			if (round > 0)
+				assert_memory_equal(first[i], again, 32);
+			else if (i > 0)
+				assert_memory_not_equal(first[i], first[i - 1], 32);
+		}
+	/* by Python's hmac module, key 00..00 13 */
+	assert_hex(first[19], 32, "8a121a257dc0040aa6c330ca8c61f8539b3944f7d422ef8d3dd736e105b9d6da");
+}
+
 static void test_seal_opens_only_unchanged(void **state)
 {
 	uint8_t key[32], sealed[5 + 28], plain[5];
@@ -238,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_hmac_of_many_keys),
 		cmocka_unit_test(test_seal_opens_only_unchanged),
 		cmocka_unit_test(test_ed25519),
 		cmocka_unit_test(test_totp),
