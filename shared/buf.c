@@ -9,16 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void reserve(struct buf *b, size_t extra)
+static void grow(struct buf *b, size_t need)
 {
-	size_t need = b->len + extra + 1;
-	if (need <= b->room)
-		return;
 	size_t room = b->room ? b->room : 256;
 	while (room < need)
 		room *= 2;
 	b->data = xrealloc(b->data, room);
 	b->room = room;
+}
+
+static inline void reserve(struct buf *b, size_t extra)
+{
+	size_t need = b->len + extra + 1;
+	if (need > b->room)
+		grow(b, need);
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)
@@ -37,7 +41,9 @@ void buf_adds(struct buf *b, const char *text)
 
 void buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	reserve(b, 1);
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)
@@ -96,37 +102,45 @@ void json_start(struct json *j, struct buf *out)
 	*j = (struct json){ .out = out };
 }
 
-static void add_quoted(struct buf *b, const char *s, size_t len)
+/* Written as it is: printable ASCII without the quote and the backslash, of which most of a reply consists. */
+static const bool is_plain[256] = {
+	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
+};
+
+static void add_escaped(struct buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	buf_addc(b, '"');
+	if (c >= 0x80)
+		buf_adds(b, "\xef\xbf\xbd");
+	else if (c == '"' || c == '\\')
+		buf_add(b, (char[]){ '\\', (char)c }, 2);
+	else if (c == '\n')
+		buf_adds(b, "\\n");
+	else
+		buf_add(b, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+}
+
+static void add_quoted(struct buf *b, const char *s, size_t len)
+{
 	size_t run = 0;
+
+	reserve(b, len + 2);
+	b->data[b->len++] = '"';
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)s[i];
-		size_t step = 1;
-		bool plain = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
-		if (c >= 0x80) {
-			step = text_utf8_length(s + i, len - i);
-			plain = step > 0;
-			if (!plain)
-				step = 1;
+		if (is_plain[c]) {
+			i++;
+			continue;
 		}
-		if (plain) {
+		size_t step = c >= 0x80 ? text_utf8_length(s + i, len - i) : 0;
+		if (step > 0) {
 			i += step;
 			continue;
 		}
 		buf_add(b, s + run, i - run);
-		if (c >= 0x80)
-			buf_adds(b, "\xef\xbf\xbd");
-		else if (c == '"' || c == '\\')
-			buf_add(b, (char[]){ '\\', (char)c }, 2);
-		else if (c == '\n')
-			buf_adds(b, "\\n");
-		else
-			buf_add(b, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
-		i += step;
-		run = i;
+		add_escaped(b, c);
+		run = ++i;
 	}
 	buf_add(b, s + run, len - run);
 	buf_addc(b, '"');

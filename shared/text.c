@@ -41,9 +41,11 @@ size_t text_utf8_length(const char *s, size_t len)
 
 bool text_is_utf8(const char *s, size_t len)
 {
-	for (size_t i = 0, n; i < len; i += n)
-		if ((n = text_utf8_length(s + i, len - i)) == 0)
+	for (size_t i = 0, n; i < len; i += n) {
+		n = (unsigned char)s[i] < 0x80 ? 1 : text_utf8_length(s + i, len - i); /* most text is ASCII */
+		if (n == 0)
 			return false;
+	}
 	return true;
 }
 
@@ -57,7 +59,11 @@ static bool is_control(uint32_t c)
 bool text_has_controls(const char *s, size_t len)
 {
 	uint32_t c = 0;
-	for (size_t i = 0, n; i < len; i += n) {
+	for (size_t i = 0, n = 1; i < len; i += n) {
+		if (s[i] >= 0x20 && s[i] < 0x7f) {
+			n = 1;
+			continue;
+		}
 		n = decode((const unsigned char *)s + i, len - i, &c);
 		if (n == 0)
 			n = 1;
