@@ -12,6 +12,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
 #include "tests/bench/process.h"
+#include "tests/bench/promo.h"
 #include "tests/bench/shop.h"
 #include "tests/bench/till.h"
 #include "tests/lib/server.h"
@@ -198,6 +199,7 @@ int main(int argc, char **argv)
 	server_stop(&bench.server);
 	bench_shop_free(&bench.shop);
 	const char *bin = getenv("QRTILL_BIN");
+	bench_promo(7);
 	bench_till(bin ? bin : "build/bin", test_folder(), 7);
 	fprintf(stderr, "# %" PRId64 " settlements\n", bench.settled);
 	figures_print();
