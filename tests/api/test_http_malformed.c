@@ -1,19 +1,11 @@
 /* Requests that are not well formed: each gets exactly one answer of class 4xx, or none, and the connection ends; what
  * was smuggled behind it is never answered. All connections are open at once, so that one does not wait for another. */
 #include "tests/lib/api.h"
+#include "tests/lib/talk.h"
 
-#include "shared/clock.h"
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define H "Host: a\r\n"
 #define V " HTTP/1.1\r\n"
@@ -213,126 +205,26 @@ static const struct bad slow_cases[] = {
 };
 #define SLOW_COUNT (sizeof slow_cases / sizeof *slow_cases)
 
-struct talk {
-	int fd;
-	char *out;        /* owned */
-	size_t out_len, sent;
-	bool cut;         /* the server would take no more */
-	bool drip;        /* one more byte now and then, for ever */
-	int64_t drip_ms;  /* when the next one goes */
-	char in[8192];
-	size_t in_len;
-	bool ended;
-};
-
-static int connect_to(int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
-		perror("connect");
-		exit(1);
-	}
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
-
-static void step(struct talk *t)
-{
-	while (t->sent < t->out_len && !t->cut) {
-		ssize_t n = send(t->fd, t->out + t->sent, t->out_len - t->sent, MSG_NOSIGNAL);
-		if (n > 0)
-			t->sent += (size_t)n;
-		else if (n < 0 && errno == EAGAIN)
-			break;
-		else
-			t->cut = true;
-	}
-	if (t->drip && clock_mono_ms() >= t->drip_ms) {
-		t->drip_ms = clock_mono_ms() + 100;
-		if (send(t->fd, "a", 1, MSG_NOSIGNAL) < 0)
-			t->drip = false;
-	}
-	for (;;) {
-		char spill[4096];
-		bool full = t->in_len == sizeof t->in - 1;
-		ssize_t n = recv(t->fd, full ? spill : t->in + t->in_len, full ? sizeof spill : sizeof t->in - 1 - t->in_len, 0);
-		if (n > 0 && !full)
-			t->in_len += (size_t)n;
-		if (n == 0 || (n < 0 && errno != EAGAIN))
-			t->ended = true;
-		if (n <= 0)
-			return;
-	}
-}
-
-static void talk_all(struct talk *talks, int count, int64_t bound_ms)
-{
-	int64_t until_ms = clock_mono_ms() + bound_ms;
-	struct pollfd *fds = calloc((size_t)count, sizeof *fds);
-
-	for (int open = count; open > 0 && clock_mono_ms() < until_ms;) {
-		open = 0;
-		for (int i = 0; i < count; i++) {
-			if (!talks[i].ended)
-				step(&talks[i]);
-			open += !talks[i].ended;
-			fds[i].fd = talks[i].ended ? -1 : talks[i].fd;
-			fds[i].events = (short)(POLLIN | (talks[i].sent < talks[i].out_len && !talks[i].cut ? POLLOUT : 0));
-		}
-		poll(fds, (nfds_t)count, 50);
-	}
-	free(fds);
-}
-
-static int answers_in(const char *text)
-{
-	int n = 0;
-	for (const char *s = text; (s = strstr(s, "HTTP/1.1 ")) != NULL; s++)
-		n += s[9] >= '2' && s[9] <= '5'; /* not the interim 100 */
-	return n;
-}
-
-static void judge(struct talk *t, const char *label, bool may_be_silent)
-{
-	int answers;
-
-	t->in[t->in_len] = '\0';
-	answers = answers_in(t->in);
-	/* 505 is what RFC 9110 wants for another version of HTTP. */
-	bool refused = answers == 1 && strlen(t->in) > 12 && (t->in[9] == '4' || strncmp(t->in + 9, "505", 3) == 0);
-	if (!api_ok(t->ended && (refused || (answers == 0 && may_be_silent)), "%s", label))
-		printf("# ended %d, answers %d: %.300s\n", t->ended, answers, t->in);
-	close(t->fd);
-	free(t->out);
-}
-
-static void start_talk(struct talk *t, int port, const char *bytes, size_t len)
-{
-	*t = (struct talk){ .fd = connect_to(port), .out = malloc(len + 1), .out_len = len };
-	memcpy(t->out, bytes, len);
-}
-
 static void test_bad(int port)
 {
 	static struct talk talks[COUNT + LONG_COUNT];
 
 	for (size_t i = 0; i < COUNT; i++)
-		start_talk(&talks[i], port, cases[i].bytes, cases[i].len);
+		talk_start(&talks[i], port, cases[i].bytes, cases[i].len);
 	for (size_t i = 0; i < LONG_COUNT; i++) {
 		size_t before = strlen(long_cases[i].before), after = strlen(long_cases[i].after), n = long_cases[i].count;
 		char *text = malloc(before + n + after);
 		memcpy(text, long_cases[i].before, before);
 		memset(text + before, long_cases[i].fill, n);
 		memcpy(text + before + n, long_cases[i].after, after);
-		start_talk(&talks[COUNT + i], port, text, before + n + after);
+		talk_start(&talks[COUNT + i], port, text, before + n + after);
 		free(text);
 	}
 	talk_all(talks, COUNT + LONG_COUNT, 15000);
 	for (size_t i = 0; i < COUNT; i++)
-		judge(&talks[i], cases[i].label, true);
+		talk_judge(&talks[i], cases[i].label);
 	for (size_t i = 0; i < LONG_COUNT; i++)
-		judge(&talks[COUNT + i], long_cases[i].label, true);
+		talk_judge(&talks[COUNT + i], long_cases[i].label);
 }
 
 static void test_slow(int port)
@@ -340,14 +232,14 @@ static void test_slow(int port)
 	static struct talk talks[2 * SLOW_COUNT];
 
 	for (size_t i = 0; i < 2 * SLOW_COUNT; i++) {
-		start_talk(&talks[i], port, slow_cases[i / 2].bytes, slow_cases[i / 2].len);
+		talk_start(&talks[i], port, slow_cases[i / 2].bytes, slow_cases[i / 2].len);
 		talks[i].drip = i % 2 == 1 && slow_cases[i / 2].len < 100;
 	}
 	talk_all(talks, 2 * SLOW_COUNT, 20000);
 	for (size_t i = 0; i < 2 * SLOW_COUNT; i++) {
 		char label[100];
 		snprintf(label, sizeof label, "%s%s", slow_cases[i / 2].label, i % 2 ? ", dripping" : "");
-		judge(&talks[i], label, true);
+		talk_judge(&talks[i], label);
 	}
 }
 
@@ -370,14 +262,13 @@ static void test_good(int port)
 	static struct talk talks[GOOD_COUNT];
 
 	for (size_t i = 0; i < GOOD_COUNT; i++)
-		start_talk(&talks[i], port, good_cases[i].bytes, strlen(good_cases[i].bytes));
+		talk_start(&talks[i], port, good_cases[i].bytes, strlen(good_cases[i].bytes));
 	talk_all(talks, GOOD_COUNT, 10000);
 	for (size_t i = 0; i < GOOD_COUNT; i++) {
 		talks[i].in[talks[i].in_len] = '\0';
-		if (!api_ok(talks[i].ended && answers_in(talks[i].in) == good_cases[i].answers, "%s", good_cases[i].label))
+		if (!api_ok(talks[i].ended && talk_answers(talks[i].in) == good_cases[i].answers, "%s", good_cases[i].label))
 			printf("# ended %d: %.900s\n", talks[i].ended, talks[i].in);
-		close(talks[i].fd);
-		free(talks[i].out);
+		talk_end(&talks[i]);
 	}
 }
 
