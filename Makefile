@@ -3,6 +3,7 @@
 #   make            programs into build/bin
 #   make demo       the main job: a throw-away shop, the server, the till
 #   make check      every test; ends with "N passed, N failed"
+#   make proof      the long proofs (hours), a table of what was tried and found, into build/proof.json; ONLY="race flood"
 #   make bench      the figures, into build/bench.json
 #   make coverage   which branches the unit and API tests take, into build/coverage.txt
 #   make fuzz       search for inputs that break a parser, FUZZ_SECONDS=60 each or RUNS=N inputs; ONLY=csv for one
@@ -81,7 +82,7 @@ PROGRAMS := $(if $(wildcard server/main.c),$(BIN)/qrtilld) $(if $(wildcard pos/m
   $(if $(wildcard console/main.c),$(BIN)/qrtill) $(if $(wildcard server/sandbox/main.c),$(BIN)/qrtill-sandbox)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check deps-bench deps-coverage demo check bench lint install clean
+.PHONY: all deps deps-check deps-bench deps-coverage demo check proof bench lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

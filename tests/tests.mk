@@ -51,6 +51,11 @@ run-all: tests-built
 run-sanitized: tests-built
 	@QRTILL_BIN=$(BIN) tests/lib/run.sh $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
 
+# The proofs of tests/proof/table, each with its long parameters; ONLY names some of them.
+proof: deps-check
+	@$(MAKE) --no-print-directory tests-built
+	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/proof.sh
+
 # What the unit and API tests take of the programs: a table per module, also in build/coverage.txt with all that is
 # not taken. Counts of an earlier run are dropped.
 .PHONY: coverage coverage-run

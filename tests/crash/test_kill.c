@@ -3,6 +3,7 @@
  * also as they lie on the disk right after a kill. QRTILL_KILLS sets how often (200). */
 #include "shared/clock.h"
 #include "tests/lib/api.h"
+#include "tests/lib/proof.h"
 #include "tests/lib/sellers.h"
 
 #include <inttypes.h>
@@ -57,6 +58,7 @@ int main(void)
 	api_ok(server_stop(&server), "the server stops cleanly");
 	api_ok(sellers_same(&sellers, &server), "orders on the disk are those that were acknowledged, each once");
 	api_ok(audit_problems(&server, &r) == 0 && r.journals > sellers.acknowledged, "the books are clean at the end");
+	proof_say("kill", kills, sellers_lost(&sellers, &server), "acknowledged=%ld", (long)sellers.acknowledged);
 	audit_free(&r);
 	sellers_free(&sellers);
 	bench_shop_free(&shop);

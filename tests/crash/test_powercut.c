@@ -4,6 +4,7 @@
  * database syncs less than qrtill asks for: that must lose. CYCLES sets how many cuts (40). */
 #include "shared/clock.h"
 #include "tests/lib/api.h"
+#include "tests/lib/proof.h"
 #include "tests/lib/sellers.h"
 #include "tests/lib/tmp.h"
 
@@ -137,6 +138,7 @@ static void test_cuts(struct test_server *s, struct bench_shop *shop, int cycles
 	api_ok(audit_problems(s, &r) == 0 && r.journals > sellers.acknowledged, "the books are clean at the end");
 	printf("# %d cuts, %ld acknowledged sales, lost: %" PRId64 ", %" PRId64 " ms\n", cycles, (long)sellers.acknowledged,
 	       sellers_lost(&sellers, s), clock_mono_ms() - started_ms);
+	proof_say("powercut", cycles, sellers_lost(&sellers, s), "acknowledged=%ld", (long)sellers.acknowledged);
 	audit_free(&r);
 	sellers_free(&sellers);
 }
