@@ -3,6 +3,7 @@
 #include "server/store/db.h"
 
 #include "server/store/db_inside.h"
+#include "shared/buf.h"
 #include "shared/text.h"
 
 #include <assert.h>
@@ -170,21 +171,29 @@ static int slot_of(struct sql *sql)
 	return slot;
 }
 
-/* "$1" is a name to SQLite, numbered by where it first appears; "?1" is what PostgreSQL means by it. Caller frees. */
-static char *numbered(const char *text)
+/* The text as SQLite wants it; caller frees.
+ * "$1" is a name to SQLite, numbered by where it first appears; "?1" is what PostgreSQL means by it.
+ * An INSERT of several rows that fails at the second would take back the first by a journal of its own, into which pages
+ * are copied before they change: dear, and of no use here, where a job that fails after it has written (the writer's
+ * db_dirty) takes its whole transaction back. */
+static char *for_engine(const char *text)
 {
-	char *copy = xstrdup(text);
+	static const char insert[] = "INSERT INTO ";
+	bool rows = strncmp(text, insert, sizeof insert - 1) == 0 && strstr(text, "), ($") != NULL;
+	struct buf out = { 0 };
 
-	for (char *p = copy; *p != '\0'; p++)
+	buf_adds(&out, rows ? "INSERT OR FAIL INTO " : "");
+	buf_adds(&out, rows ? text + sizeof insert - 1 : text);
+	for (char *p = out.data; *p != '\0'; p++)
 		if (*p == '$' && p[1] >= '0' && p[1] <= '9')
 			*p = '?';
-	return copy;
+	return buf_take(&out);
 }
 
 static struct stmt *prepare(struct db *db, struct sql *sql, int slot)
 {
-	struct stmt *s = xcalloc(1, sizeof *s);
-	char *text = numbered(sql->text);
+	char *text = for_engine(sql->text);
+	sqlite3_stmt *engine = NULL;
 
 	if (slot >= db->stmt_room) {
 		int room = db->stmt_room ? db->stmt_room : 64;
@@ -194,13 +203,17 @@ static struct stmt *prepare(struct db *db, struct sql *sql, int slot)
 		memset(db->stmts + db->stmt_room, 0, (size_t)(room - db->stmt_room) * sizeof *db->stmts);
 		db->stmt_room = room;
 	}
-	if (sqlite3_prepare_v3(db->engine, text, -1, SQLITE_PREPARE_PERSISTENT, &s->engine, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db->engine, text, -1, SQLITE_PREPARE_PERSISTENT, &engine, NULL) != SQLITE_OK)
 		fatal("SQL in %s does not compile: %s: %s", sql->file, sql->text, sqlite3_errmsg(db->engine));
 	free(text);
+	int parameters = sqlite3_bind_parameter_count(engine);
+	size_t held = (size_t)(parameters < HELD_MAX ? parameters : HELD_MAX);
+	struct stmt *s = xcalloc(1, sizeof *s + held * sizeof *s->held);
+	s->engine = engine;
 	s->db = db;
 	s->sql = sql;
-	s->writes = !sqlite3_stmt_readonly(s->engine);
-	s->parameters = sqlite3_bind_parameter_count(s->engine);
+	s->writes = !sqlite3_stmt_readonly(engine);
+	s->parameters = parameters;
 	db->stmts[slot] = s;
 	return s;
 }
@@ -228,14 +241,30 @@ static void bound(struct stmt *s, int rc)
 	s->given++;
 }
 
+static uint64_t whole_bit(int parameter)
+{
+	return parameter <= HELD_MAX ? UINT64_C(1) << (parameter - 1) : 0;
+}
+
+/* A parameter keeps its value from use to use, and every second one of a sale is what it was for the sale before. */
 void stmt_int(struct stmt *s, int parameter, int64_t value)
 {
+	uint64_t bit = whole_bit(parameter);
+
+	if ((s->whole & bit) && s->held[parameter - 1] == value) {
+		s->given++;
+		return;
+	}
 	bound(s, sqlite3_bind_int64(s->engine, parameter, value));
+	s->whole |= bit;
+	if (bit != 0)
+		s->held[parameter - 1] = value;
 }
 
 void stmt_text(struct stmt *s, int parameter, const char *utf8)
 {
 	bound(s, sqlite3_bind_text(s->engine, parameter, utf8, -1, SQLITE_STATIC));
+	s->whole &= ~whole_bit(parameter);
 }
 
 void stmt_blob(struct stmt *s, int parameter, const void *data, size_t len)
@@ -243,11 +272,13 @@ void stmt_blob(struct stmt *s, int parameter, const void *data, size_t len)
 	if (data == NULL && len == 0)
 		data = "";
 	bound(s, sqlite3_bind_blob64(s->engine, parameter, data, len, SQLITE_STATIC));
+	s->whole &= ~whole_bit(parameter);
 }
 
 void stmt_null(struct stmt *s, int parameter)
 {
 	bound(s, sqlite3_bind_null(s->engine, parameter));
+	s->whole &= ~whole_bit(parameter);
 }
 
 bool stmt_step(struct stmt *s)

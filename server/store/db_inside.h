@@ -19,7 +19,10 @@ struct stmt {
 	bool writes;
 	int parameters;         /* that it has */
 	int given;              /* bound since db_stmt: a parameter left out would keep an old value */
+	uint64_t whole;         /* bit per parameter: it holds the whole number of `held`, from this use or an earlier one */
+	int64_t held[];         /* of the first HELD_MAX parameters */
 };
+#define HELD_MAX 64
 
 /* The next id of one table. */
 struct counter {

@@ -56,8 +56,11 @@ int64_t db_new_id(struct db *db, const char *table)
 	struct counter *c = db->counters, *end = c + db->counter_count;
 
 	assert(db->mode == DB_WRITE && db->in_tx);
-	while (c < end && c->table != table && strcmp(c->table, table) != 0)
+	while (c < end && c->table != table)
 		c++;
+	if (c == end) /* the same name in another file */
+		for (c = db->counters; c < end && strcmp(c->table, table) != 0;)
+			c++;
 	if (c == end) {
 		assert(db->counter_count < COUNTERS_MAX);
 		db->counter_count++;

@@ -71,6 +71,63 @@ static void test_values_and_errors(void **state)
 	db_close(db);
 }
 
+/* A statement is used again with a number that its parameter held before something else. */
+static void test_parameters_change_their_kind(void **state)
+{
+	SQL(set, "UPDATE thing SET body = $1 WHERE id = $2 RETURNING typeof(body), coalesce(length(body), 0)");
+	static const struct {
+		char kind;
+		const char *type;
+		int64_t length;
+	} steps[] = { { 'i', "integer", 1 }, { 'n', "null", 0 }, { 'i', "integer", 1 }, { 't', "text", 3 }, { 'i', "integer", 1 },
+		      { 'b', "blob", 2 }, { 'i', "integer", 1 }, { 'i', "integer", 1 } };
+	(void)state;
+	struct db *db = open_plain("kinds");
+
+	db_begin(db);
+	assert_int_equal(add(db, 1, "a", "", 0, 1), QT_OK);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		struct stmt *s = db_stmt(db, &set);
+		switch (steps[i].kind) {
+		case 'i': stmt_int(s, 1, 7); break;
+		case 't': stmt_text(s, 1, "abc"); break;
+		case 'b': stmt_blob(s, 1, "ab", 2); break;
+		default: stmt_null(s, 1);
+		}
+		stmt_int(s, 2, 1);
+		assert_true(stmt_step(s));
+		assert_string_equal(stmt_col_text(s, 0), steps[i].type);
+		assert_int_equal(stmt_col_int(s, 1), steps[i].length);
+		assert_int_equal(stmt_end(s), QT_OK);
+	}
+	db_rollback(db);
+	db_close(db);
+}
+
+/* The second row of a statement fails: whoever asked hears of it, and nothing stays once the transaction is taken back. */
+static void test_rows_that_fail_together(void **state)
+{
+	SQL(two, "INSERT INTO thing (id, name, count) VALUES ($1, $2, $3), ($4, $5, $6)");
+	SQL(all, "SELECT count(*) FROM thing");
+	int64_t count = -1;
+	(void)state;
+	struct db *db = open_plain("rows");
+
+	db_begin(db);
+	db_dirty_clear(db);
+	assert_int_equal(db_run(db, &two, "itiiti", (int64_t)1, "a", (int64_t)1, (int64_t)1, "b", (int64_t)1), QT_EXISTS);
+	assert_true(db_dirty(db));
+	db_rollback(db);
+	assert_int_equal(db_one(db, &all, "", "i", &count), QT_OK);
+	assert_int_equal(count, 0);
+	db_begin(db);
+	assert_int_equal(db_run(db, &two, "itiiti", (int64_t)1, "a", (int64_t)1, (int64_t)2, "b", (int64_t)1), QT_OK);
+	assert_int_equal(db_commit(db), QT_OK);
+	assert_int_equal(db_one(db, &all, "", "i", &count), QT_OK);
+	assert_int_equal(count, 2);
+	db_close(db);
+}
+
 struct seen {
 	int ends, commits;
 };
@@ -300,6 +357,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values_and_errors),
+		cmocka_unit_test(test_parameters_change_their_kind),
+		cmocka_unit_test(test_rows_that_fail_together),
 		cmocka_unit_test(test_ids_have_no_gaps),
 		cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_migrations),
