@@ -143,7 +143,10 @@ static enum qt_err take_key(struct exchange *x)
 	x->key.actor_id = idempotency_actor(a);
 	struct buf whole = { 0 };
 	uint8_t hash[32];
-	buf_addf(&whole, "%s %.*s\n", x->method, (int)x->path_len, x->target);
+	buf_adds(&whole, x->method);
+	buf_addc(&whole, ' ');
+	buf_add(&whole, x->target, x->path_len);
+	buf_addc(&whole, '\n');
 	if (a->role == ROLE_OPERATOR && a->merchant_id != 0) /* one actor for all merchants: another one is another request */
 		buf_addf(&whole, "%lld\n", (long long)a->merchant_id);
 	buf_add(&whole, x->body.data, x->body.len);

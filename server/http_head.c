@@ -103,7 +103,7 @@ static enum qt_err check_once(enum known k, const char *value, const char *seen[
 static int known_header(const char *name, size_t len)
 {
 	for (int k = 0; k < KNOWN_COUNT; k++)
-		if (strncasecmp(known_names[k], name, len) == 0 && known_names[k][len] == '\0')
+		if ((name[0] | 32) == known_names[k][0] && strncasecmp(known_names[k], name, len) == 0 && known_names[k][len] == '\0')
 			return k;
 	return -1;
 }

@@ -214,18 +214,9 @@ enum qt_err till_sequence_put(struct db *db, int64_t terminal_id, const struct t
 
 /* ---- the document ---- */
 
-static void put_int(struct buf *b, int64_t v)
-{
-	unsigned char bytes[8];
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (unsigned char)((uint64_t)v >> (8 * i));
-	buf_add(b, bytes, sizeof bytes);
-}
-
 void document_ints(struct buf *b, const int64_t *values, int count)
 {
-	for (int i = 0; i < count; i++)
-		put_int(b, values[i]);
+	buf_add(b, values, (size_t)count * sizeof *values); /* little-endian on every machine Debian 12 runs a server on */
 }
 
 static bool is_settled(const struct payment *p)
@@ -239,7 +230,7 @@ void sale_document(const struct sale *sale, struct buf *b)
 	const int64_t order[] = { 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id, o->created_ms,
 		o->currency, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
 		o->points_earned, o->rebate_cents, o->rebate_outcome, sale->line_count };
-	int settled = 0;
+	int64_t settled = 0;
 
 	document_ints(b, order, sizeof order / sizeof *order);
 	for (int i = 0; i < sale->line_count; i++) {
@@ -249,7 +240,7 @@ void sale_document(const struct sale *sale, struct buf *b)
 	}
 	for (int i = 0; i < sale->payment_count; i++)
 		settled += is_settled(&sale->payments[i]);
-	put_int(b, settled);
+	document_ints(b, &settled, 1);
 	for (int i = 0; i < sale->payment_count; i++) {
 		const struct payment *p = &sale->payments[i];
 		const int64_t payment[] = { p->id, p->order_id, p->method, p->source, p->account_id, p->amount_cents, p->points,

@@ -241,6 +241,19 @@ static const char *after_prefix(const char *text, const char *public_url)
 	return host + host_len + 3;
 }
 
+/* A character of a token as it is written; those that people take for another are read as what they may have meant.
+ * 0: not of the alphabet. */
+static char token_char(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
+	if (c == 'O')
+		return '0';
+	if (c == 'I' || c == 'L')
+		return '1';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'U') ? c : 0;
+}
+
 const char *code_token_of(const char *text, const char *public_url, char out[CODE_TOKEN_MAX])
 {
 	const char *token = after_prefix(text, public_url);
@@ -256,13 +269,9 @@ const char *code_token_of(const char *text, const char *public_url, char out[COD
 	}
 	if (len < (3 + MAC_SIZE) * 8 / 5 || len >= CODE_TOKEN_MAX)
 		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		int c = toupper((unsigned char)token[i]);
-		c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-		if (c == 0 || strchr("0123456789ABCDEFGHJKMNPQRSTVWXYZ", c) == NULL)
+	for (size_t i = 0; i < len; i++)
+		if ((out[i] = token_char(token[i])) == 0)
 			return NULL;
-		out[i] = (char)c;
-	}
 	out[len] = '\0';
 	/* The version's bits are the first three of the first character. */
 	return strchr("4567", out[0]) != NULL ? out : NULL;
