@@ -47,6 +47,15 @@ static const struct field tender_fields[] = {
 	{ 0 },
 };
 
+static const struct field discount_fields[] = {
+	{ "rate_bp", FIELD_INT, 0, offsetof(struct order_discount_request, rate_bp), 1, 10000,
+	  .help = "of what it is taken off, basis points; or amount_cents" },
+	{ "amount_cents", FIELD_INT, 0, offsetof(struct order_discount_request, amount_cents), 1, MONEY_MAX,
+	  .help = "minor units" },
+	{ "reason", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct order_discount_request, reason), 1, ORDER_REASON_MAX,
+	  .help = "why" },
+	{ 0 },
+};
 static const struct field line_fields[] = {
 	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX,
 	  .help = "the item, or barcode" },
@@ -55,7 +64,11 @@ static const struct field line_fields[] = {
 	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_line_request, quantity), 1, ORDER_QUANTITY_MAX,
 	  .help = "pieces" },
 	{ "price_cents", FIELD_INT, 0, offsetof(struct order_line_request, price_cents), 0, MONEY_MAX, .fallback = -1,
-	  .help = "minor units; only for items whose price is typed at the till" },
+	  .help = "minor units; typed for items without a price of their own, else with price_reason" },
+	{ "price_reason", FIELD_TEXT, 0, offsetof(struct order_line_request, price_reason), 1, ORDER_REASON_MAX,
+	  .help = "why price_cents instead of the catalogue's price" },
+	{ "discount", FIELD_OBJECT, 0, offsetof(struct order_line_request, discount), .sub = discount_fields,
+	  .help = "what is taken off this line" },
 	{ "note", FIELD_TEXT, 0, offsetof(struct order_line_request, note), 1, 120, .help = "on the receipt" },
 	{ 0 },
 };
@@ -63,7 +76,8 @@ static const struct field line_fields[] = {
 struct order_args {
 	int64_t number, at_ms;
 	const char *share, *customer;
-	struct field_list lines, payments;
+	struct field_list lines, payments, approvals;
+	struct order_discount_request discount;
 };
 static const struct field order_fields[] = {
 	{ "number", FIELD_INT, 0, offsetof(struct order_args, number), 1, INT64_C(1) << 40,
@@ -72,6 +86,10 @@ static const struct field order_fields[] = {
 	  .help = "when it was sold, unix ms" },
 	{ "lines", FIELD_LIST, FIELD_REQUIRED, offsetof(struct order_args, lines), 1, ORDER_LINES_MAX, .sub = line_fields,
 	  .sub_size = sizeof(struct order_line_request), .help = "what is sold" },
+	{ "discount", FIELD_OBJECT, 0, offsetof(struct order_args, discount), .sub = discount_fields,
+	  .help = "what is taken off the whole order, after the lines' discounts" },
+	{ "approvals", FIELD_INTS, 0, offsetof(struct order_args, approvals), 0, APPROVALS_MAX,
+	  .help = "approval_id of each approval that discounts or prices above the cashier's limits need" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
 	{ "customer", FIELD_TEXT, 0, offsetof(struct order_args, customer), 1, CODE_URL_MAX, .help = "identity code" },
 	{ "payments", FIELD_LIST, 0, offsetof(struct order_args, payments), 0, PAYMENTS_MAX, .sub = tender_fields,
@@ -160,7 +178,9 @@ static enum qt_err orders_post(struct call *call)
 	struct sale *sale = arena_alloc(call->arena, sizeof *sale);
 	struct tender tenders[PAYMENTS_MAX];
 	struct order_request r = { .number = a->number, .at_ms = a->at_ms, .lines = a->lines.items,
-		.line_count = a->lines.count, .share = a->share, .customer = a->customer, .payments = tenders,
+		.line_count = a->lines.count, .discount = a->discount,
+		.approvals = a->approvals.items, .approval_count = a->approvals.count, .share = a->share,
+		.customer = a->customer, .payments = tenders,
 		.payment_count = a->payments.count };
 
 	if (call->actor.terminal_id == 0)
@@ -322,11 +342,42 @@ static enum qt_err order_payments_post(struct call *call)
 	return err;
 }
 
+struct cancel_args {
+	int64_t approval_id;
+};
+static const struct field cancel_fields[] = {
+	{ "approval_id", FIELD_INT, 0, offsetof(struct cancel_args, approval_id), 1, INT64_MAX,
+	  .help = "an approval to cancel, above the cashier's limit" },
+	{ 0 },
+};
+
+/* An order that was sent is cancelled up to the cashier's limit, or with an approval. */
+static enum qt_err may_cancel(struct call *call, const struct sale *sale)
+{
+	const struct cancel_args *a = call->args;
+	struct staff_limit limit;
+	struct approval approval;
+
+	enum qt_err err = staff_limit_of_call(call, &limit);
+	if (err != QT_OK || sale->order.total_cents <= limit.cancel_cents)
+		return err;
+	if (a->approval_id == 0)
+		return problem_set(&call->problem, QT_NEEDS_APPROVAL, "approval_id", "above the cashier's limit");
+	err = approval_check(call, a->approval_id, APPROVAL_CANCEL, call->now_ms, &approval);
+	if (err == QT_OK && approval.amount_cents < sale->order.total_cents)
+		err = QT_NEEDS_APPROVAL;
+	if (err != QT_OK)
+		return problem_set(&call->problem, err, "approval_id", "it does not cover this order");
+	return approval_use(call->db, &approval, sale->order.id, call->now_ms);
+}
+
 static enum qt_err order_cancel_post(struct call *call)
 {
 	struct sale *sale;
 
 	enum qt_err err = load_order(call, &sale);
+	if (err == QT_OK && sale->order.state == ORDER_OPEN && sale_sums(sale).pending_cents == 0)
+		err = may_cancel(call, sale);
 	if (err == QT_OK)
 		err = order_cancel(call->db, sale, settle_actor(call), call->now_ms, &call->problem);
 	if (err == QT_OK)
@@ -498,6 +549,7 @@ const struct route order_routes[] = {
 	  .prepare = payment_prepare, .needs_prepare = payment_needs_pin,
 	  .help = "Pay an open order, or a part of it; covered, it settles." },
 	{ .method = "POST", .path = "/v1/orders/:id/cancel", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
+	  .body_max = 256, .fields = cancel_fields, .args_size = sizeof(struct cancel_args),
 	  .handle = order_cancel_post, .help = "Cancel an open order: its codes end, held parts go back." },
 	{ .method = "POST", .path = "/v1/orders/:id/refunds", .roles = ROLES_TILL | ROLES_BOSS, .flags = ROUTE_WRITE,
 	  .body_max = 32768, .fields = refund_fields, .args_size = sizeof(struct refund_args), .handle = refunds_post,

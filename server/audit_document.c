@@ -42,22 +42,39 @@ static enum qt_err sale(struct db *db, int64_t order_id, struct buf *out)
 	           "FROM orders WHERE id = $1");
 	SQL(lines, "SELECT id, sold_item_id, quantity, price_cents, tax_cents FROM order_line "
 	           "WHERE id > $1 * 256 AND id < $1 * 256 + 256 ORDER BY id");
+	SQL(stepped_lines, "SELECT id, sold_item_id, quantity, price_cents, tax_cents, "
+	                   "coalesce(amount_cents, quantity * price_cents) FROM order_line "
+	                   "WHERE id > $1 * 256 AND id < $1 * 256 + 256 ORDER BY id");
+	SQL(steps, "SELECT id, line_no, kind, amount_cents, rate_bp, approval_id FROM order_step "
+	           "WHERE id > $1 * 4096 AND id < $1 * 4096 + 4096 ORDER BY id");
+	SQL(priced, "SELECT (SELECT count(*) FROM order_step WHERE id > $1 * 4096 AND id < $1 * 4096 + 4096) + "
+	            "(SELECT count(*) FROM order_line WHERE id > $1 * 256 AND id < $1 * 256 + 256 AND "
+	            "amount_cents IS NOT NULL)");
+	int64_t marks = 0;
 	/* From the newest payment back along the chain, then in the order they were made. */
 	SQL(payments, "WITH RECURSIVE chain(step, id) AS (SELECT 0, last_payment_id FROM orders WHERE id = $1 UNION ALL "
 	              "SELECT c.step + 1, p.previous_id FROM chain c JOIN payment p ON p.id = c.id WHERE c.step < 100) "
 	              "SELECT p.id, p.order_id, p.method, p.source, p.account_id, p.amount_cents, p.points, "
 	              "p.received_cents FROM chain c JOIN payment p ON p.id = c.id WHERE p.state IN (4, 10, 11) "
 	              "ORDER BY c.step DESC");
-	struct stmt *s = db_stmt(db, &order);
-
-	put_int(out, 1);
-	stmt_int(s, 1, order_id);
-	enum qt_err err = put_row(s, out);
+	enum qt_err err = db_one(db, &priced, "i", order_id, "i", &marks);
 	if (err != QT_OK)
 		return err;
-	s = db_stmt(db, &lines);
+	struct stmt *s = db_stmt(db, &order);
+
+	put_int(out, marks ? 3 : 1);
+	stmt_int(s, 1, order_id);
+	err = put_row(s, out);
+	if (err != QT_OK)
+		return err;
+	s = db_stmt(db, marks ? &stepped_lines : &lines);
 	stmt_int(s, 1, order_id);
 	err = put_rows(s, out);
+	if (err == QT_OK && marks) {
+		s = db_stmt(db, &steps);
+		stmt_int(s, 1, order_id);
+		err = put_rows(s, out);
+	}
 	if (err != QT_OK)
 		return err;
 	s = db_stmt(db, &payments);

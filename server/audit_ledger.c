@@ -186,7 +186,7 @@ static void stray_entries(struct pass *p, int64_t journal_id)
 }
 
 /* All entries of one journal; their columns go to `bytes` as well. Returns how many. */
-static int journal_entries(struct pass *p, int64_t journal_id, struct buf *bytes)
+static int journal_entries(struct pass *p, int64_t journal_id, bool may_be_empty, struct buf *bytes)
 {
 	struct unit_sum sums[STRIDE];
 	int64_t accounts[STRIDE];
@@ -205,7 +205,7 @@ static int journal_entries(struct pass *p, int64_t journal_id, struct buf *bytes
 		p->a->last_entry = id;
 		p->a->report->entries++;
 	}
-	if (count < 2)
+	if (count < 2 && !(may_be_empty && count == 0))
 		audit_say(p->a, "entries", "journal", journal_id, "has %d entries", count);
 	for (int i = 0; i < units; i++)
 		if (sums[i].sum != 0)
@@ -231,7 +231,7 @@ static enum qt_err check_journal(struct pass *p, struct stmt *s)
 	p->a->last_journal = j.id;
 	p->a->report->journals++;
 	stray_entries(p, j.id);
-	int count = journal_entries(p, j.id, &entries);
+	int count = journal_entries(p, j.id, j.kind == JOURNAL_SALE || j.kind == JOURNAL_REFUND, &entries);
 	while (p->seal_there && p->seal_last < j.id) /* seals without journals, or of removed ones */
 		seal_finish(p);
 	put_int(&p->hashed, j.id);

@@ -49,7 +49,8 @@ static struct {
 	DENSE(audit_log), DENSE(agent), DENSE(channel), DENSE(access_key), DENSE(merchant), DENSE(store), DENSE(terminal),
 	DENSE(staff), DENSE(tax), DENSE(card_batch), DENSE(card), DENSE(customer), DENSE(device), DENSE(orders),
 	DENSE(payment), DENSE(refund), DENSE(campaign), DENSE(share), DENSE(sold_item), DENSE(item),
-	DENSE(binding), DENSE(enrolment), DENSE(session),
+	DENSE(binding), DENSE(enrolment), DENSE(session), DENSE(approval), DENSE(staff_limit),
+	DENSE(store_rule),
 };
 
 static void put_int(struct buf *b, int64_t v)

@@ -24,11 +24,11 @@ struct check {
 
 static struct check sale_checks[] = {
 	CHECK("order-lines", "orders",
-	      "SELECT o.id, o.total_cents, coalesce(sum(l.quantity * l.price_cents + "
+	      "SELECT o.id, o.total_cents, coalesce(sum(coalesce(l.amount_cents, l.quantity * l.price_cents) + "
 	      "CASE WHEN s.inclusive = 1 THEN 0 ELSE l.tax_cents END), 0) AS lines FROM orders o "
 	      "LEFT JOIN order_line l ON l.id > o.id * 256 AND l.id < o.id * 256 + 256 "
 	      "LEFT JOIN sold_item s ON s.id = l.sold_item_id GROUP BY o.id, o.total_cents HAVING o.total_cents <> "
-	      "coalesce(sum(l.quantity * l.price_cents + CASE WHEN s.inclusive = 1 THEN 0 ELSE l.tax_cents END), 0)",
+	      "coalesce(sum(coalesce(l.amount_cents, l.quantity * l.price_cents) + CASE WHEN s.inclusive = 1 THEN 0 ELSE l.tax_cents END), 0)",
 	      "total is %lld, its lines sum to %lld"),
 	CHECK("order-tax", "orders",
 	      "SELECT o.id, o.tax_cents, coalesce(sum(l.tax_cents), 0) FROM orders o "

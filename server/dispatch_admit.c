@@ -164,6 +164,15 @@ static bool is_json(const char *type)
 	return type != NULL && strncasecmp(type, json, sizeof json - 1) == 0 && strchr("; \t", type[sizeof json - 1]) != NULL;
 }
 
+/* Then no body is as good as an empty object. */
+static bool all_optional(const struct field *fields)
+{
+	for (; fields->type != FIELD_END; fields++)
+		if (fields->flags & FIELD_REQUIRED)
+			return false;
+	return true;
+}
+
 static enum qt_err decode(struct exchange *x)
 {
 	static const struct field nothing[] = { { 0 } };
@@ -188,7 +197,9 @@ static enum qt_err decode(struct exchange *x)
 		return QT_OK; /* the handler reads the bytes itself, or there are none */
 	if (x->body.len > 0 && !is_json(x->head.content_type))
 		return refuse(x, QT_BAD_TYPE, "Content-Type", NULL);
-	return fields_from_json(fields, args, size, x->body.data ? x->body.data : "", x->body.len, &x->arena, &call->problem);
+	bool nothing = x->body.len == 0 && all_optional(fields);
+	return fields_from_json(fields, args, size, nothing ? "{}" : x->body.data ? x->body.data : "",
+	                        nothing ? 2 : x->body.len, &x->arena, &call->problem);
 }
 
 /* Takes one of the tries the route costs. A till's tries are its own: the tills of a shop share one address, and are

@@ -89,12 +89,12 @@ static enum qt_err posting_problem(struct problem *p, enum qt_err err, int i, co
 
 /* Everything that can be wrong without looking at balances. Leaves the accounts' states in `states`. */
 static enum qt_err check_postings(struct ledger *l, struct db *db, const struct posting *postings, int count,
-                                  struct account_state **states, struct problem *p)
+                                  bool may_be_empty, struct account_state **states, struct problem *p)
 {
 	struct unit_sum sums[LEDGER_POSTINGS_MAX];
 	int units = 0;
 
-	if (count < 2 || count > LEDGER_POSTINGS_MAX)
+	if ((count < 2 && !(may_be_empty && count == 0)) || count > LEDGER_POSTINGS_MAX)
 		return problem_set(p, QT_UNBALANCED, "postings", "2 to %d postings are needed", LEDGER_POSTINGS_MAX);
 	for (int i = 0; i < count; i++) {
 		if (postings[i].amount == 0)
@@ -234,7 +234,10 @@ enum qt_err ledger_post(struct db *db, struct journal *j, const struct posting *
 	struct account_state *states[LEDGER_POSTINGS_MAX];
 	int64_t backs[LEDGER_POSTINGS_MAX];
 
-	enum qt_err err = check_postings(l, db, postings, count, states, p);
+	/* A free sale moves nothing, but it has a receipt and a document; so has what is given back of it. */
+	bool may_be_empty = (j->kind == JOURNAL_SALE || j->kind == JOURNAL_REFUND) && j->document != NULL;
+
+	enum qt_err err = check_postings(l, db, postings, count, may_be_empty, states, p);
 	if (err == QT_OK)
 		err = apply(l, postings, count, states, p);
 	if (err != QT_OK)
@@ -246,7 +249,8 @@ enum qt_err ledger_post(struct db *db, struct journal *j, const struct posting *
 		err = insert_entries(db, j->id * ENTRY_STRIDE, postings, count, states, backs);
 	if (err != QT_OK)
 		return err;
-	ledger_advance(l, j->id * ENTRY_STRIDE + count - 1, count);
+	if (count > 0)
+		ledger_advance(l, j->id * ENTRY_STRIDE + count - 1, count);
 	seal_bytes(db, j, postings, count, backs);
 	return QT_OK;
 }

@@ -32,7 +32,7 @@ static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *s
 {
 	SQL(of_order,
 		"SELECT l.id, l.sold_item_id, l.quantity, l.price_cents, l.tax_cents, s.item_id, s.rate_bp, s.tax_id, "
-	              "s.inclusive, s.name, s.name_zh, n.note FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
+	              "s.inclusive, s.name, s.name_zh, n.note, COALESCE(l.amount_cents, l.quantity * l.price_cents) FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
 	              "LEFT JOIN order_note n ON n.id = l.id "
 	              "WHERE l.id BETWEEN $1 AND $2 ORDER BY l.id");
 	int64_t first = sale->order.id * ORDER_LINE_ROOM;
@@ -56,7 +56,8 @@ static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *s
 		l->name = keep_text(arena, stmt_col_text(s, 9));
 		l->name_zh = keep_text(arena, stmt_col_text(s, 10));
 		l->note = keep_text(arena, stmt_col_text(s, 11));
-		l->total_cents = l->quantity * l->price_cents + (l->inclusive ? 0 : l->tax_cents);
+		l->amount_cents = stmt_col_int(s, 12);
+		l->total_cents = l->amount_cents + (l->inclusive ? 0 : l->tax_cents);
 	}
 	return stmt_end(s);
 }
@@ -71,6 +72,8 @@ enum qt_err sale_load(struct db *db, int64_t merchant_id, int64_t order_id, stru
 		err = merchant_get(db, sale->order.merchant_id, &sale->merchant);
 	if (err == QT_OK)
 		err = load_lines(db, arena, sale);
+	if (err == QT_OK)
+		err = order_steps_load(db, arena, sale);
 	if (err == QT_OK)
 		err = payment_list(db, sale->order.last_payment_id, sale->payments, &sale->payment_count);
 	if (err == QT_OK)
@@ -121,6 +124,21 @@ static enum qt_err insert_notes(struct db *db, const struct order_line *lines, i
 	return err;
 }
 
+/* Lines of an order with steps: all with their amount. */
+static enum qt_err insert_stepped(struct db *db, const struct sale *sale)
+{
+	SQL(stepped, "INSERT INTO order_line (id, sold_item_id, quantity, price_cents, tax_cents, amount_cents) "
+	             "VALUES ($1, $2, $3, $4, $5, $6)");
+	enum qt_err err = QT_OK;
+
+	for (int i = 0; i < sale->line_count && err == QT_OK; i++) {
+		const struct order_line *l = &sale->lines[i];
+		err = db_run(db, &stepped, "iiiiii", l->id, l->sold_item_id, l->quantity, l->price_cents, l->tax_cents,
+		             l->amount_cents);
+	}
+	return err == QT_OK ? order_steps_insert(db, sale) : err;
+}
+
 static enum qt_err insert_lines(struct db *db, const struct order_line *lines, int count)
 {
 	SQL(one, INTO_LINE ROWS_1);
@@ -163,7 +181,7 @@ enum qt_err sale_insert(struct db *db, const struct sale *sale)
 	                         o->rebate_outcome, o->state, o->expires_ms, o->paid_after_ms, o->last_payment_id,
 	                         o->last_refund_id);
 	if (err == QT_OK)
-		err = insert_lines(db, sale->lines, sale->line_count);
+		err = sale->step_count ? insert_stepped(db, sale) : insert_lines(db, sale->lines, sale->line_count);
 	return err == QT_OK ? insert_notes(db, sale->lines, sale->line_count) : err;
 }
 
@@ -227,7 +245,7 @@ static bool is_settled(const struct payment *p)
 void sale_document(const struct sale *sale, struct buf *b)
 {
 	const struct order *o = &sale->order;
-	const int64_t order[] = { 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id, o->created_ms,
+	const int64_t order[] = { sale->step_count ? 3 : 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id, o->created_ms,
 		o->currency, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
 		o->points_earned, o->rebate_cents, o->rebate_outcome, sale->line_count };
 	int64_t settled = 0;
@@ -235,8 +253,15 @@ void sale_document(const struct sale *sale, struct buf *b)
 	document_ints(b, order, sizeof order / sizeof *order);
 	for (int i = 0; i < sale->line_count; i++) {
 		const struct order_line *l = &sale->lines[i];
-		const int64_t line[] = { l->id, l->sold_item_id, l->quantity, l->price_cents, l->tax_cents };
-		document_ints(b, line, sizeof line / sizeof *line);
+		const int64_t line[] = { l->id, l->sold_item_id, l->quantity, l->price_cents, l->tax_cents, l->amount_cents };
+		document_ints(b, line, sale->step_count ? 6 : 5);
+	}
+	if (sale->step_count)
+		put_int(b, sale->step_count);
+	for (int i = 0; i < sale->step_count; i++) {
+		const struct order_step *s = &sale->steps[i];
+		const int64_t step[] = { s->id, s->line_no, s->kind, s->amount_cents, s->rate_bp, s->approval_id };
+		document_ints(b, step, sizeof step / sizeof *step);
 	}
 	for (int i = 0; i < sale->payment_count; i++)
 		settled += is_settled(&sale->payments[i]);

@@ -1,5 +1,5 @@
 /* order: orders and their lines: what was bought, at the catalogue's prices. No HTTP, no JSON.
- * Owns the tables sold_item, till_sequence, orders and order_line. Payments are payment.h's, the settling journal is
+ * Owns the tables sold_item, till_sequence, orders, order_line and order_step. Payments are payment.h's, the settling journal is
  * settle.h's.
  *
  * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers,
@@ -7,6 +7,12 @@
  *   1                                                   (layout)
  *   orders:     id .. rebate_outcome, with the merchant's currency after created_ms (16 numbers)
  *   how many lines; each order_line: id .. tax_cents    (5 numbers), by id
+ * and of a sale whose prices have steps
+ *   3
+ *   orders:     as above
+ *   how many lines; each order_line: id .. amount_cents (6 numbers, the last as it is computed when NULL), by id
+ *   how many steps; each order_step: id .. approval_id  (6 numbers), by id
+ * then in both
  *   how many payments; each payment: id .. received_cents (8 numbers) of those that settled the order, by id
  * Document of a refund's journal:
  *   2
@@ -16,14 +22,18 @@
 #ifndef QT_ORDER_H
 #define QT_ORDER_H
 
+#include "server/approval.h"
 #include "server/call.h"
 #include "server/merchant.h"
 #include "server/order_state.h"
 #include "server/payment.h"
 #include "server/server.h"
+#include "shared/price.h"
 
 #define ORDER_LINES_MAX 250
 #define ORDER_LINE_ROOM 256       /* line id = order * ORDER_LINE_ROOM + line number */
+#define ORDER_STEP_ROOM 4096      /* step id = order * ORDER_STEP_ROOM + step number */
+#define ORDER_REASON_MAX 80
 #define ORDER_QUANTITY_MAX 100000
 #define ORDER_TTL_MS (12 * INT64_C(3600000)) /* an open order expires after this: a till's day */
 
@@ -37,12 +47,20 @@ struct order {
 /* A line with what its item was when it was sold. Texts live in the arena it was read into. */
 struct order_line {
 	int64_t id, sold_item_id, quantity, price_cents, tax_cents;
+	int64_t amount_cents; /* after all steps; contains the tax when inclusive */
 	int64_t total_cents; /* tax included */
 	int64_t item_id, rate_bp, tax_id;
 	bool inclusive;      /* price_cents contains the tax */
 	const char *name;
 	const char *name_zh; /* NULL: as name */
 	const char *note;    /* NULL: none */
+};
+
+/* A row of order_step; texts live in the arena it was read into. */
+struct order_step {
+	int64_t id, line_no, kind, amount_cents, rate_bp, approval_id;
+	const char *reason;   /* NULL: none */
+	const char *approver; /* name of who approved; NULL: nobody needed to */
 };
 
 /* Last order and receipt number of a till. */
@@ -55,6 +73,8 @@ struct sale {
 	struct order order;
 	struct order_line *lines;
 	int line_count;
+	struct order_step *steps;              /* how the lines' amounts came about, by line; NULL: plain prices */
+	int step_count;
 	struct payment payments[PAYMENTS_MAX]; /* oldest first */
 	int payment_count;
 	struct merchant merchant;
@@ -73,6 +93,11 @@ struct order_line_request {
 	const char *barcode;  /* or PLU, or SKU; NULL: by item_id */
 	int64_t quantity;
 	int64_t price_cents;  /* -1: the catalogue's */
+	const char *price_reason; /* why another price than the catalogue's; NULL: an open price, or no other */
+	struct order_discount_request {
+		int64_t rate_bp, amount_cents; /* one of them; both 0: none */
+		const char *reason;
+	} discount;
 	const char *note;     /* NULL: none */
 };
 struct order_request {
@@ -80,6 +105,9 @@ struct order_request {
 	int64_t at_ms;        /* when the till sold it; 0: now */
 	const struct order_line_request *lines;
 	int line_count;
+	struct order_discount_request discount; /* of the whole order */
+	const int64_t *approvals; /* ids; each covers what it names */
+	int approval_count;
 	const char *share;    /* SHARE or CAMPAIGN code; NULL: none */
 	const char *customer; /* IDENTITY code; NULL: not known */
 	const struct tender *payments;
@@ -90,6 +118,20 @@ struct order_request {
  * QT_NOT_FOUND, QT_BAD_FIELD, and what the payments refuse; fields are named "lines[i]..." and "payments[i]...".
  * Inside a transaction. `sale` is filled; its lines live in the call's arena. */
 enum qt_err order_make(struct call *, const struct order_request *, struct sale *) QT_USE_RESULT;
+
+/* Price the lines of a new sale (order_price.c): amounts, tax, totals and steps. QT_NEEDS_APPROVAL above the cashier's
+ * limits; the approvals that cover it are checked and left in `used`, for approval_use once the order is there. */
+struct order_approvals {
+	struct approval list[APPROVALS_MAX];
+	int count;
+};
+enum qt_err order_price(struct call *, const struct order_request *, struct sale *, struct order_approvals *used)
+	QT_USE_RESULT;
+/* Steps of an order into the sale; names of approvers with them. Any connection. */
+enum qt_err order_steps_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
+enum qt_err order_steps_insert(struct db *, const struct sale *) QT_USE_RESULT;
+/* What was taken off a line (number from 1), or, with 0, off all of them: positive. Without the tax of an exemption. */
+int64_t sale_discount_cents(const struct sale *, int64_t line_no);
 
 /* Any connection. QT_NOT_FOUND; merchant_id 0: any merchant's. */
 enum qt_err order_get(struct db *, int64_t merchant_id, int64_t order_id, struct order *) QT_USE_RESULT;
@@ -128,6 +170,7 @@ enum qt_err sale_insert(struct db *, const struct sale *) QT_USE_RESULT;
 void sale_json(struct json *, const struct server *, const struct sale *, bool as_paid);
 void sale_json_amounts(struct json *, const struct sale *, bool as_paid);
 void sale_json_lines(struct json *, const struct sale *);
+void sale_json_steps(struct json *, const struct sale *); /* nothing when there are none */
 void sale_json_payments(struct json *, const struct server *, const struct sale *, bool settled_only);
 void payment_json(struct json *, const struct server *, const struct payment *, int64_t currency, int64_t store_id,
                   bool as_paid);

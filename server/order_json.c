@@ -28,6 +28,8 @@ void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
 	for (int i = 0; i < sale->payment_count; i++)
 		change += change_of(&sale->payments[i]);
 	json_text(j, "currency", alpha(o->currency));
+	if (sale->step_count)
+		json_int(j, "discount_cents", sale_discount_cents(sale, 0));
 	json_int(j, "subtotal_cents", o->total_cents - o->tax_cents);
 	json_int(j, "tax_cents", o->tax_cents);
 	json_int(j, "total_cents", o->total_cents);
@@ -50,11 +52,35 @@ void sale_json_lines(struct json *j, const struct sale *sale)
 		json_text(j, "name_zh", l->name_zh ? l->name_zh : l->name);
 		json_int(j, "quantity", l->quantity);
 		json_int(j, "price_cents", l->price_cents);
+		if (sale_discount_cents(sale, i + 1))
+			json_int(j, "discount_cents", sale_discount_cents(sale, i + 1));
 		json_int(j, "rate_bp", l->rate_bp);
 		json_int(j, "tax_cents", l->tax_cents);
 		json_int(j, "total_cents", l->total_cents);
 		if (l->note)
 			json_text(j, "note", l->note);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void sale_json_steps(struct json *j, const struct sale *sale)
+{
+	if (sale->step_count == 0)
+		return;
+	json_array(j, "steps");
+	for (int i = 0; i < sale->step_count; i++) {
+		const struct order_step *t = &sale->steps[i];
+		json_object(j, NULL);
+		json_int(j, "line_no", t->line_no);
+		json_text(j, "kind", price_step_name((int)t->kind));
+		json_int(j, "amount_cents", t->amount_cents);
+		if (t->rate_bp)
+			json_int(j, "rate_bp", t->rate_bp);
+		if (t->reason)
+			json_text(j, "reason", t->reason);
+		if (t->approver)
+			json_text(j, "approved_by", t->approver);
 		json_end(j);
 	}
 	json_end(j);
@@ -122,6 +148,7 @@ void sale_json(struct json *j, const struct server *server, const struct sale *s
 	if (o->share_id)
 		json_int(j, "share_id", o->share_id);
 	sale_json_lines(j, sale);
+	sale_json_steps(j, sale);
 	sale_json_payments(j, server, sale, as_paid);
 	if (o->receipt_number) {
 		json_object(j, "receipt");

@@ -4,7 +4,6 @@
 #include "server/customer.h"
 #include "server/order.h"
 #include "server/payment_rows.h"
-#include "server/price.h"
 #include "server/share.h"
 
 #include <stdio.h>
@@ -78,9 +77,14 @@ static enum qt_err find_item(struct call *call, const struct order_line_request 
 		return err;
 	if (!it->active)
 		return bad_line(call, QT_CONFLICT, i, "", "the item is not sold any more");
-	if (it->open_price != (r->price_cents >= 0))
-		return bad_line(call, it->open_price ? QT_MISSING_FIELD : QT_BAD_FIELD, i, "price_cents",
-		                it->open_price ? "the price is typed at the till" : "the price is the catalogue's");
+	if (it->open_price && r->price_cents < 0)
+		return bad_line(call, QT_MISSING_FIELD, i, "price_cents", "the price is typed at the till");
+	if (it->open_price && r->price_reason)
+		return bad_line(call, QT_BAD_FIELD, i, "price_reason", "the item has no price of its own");
+	if (!it->open_price && (r->price_cents >= 0) != (r->price_reason != NULL))
+		return r->price_reason ? bad_line(call, QT_MISSING_FIELD, i, "price_cents", "which price instead")
+		                       : bad_line(call, QT_BAD_FIELD, i, "price_cents",
+		                                  "the price is the catalogue's; another one needs price_reason");
 	return QT_OK;
 }
 
@@ -105,28 +109,6 @@ static enum qt_err take_line(struct call *call, struct sale *sale, const struct 
 	l->name_zh = strcmp(it->name, it->name_zh) == 0 ? NULL : it->name_zh;
 	l->note = r->note;
 	return err;
-}
-
-static enum qt_err price_sale(struct call *call, struct sale *sale)
-{
-	struct price_line *lines = arena_alloc(call->arena, (size_t)sale->line_count * sizeof *lines);
-	int bad = 0;
-
-	for (int i = 0; i < sale->line_count; i++) {
-		const struct order_line *l = &sale->lines[i];
-		lines[i] = (struct price_line){ l->quantity, l->price_cents, l->rate_bp, l->inclusive, 0, 0 };
-	}
-	enum qt_err err = price_lines(lines, sale->line_count, &sale->order.tax_cents, &sale->order.total_cents, &bad);
-	if (err != QT_OK)
-		return bad_line(call, err, bad, "", "the amount is too large");
-	for (int i = 0; i < sale->line_count; i++) {
-		sale->lines[i].tax_cents = lines[i].tax_cents;
-		sale->lines[i].total_cents = lines[i].total_cents;
-	}
-	if (sale->order.total_cents == 0)
-		return problem_set(&call->problem, QT_OUT_OF_RANGE, "lines",
-		                   "an order of nothing but free items cannot be sold");
-	return QT_OK;
 }
 
 /* The till's own number must be new; tills count up, so mostly it is larger than the last. */
@@ -182,6 +164,7 @@ static enum qt_err take_head(struct call *call, const struct order_request *r, s
 enum qt_err order_make(struct call *call, const struct order_request *r, struct sale *sale)
 {
 	struct priced *priced = arena_alloc(call->arena, (size_t)r->line_count * sizeof *priced);
+	struct order_approvals used = { .count = 0 };
 
 	memset(sale, 0, sizeof *sale);
 	sale->lines = arena_alloc(call->arena, (size_t)r->line_count * sizeof *sale->lines);
@@ -190,7 +173,7 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	for (int i = 0; i < r->line_count && err == QT_OK; i++)
 		err = take_line(call, sale, &r->lines[i], i, &priced[i]);
 	if (err == QT_OK)
-		err = price_sale(call, sale);
+		err = order_price(call, r, sale, &used);
 	if (err == QT_OK)
 		err = take_number(call, &sale->order, r->number, &sale->sequence);
 	if (err == QT_OK)
@@ -199,5 +182,9 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	for (int i = 0; i < r->line_count && err == QT_OK; i++)
 		if (priced[i].new_item)
 			err = sold_item_add(call->db, &sale->lines[i], &priced[i].item);
-	return err == QT_OK ? payment_commit(call, sale, true) : err;
+	if (err == QT_OK)
+		err = payment_commit(call, sale, true);
+	for (int i = 0; i < used.count && err == QT_OK; i++)
+		err = approval_use(call->db, &used.list[i], sale->order.id, call->now_ms);
+	return err;
 }

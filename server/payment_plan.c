@@ -234,6 +234,8 @@ static void give_ids(struct call *call, struct sale *sale, bool fresh)
 		o->id = db_new_id(call->db, "orders");
 		for (int i = 0; i < sale->line_count; i++)
 			sale->lines[i].id = o->id * ORDER_LINE_ROOM + i + 1;
+		for (int i = 0; i < sale->step_count; i++)
+			sale->steps[i].id = o->id * ORDER_STEP_ROOM + i + 1;
 	}
 	for (int i = 0; i < sale->payment_count; i++) {
 		struct payment *p = &sale->payments[i];

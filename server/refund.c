@@ -4,7 +4,7 @@
 #include "server/card.h"
 #include "server/payment_rows.h"
 #include "server/points.h"
-#include "server/price.h"
+#include "shared/price.h"
 #include "server/rebate.h"
 #include "server/settle.h"
 
@@ -110,6 +110,10 @@ static enum qt_err take_lines(struct call *call, const struct sale *sale, const 
 		if (left > 0)
 			take_line(plan, &sale->lines[i], taken[i + 1], left);
 	}
+	for (int i = 0; i < sale->line_count; i++)
+		plan->pieces_left += sale->lines[i].quantity - taken[i + 1];
+	for (int i = 0; i < plan->line_count; i++)
+		plan->pieces_left -= plan->lines[i].quantity;
 	if (plan->line_count == 0)
 		return problem_set(&call->problem, QT_CONFLICT, "", "everything was given back already");
 	return QT_OK;
@@ -209,6 +213,8 @@ static enum qt_err split_tenders(struct call *call, const struct sale *sale, str
 static int64_t lost(const struct sale *sale, const struct refund_plan *plan, int64_t part)
 {
 	int64_t total = sale->order.total_cents;
+	if (total == 0) /* a free sale earned nothing */
+		return 0;
 	return rebate_kept(part, total, plan->before_cents) -
 	       rebate_kept(part, total, plan->before_cents + plan->refund.amount_cents);
 }
@@ -291,6 +297,7 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
                             struct refund_plan *plan)
 {
 	int64_t money = 0, points_back = 0, fee, merchant;
+	struct staff_limit limit;
 
 	memset(plan, 0, sizeof *plan);
 	if (sale->order.state != ORDER_PAID && sale->order.state != ORDER_PART_REFUNDED)
@@ -312,8 +319,11 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 		                                        &merchant) : QT_OK;
 	if (err == QT_OK && money - fee)
 		post(plan, merchant, fee - money);
-	plan->needs_approval = call->actor.role == ROLE_CASHIER && r->approved_by == 0 &&
-		plan->before_cents + plan->refund.amount_cents > sale->merchant.cashier_refund_limit_cents;
+	if (err == QT_OK)
+		err = staff_limit_of_call(call, &limit);
+	if (err == QT_OK && limit.refund_cents < 0)
+		limit.refund_cents = sale->merchant.cashier_refund_limit_cents;
+	plan->needs_approval = r->approved_by == 0 && plan->before_cents + plan->refund.amount_cents > limit.refund_cents;
 	return err;
 }
 
@@ -414,6 +424,9 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 	if (err == QT_OK && plan->refund.rebate_cents)
 		err = campaign_use_add(call->db, o->campaign_id, 0, -plan->refund.rebate_cents, -plan->held_cents);
 	o->last_refund_id = plan->refund.id;
-	bool all = plan->before_cents + plan->refund.amount_cents == o->total_cents;
+	if (err == QT_OK && r->approved_by)
+		err = approval_given(call, r->approved_by, APPROVAL_REFUND, plan->refund.amount_cents, plan->refund.id);
+	bool all = plan->before_cents + plan->refund.amount_cents == o->total_cents &&
+	           (o->total_cents > 0 || plan->pieces_left == 0);
 	return err == QT_OK ? order_update(call->db, o, all ? ORDER_REFUNDED : ORDER_PART_REFUNDED) : err;
 }

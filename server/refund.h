@@ -49,6 +49,7 @@ struct refund_plan {
 	struct refund_tender tenders[PAYMENTS_MAX];
 	int tender_count;
 	int64_t before_cents;    /* given back earlier */
+	int64_t pieces_left;     /* of all lines, after this refund */
 	int64_t held_cents;      /* of rebate_cents: what people had not got yet */
 	struct posting postings[LEDGER_POSTINGS_MAX];
 	int posting_count;

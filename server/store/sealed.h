@@ -37,7 +37,12 @@
 	  "closed_by, closed_ms, last_journal, end_journal, expected_cents, counted_cents") \
 	X(25, shift_cash, CHANGED, "shift_id, kind, amount_cents, journal_id, actor_id, at_ms, reason") \
 	X(26, shift_card, CHANGED, "terminal_id, journal_id, tender, sold, amount_cents") \
-	X(27, shift_report, CHANGED, "shift_id, kind, actor_id, at_ms, figures")
+	X(27, shift_report, CHANGED, "shift_id, kind, actor_id, at_ms, figures") \
+	X(28, approval, CHANGED, "merchant_id, terminal_id, asked_by, approved_by, action, amount_cents, created_ms, " \
+	  "expires_ms, used_ms, ref_id") \
+	X(29, staff_limit, CHANGED, "merchant_id, staff_id, discount_bp, discount_cents, price_cents, refund_cents, " \
+	  "cancel_cents, drawer_opens, cash_out_cents") \
+	X(30, store_rule, CHANGED, "store_id, kind, value")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

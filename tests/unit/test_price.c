@@ -1,5 +1,5 @@
 /* Pricing: tax per line, rounding, parts of lines. */
-#include "server/price.h"
+#include "shared/price.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

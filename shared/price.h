@@ -1,0 +1,98 @@
+/* price: what lines and orders cost, and why. Pure: no database, no clock. The server and the till use this one file, so
+ * that both come to the same cent; the server's word counts. qrtill-price(7) tells it for people.
+ *
+ * The way of a price, each step on what the step before left:
+ *   1. base             price of one * quantity (a measured quantity is in thousandths: rounded once)
+ *   2. override         another price of one, given at the till: the difference to the base
+ *   3. line discount    a rate (rounded) or an amount, of this line
+ *   4. promotions       what the caller puts into promotion_cents between price_begin and price_finish
+ *   5. order discount   a rate (rounded) or an amount of the sum, split over the lines by largest remainder
+ *   6. exemption        prices that contain tax lose it; no tax is added
+ *   7. tax              of each line by its own rate, contained or added, rounded once per line
+ * The one rounding rule is half away from zero (money_ratio). Parts of a line are differences of rounded running
+ * parts, so that they sum to the line exactly. */
+#ifndef QT_PRICE_H
+#define QT_PRICE_H
+
+#include "shared/money.h"
+
+#define PRICE_MILLI 1000 /* a measured quantity counts thousandths of its unit */
+
+/* The steps by which an amount changes, as they are stored and shown. Numbers are stored and never reused.
+ * X(KIND, number, "wire name") */
+#define PRICE_STEPS(X) \
+	X(OVERRIDE, 1, "price") X(LINE_DISCOUNT, 2, "line-discount") X(PROMOTION, 3, "promotion") \
+	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt")
+enum price_step_kind {
+#define X(name, number, wire) STEP_##name = number,
+	PRICE_STEPS(X)
+#undef X
+};
+const char *price_step_name(int kind); /* "line-discount"; "unknown" */
+int price_step_by_name(const char *name); /* 0: no such step */
+
+/* What somebody takes off: a rate or an amount; both 0: nothing. */
+struct price_discount {
+	int64_t rate_bp;      /* 1 to 10000 */
+	int64_t amount_cents; /* 1 or more; when rate_bp is 0 */
+};
+
+struct price_line {
+	int64_t quantity;    /* pieces, or thousandths when `measured`; 1 or more */
+	int64_t price_cents; /* of one, as in the catalogue or typed for an open price */
+	int64_t rate_bp;     /* tax */
+	bool inclusive;      /* the price contains the tax */
+	int64_t tax_cents;   /* out */
+	int64_t total_cents; /* out: what the customer pays, tax included */
+	bool measured;       /* quantity is in thousandths of a unit */
+	bool overridden;     /* new_price_cents counts instead of price_cents */
+	int64_t new_price_cents;
+	struct price_discount discount;
+	int64_t promotion_cents;      /* taken off by promotions; the caller's */
+	/* out; what is taken off is positive */
+	int64_t base_cents;           /* price_cents * quantity */
+	int64_t override_cents;       /* new price less base; may be of either sign */
+	int64_t discount_cents;
+	int64_t order_discount_cents;
+	int64_t exempt_cents;         /* tax that was in the price and is not due */
+	int64_t amount_cents;         /* after all steps; contains the tax when inclusive */
+};
+
+struct price_order {
+	struct price_line *lines;
+	int count;
+	struct price_discount discount; /* of the order */
+	bool exempt;                    /* the customer pays no tax */
+	/* out */
+	int64_t discount_cents;         /* of the order, over all lines */
+	int64_t tax_cents, total_cents;
+	int bad_line;                   /* on error: index of the line; -1: the order's discount */
+};
+
+/* Steps 1 to 3. QT_OVERFLOW; QT_OUT_OF_RANGE: a discount of more than is left. */
+enum qt_err price_begin(struct price_order *) QT_USE_RESULT;
+/* What the steps so far leave of a line, before promotions and the order's discount. */
+int64_t price_left(const struct price_line *);
+/* Steps 5 to 7, and the sums. The same errors; QT_OUT_OF_RANGE also for promotions of more than is left. */
+enum qt_err price_finish(struct price_order *) QT_USE_RESULT;
+
+/* All lines without discounts: tax and total of each line and the sums. QT_OVERFLOW with the line's index in
+ * *bad_line. */
+enum qt_err price_lines(struct price_line *lines, int count, int64_t *tax_cents, int64_t *total_cents, int *bad_line)
+	QT_USE_RESULT;
+
+/* What people took off by hand, lines and order together, without promotions; and what it was taken of. */
+struct price_given {
+	int64_t discount_cents, override_cents; /* override: how much below the catalogue's prices; 0 when above */
+	int64_t base_cents;
+};
+struct price_given price_given(const struct price_order *);
+/* May someone with these limits take so much off? A limit is passed by more than `limit_cents` or by more than
+ * `limit_bp` of the base. */
+bool price_within(int64_t taken_cents, int64_t base_cents, int64_t limit_bp, int64_t limit_cents);
+
+/* The part of `whole` that `pieces` more of `all` take when `before` were taken already: the parts of any sequence of
+ * takings that ends with all sum to whole. 0 <= before, before + pieces <= all, all > 0. */
+int64_t price_part(int64_t whole, int64_t before, int64_t pieces, int64_t all);
+
+#endif
