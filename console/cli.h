@@ -102,6 +102,9 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(wallet, "a customer's wallet, to try payments without a phone") \
 	X(order, "sell, look up, cancel, refund") \
 	X(payment, "payments of an order") \
+	X(approval, "a manager's leave for what a cashier may not do alone") \
+	X(limit, "what cashiers may do alone") \
+	X(rule, "what a store has settled for its tills") \
 	X(receipt, "receipts by their code") \
 	X(shift, "a till's shift and its cash") \
 	X(card, "prepaid cards") \

@@ -21,10 +21,8 @@ static enum qt_err add_line(struct json *j, const char *text, struct problem *p)
 			return problem_set(p, QT_BAD_FIELD, "line", "after * must come how many");
 	}
 	snprintf(code, sizeof code, "%.*s", star ? (int)(star - text) : (int)strlen(text), text);
-	json_object(j, NULL);
 	json_text(j, "barcode", code);
 	json_int(j, "quantity", quantity);
-	json_end(j);
 	return QT_OK;
 }
 
@@ -53,15 +51,86 @@ static enum qt_err add_payment(struct client *c, struct json *j, const char *tex
 	return err;
 }
 
+/* "10%" or "2.50" as member "discount", with the reason that --why gives. */
+static enum qt_err add_discount(struct client *c, struct json *j, const char *name, const char *text, struct problem *p)
+{
+	const char *why = cli_option(c->cli, "why");
+	size_t len = strlen(text);
+	char rate[16];
+	enum qt_err err;
+
+	if (why == NULL)
+		return problem_set(p, QT_MISSING_FIELD, "why", "a discount or another price has a reason");
+	json_object(j, "discount");
+	if (len > 1 && len < sizeof rate && text[len - 1] == '%') {
+		snprintf(rate, sizeof rate, "%.*s", (int)len - 1, text);
+		err = request_value(c, j, CLI_RATE, "rate_bp", name, rate, p);
+	} else {
+		err = request_value(c, j, CLI_MONEY, "amount_cents", name, text, p);
+	}
+	json_text(j, "reason", why);
+	json_end(j);
+	return err;
+}
+
+/* What "LINE:VALUE" of an option says about line `no`; NULL: nothing. */
+static const char *about_line(const struct cli *cli, const char *option, long no)
+{
+	for (int i = 0; i < cli->given_count; i++) {
+		char *end;
+		if (strcmp(cli->given[i].name, option) == 0 && strtol(cli->given[i].value, &end, 10) == no && *end == ':')
+			return end + 1;
+	}
+	return NULL;
+}
+
+static enum qt_err add_prices(struct client *c, struct json *j, long no, struct problem *p)
+{
+	const char *price = about_line(c->cli, "line-price", no), *why = cli_option(c->cli, "why");
+	const char *discount = about_line(c->cli, "line-discount", no);
+	enum qt_err err = QT_OK;
+
+	if (price)
+		err = request_value(c, j, CLI_MONEY, "price_cents", "line-price", price, p);
+	if (err == QT_OK && price && why)
+		json_text(j, "price_reason", why);
+	return err == QT_OK && discount ? add_discount(c, j, "line-discount", discount, p) : err;
+}
+
+/* The order's discount and the approvals it needs. */
+static enum qt_err add_order_prices(struct client *c, struct json *j, struct problem *p)
+{
+	const struct cli *cli = c->cli;
+	enum qt_err err = QT_OK;
+
+	if (cli_has(cli, "discount"))
+		err = add_discount(c, j, "discount", cli_option(cli, "discount"), p);
+	if (err != QT_OK || !cli_has(cli, "approved"))
+		return err;
+	json_array(j, "approvals");
+	for (int i = 0; i < cli->given_count && err == QT_OK; i++)
+		if (strcmp(cli->given[i].name, "approved") == 0)
+			err = request_value(c, j, CLI_INT, NULL, "approved", cli->given[i].value, p);
+	json_end(j);
+	return err;
+}
+
 static enum qt_err add_order(struct client *c, struct json *j, struct problem *p)
 {
 	const struct cli *cli = c->cli;
 	enum qt_err err = QT_OK;
 
 	json_array(j, "lines");
-	for (int i = 0; i < cli->args && err == QT_OK; i++)
+	for (int i = 0; i < cli->args && err == QT_OK; i++) {
+		json_object(j, NULL);
 		err = add_line(j, cli->arg[i], p);
+		if (err == QT_OK)
+			err = add_prices(c, j, i + 1, p);
+		json_end(j);
+	}
 	json_end(j);
+	if (err == QT_OK)
+		err = add_order_prices(c, j, p);
 	if (err != QT_OK || !cli_has(cli, "pay"))
 		return err;
 	json_array(j, "payments");
@@ -127,6 +196,11 @@ static enum qt_err add_refund(struct client *c, struct json *j, struct problem *
 static const struct cli_option new_options[] = {
 	{ "pay", "METHOD[:AMOUNT]", "cash, card, points, code, provider or terminal; may be repeated", CLI_OWN, NULL },
 	PAY_OPTIONS,
+	{ "discount", "RATE%|AMOUNT", "off the whole order; --why says why", CLI_OWN, NULL },
+	{ "line-discount", "LINE:RATE%|AMOUNT", "off one line; may be repeated", CLI_OWN, NULL },
+	{ "line-price", "LINE:AMOUNT", "another price of one than the catalogue's, or an open price", CLI_OWN, NULL },
+	{ "why", "TEXT", "why: a discount and another price have a reason", CLI_OWN, NULL },
+	{ "approved", "ID", "an approval that covers it; may be repeated", CLI_OWN, NULL },
 	{ "share", "CODE", "the share or campaign code that led here", CLI_TEXT, "share" },
 	{ "customer", "CODE", "the customer's identity code", CLI_TEXT, "customer" },
 	{ 0 },
@@ -152,6 +226,9 @@ static const struct cli_route show = { "GET", "/v1/orders/:id", ID("the order") 
 static const struct cli_route list = { "GET", "/v1/orders", .list = "orders",
 	.columns = "order_id number state at_ms total_cents" };
 static const struct cli_route pay = { "POST", "/v1/orders/:id/payments", ID("the order"), .body = add_pay };
+static const struct cli_option cancel_options[] = {
+	{ "approved", "ID", "an approval, above the cashier's limit", CLI_INT, "approval_id" }, { 0 },
+};
 static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"),
 	.confirm = "Cancel this order?" };
 static const struct cli_option preview_options[] = {
@@ -167,7 +244,7 @@ const struct command cli_order_commands[] = {
 	{ "order", "show", "ID", "show an order", NULL, 1, 1, client_run, &show, true },
 	{ "order", "list", "", "list orders", list_options, 0, 0, client_run, &list, true },
 	{ "order", "pay", "ID METHOD[:AMOUNT]", "pay what is due, or a part", pay_options, 2, 2, client_run, &pay, true },
-	{ "order", "cancel", "ID", "cancel an unpaid order", NULL, 1, 1, client_run, &cancel, true },
+	{ "order", "cancel", "ID", "cancel an unpaid order", cancel_options, 1, 1, client_run, &cancel, true },
 	{ "order", "preview", "ID [--lines LINE*N,...]", "what a refund would give back", preview_options, 1, 1,
 	  client_run, &preview,
 	  true },

@@ -30,6 +30,14 @@ static const struct field move_fields[] = {
 	FIELD(struct shift_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 120, .help = "why"),
 	TERMINAL_FIELD, FIELDS_DONE
 };
+static const struct field out_fields[] = {
+	FIELD(struct shift_args, amount_cents, INT, .flags = FIELD_REQUIRED, .min = 1, .max = MONEY_MAX,
+	      .help = "minor units"),
+	FIELD(struct shift_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 120, .help = "why"),
+	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct shift_args, approval), .sub = approval_fields,
+	  .help = "the manager who approves, where the cashier may not alone" },
+	TERMINAL_FIELD, FIELDS_DONE
+};
 static const struct field x_fields[] = {
 	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct shift_args, approval), .sub = approval_fields,
 	  .help = "the manager who approves that a cashier sees it" },
@@ -37,6 +45,8 @@ static const struct field x_fields[] = {
 };
 static const struct field no_sale_fields[] = {
 	FIELD(struct shift_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 120, .help = "why"),
+	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct shift_args, approval), .sub = approval_fields,
+	  .help = "the manager who approves, where the cashier may not alone" },
 	TERMINAL_FIELD, FIELDS_DONE
 };
 static const struct field current_fields[] = { TERMINAL_FIELD, FIELDS_DONE };
@@ -116,14 +126,48 @@ static enum qt_err open_post(struct call *call)
 	return QT_OK;
 }
 
+/* A manager's PIN came with the request. */
+static bool needs_pin(const struct call *call)
+{
+	return ((const struct shift_args *)call->args)->approval.number != NULL;
+}
+
+static enum qt_err prepare(struct call *call)
+{
+	const struct shift_args *a = call->args;
+	struct staff *staff;
+	enum qt_err err = approval_take(call, &a->approval, &staff);
+
+	call->prepared = staff;
+	return err;
+}
+
+/* What is above the limit needs a manager, whose leave is kept. */
+static enum qt_err check_limit(struct call *call, bool within, enum approval_action action, int64_t amount_cents)
+{
+	const struct staff *approver = call->prepared;
+
+	if (within)
+		return QT_OK;
+	if (approver == NULL)
+		return problem_set(&call->problem, QT_NEEDS_APPROVAL, "approval_staff",
+		                   "above the cashier's limit a manager's number and PIN are needed");
+	return approval_given(call, approver->id, action, amount_cents, 0);
+}
+
 static enum qt_err move_cash(struct call *call, enum shift_cash_kind kind)
 {
 	const struct shift_args *a = call->args;
 	int64_t movement_id;
 	struct shift_ask ask;
 	struct shift s;
+	struct staff_limit limit;
 	enum qt_err err = ask_of(call, a->terminal_id, &ask);
 
+	if (err == QT_OK)
+		err = staff_limit_of_call(call, &limit);
+	if (err == QT_OK && kind == SHIFT_CASH_OUT)
+		err = check_limit(call, a->amount_cents <= limit.cash_out_cents, APPROVAL_CASH_OUT, a->amount_cents);
 	if (err == QT_OK)
 		err = shift_move(call->db, &ask, kind, a->amount_cents, a->reason, &s, &movement_id, &call->problem);
 	if (err == QT_OK)
@@ -173,21 +217,6 @@ static enum qt_err write_report(struct call *call, int64_t merchant_id, int64_t 
 	return err;
 }
 
-static bool x_needs_pin(const struct call *call)
-{
-	return ((const struct shift_args *)call->args)->approval.number != NULL;
-}
-
-static enum qt_err x_prepare(struct call *call)
-{
-	const struct shift_args *a = call->args;
-	struct staff *staff;
-	enum qt_err err = approval_take(call, &a->approval, &staff);
-
-	call->prepared = staff;
-	return err;
-}
-
 /* It says what the drawer should hold: a cashier, whose count is blind, gets it only with a manager beside. */
 static enum qt_err x_post(struct call *call)
 {
@@ -227,8 +256,13 @@ static enum qt_err no_sale_post(struct call *call)
 {
 	const struct shift_args *a = call->args;
 	struct shift_ask ask;
+	struct staff_limit limit;
 	enum qt_err err = ask_of(call, a->terminal_id, &ask);
 
+	if (err == QT_OK)
+		err = staff_limit_of_call(call, &limit);
+	if (err == QT_OK)
+		err = check_limit(call, limit.drawer_opens != 0, APPROVAL_DRAWER, 0);
 	if (err == QT_OK)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, "no-sale", ask.terminal_id, a->reason);
 	if (err == QT_OK)
@@ -318,14 +352,15 @@ const struct route shift_routes[] = {
 	  .help = "Open a till's shift with a float; what is sold while none is open opens one by itself, with float 0." },
 	{ .method = "POST", .path = "/v1/shifts/cash-in", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(move_fields),
 	  .handle = cash_in_post, .help = "Put cash into the drawer; opens a shift when none is open." },
-	{ .method = "POST", .path = "/v1/shifts/cash-out", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(move_fields),
-	  .handle = cash_out_post, .help = "Take cash out of the drawer." },
+	{ .method = "POST", .path = "/v1/shifts/cash-out", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 1024,
+	  ARGS(out_fields), .prepare = prepare, .needs_prepare = needs_pin, .handle = cash_out_post, .help = "Take cash out of the drawer." },
 	{ .method = "POST", .path = "/v1/shifts/safe-drop", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(move_fields),
 	  .handle = safe_drop_post, .help = "Move cash from the drawer into the safe." },
 	{ .method = "POST", .path = "/v1/shifts/x", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 1024,
-	  ARGS(x_fields), .prepare = x_prepare, .needs_prepare = x_needs_pin, .handle = x_post,
+	  ARGS(x_fields), .prepare = prepare, .needs_prepare = needs_pin, .handle = x_post,
 	  .help = "Make and keep an X report: the open shift so far; for a cashier, whose count is blind, a manager approves." },
-	{ .method = "POST", .path = "/v1/shifts/no-sale", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, ARGS(no_sale_fields),
+	{ .method = "POST", .path = "/v1/shifts/no-sale", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 1024,
+	  ARGS(no_sale_fields), .prepare = prepare, .needs_prepare = needs_pin,
 	  .handle = no_sale_post, .help = "Note that the drawer is opened without a sale, and why." },
 	{ .method = "GET", .path = "/v1/shifts/current", .roles = ROLES_STAFF, ARGS(current_fields), .handle = current_get,
 	  .help = "Is a shift open at the till, and since when; without amounts." },

@@ -40,6 +40,22 @@ static struct check sale_checks[] = {
 	      "JOIN order_line l ON l.id > o.id * 256 AND l.id < o.id * 256 + 256 "
 	      "GROUP BY o.id HAVING max(l.id) - o.id * 256 <> count(l.id)",
 	      "the last line is number %lld, but there are %lld"),
+	CHECK("line-steps", "order_line",
+	      "SELECT l.id, coalesce(l.amount_cents, l.quantity * l.price_cents), l.quantity * l.price_cents + "
+	      "coalesce(sum(t.amount_cents), 0) FROM order_line l LEFT JOIN order_step t ON t.id > l.id / 256 * 4096 AND "
+	      "t.id < l.id / 256 * 4096 + 4096 AND t.line_no = l.id % 256 WHERE l.amount_cents IS NOT NULL "
+	      "GROUP BY l.id, l.amount_cents, l.quantity, l.price_cents "
+	      "HAVING l.amount_cents <> l.quantity * l.price_cents + coalesce(sum(t.amount_cents), 0)",
+	      "costs %lld, its price and steps come to %lld"),
+	CHECK("step-line", "order_step",
+	      "SELECT t.id, t.id / 4096, t.line_no FROM order_step t LEFT JOIN order_line l "
+	      "ON l.id = t.id / 4096 * 256 + t.line_no WHERE l.id IS NULL OR l.amount_cents IS NULL",
+	      "order %lld has no line %lld with steps"),
+	CHECK("step-approval", "order_step",
+	      "SELECT t.id, t.approval_id, t.id / 4096 FROM order_step t LEFT JOIN approval a ON a.id = t.approval_id "
+	      "LEFT JOIN orders o ON o.id = t.id / 4096 WHERE t.approval_id > 0 AND (a.id IS NULL OR a.used_ms = 0 OR "
+	      "a.ref_id <> o.id OR a.terminal_id <> o.terminal_id OR a.asked_by <> o.staff_id)",
+	      "approval %lld was not used for order %lld"),
 	CHECK("line-order", "order_line",
 	      "SELECT l.id, l.id / 256, 0 FROM order_line l LEFT JOIN orders o ON o.id = l.id / 256 WHERE o.id IS NULL",
 	      "there is no order %lld (%lld)"),

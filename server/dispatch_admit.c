@@ -197,9 +197,9 @@ static enum qt_err decode(struct exchange *x)
 		return QT_OK; /* the handler reads the bytes itself, or there are none */
 	if (x->body.len > 0 && !is_json(x->head.content_type))
 		return refuse(x, QT_BAD_TYPE, "Content-Type", NULL);
-	bool nothing = x->body.len == 0 && all_optional(fields);
-	return fields_from_json(fields, args, size, nothing ? "{}" : x->body.data ? x->body.data : "",
-	                        nothing ? 2 : x->body.len, &x->arena, &call->problem);
+	bool no_body = x->body.len == 0 && all_optional(fields);
+	return fields_from_json(fields, args, size, no_body ? "{}" : x->body.data ? x->body.data : "",
+	                        no_body ? 2 : x->body.len, &x->arena, &call->problem);
 }
 
 /* Takes one of the tries the route costs. A till's tries are its own: the tills of a shop share one address, and are

@@ -32,7 +32,8 @@ static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *s
 {
 	SQL(of_order,
 		"SELECT l.id, l.sold_item_id, l.quantity, l.price_cents, l.tax_cents, s.item_id, s.rate_bp, s.tax_id, "
-	              "s.inclusive, s.name, s.name_zh, n.note, COALESCE(l.amount_cents, l.quantity * l.price_cents) FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
+	              "s.inclusive, s.name, s.name_zh, n.note, COALESCE(l.amount_cents, l.quantity * l.price_cents) "
+	              "FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
 	              "LEFT JOIN order_note n ON n.id = l.id "
 	              "WHERE l.id BETWEEN $1 AND $2 ORDER BY l.id");
 	int64_t first = sale->order.id * ORDER_LINE_ROOM;

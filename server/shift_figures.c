@@ -63,7 +63,8 @@ static enum qt_err write_sales(const struct range *r)
 	SQL(sums, "SELECT COUNT(*), COALESCE(MIN(o.receipt_number), 0), COALESCE(MAX(o.receipt_number), 0), "
 	          "COALESCE(SUM(o.total_cents), 0), COALESCE(SUM(o.tax_cents), 0), 0, COALESCE(SUM(o.points_earned), 0) "
 	          "FROM " SALES);
-	SQL(taxes, "SELECT i.rate_bp, SUM(COALESCE(l.amount_cents, l.quantity * l.price_cents) - CASE WHEN i.inclusive = 1 THEN l.tax_cents ELSE 0 "
+	SQL(taxes, "SELECT i.rate_bp, SUM(COALESCE(l.amount_cents, l.quantity * l.price_cents) "
+	           "- CASE WHEN i.inclusive = 1 THEN l.tax_cents ELSE 0 "
 	           "END), SUM(l.tax_cents) FROM journal j CROSS JOIN orders o CROSS JOIN order_line l CROSS JOIN sold_item i "
 	           "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
 	           "AND o.id = j.order_id AND o.terminal_id = $1 AND l.id BETWEEN o.id * 256 + 1 AND o.id * 256 + 255 "

@@ -135,6 +135,8 @@ static const struct step misplaced[] = {
 	{ "a credential in a path", "", GET, "/v1/me/${v_customer}" },
 	{ "a credential in a query", "", GET, "/v1/me?token=${v_customer}" },
 	{ "a PIN as a field's name", "v_till", POST, "/v1/sign-in", "{\"" VICTIM_STAFF_PIN "\":1}" },
+	{ "a PIN that approves", "v_cashier", POST, "/v1/approvals",
+	  "{\"action\":\"price\",\"amount_cents\":1,\"approval_staff\":{\"number\":\"71\",\"pin\":\"" VICTIM_STAFF_PIN "\"}}" },
 	{ "a PIN in broken JSON", "v_till", POST, "/v1/sign-in", "{\"number\":\"71\",\"pin\":\"" VICTIM_STAFF_PIN "\"" },
 	{ "a PIN as a number", "v_customer", POST, "/v1/me", "{\"pin\":" VICTIM_PIN "}" },
 	{ "a PIN that is wrong", "v_customer", POST, "/v1/me",
