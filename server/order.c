@@ -246,10 +246,10 @@ static bool is_settled(const struct payment *p)
 void sale_document(const struct sale *sale, struct buf *b)
 {
 	const struct order *o = &sale->order;
-	const int64_t order[] = { sale->step_count ? 3 : 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id, o->created_ms,
-		o->currency, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
+	const int64_t order[] = { sale->step_count ? 3 : 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id,
+		o->created_ms, o->currency, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
 		o->points_earned, o->rebate_cents, o->rebate_outcome, sale->line_count };
-	int64_t settled = 0;
+	int64_t settled = 0, steps = sale->step_count;
 
 	document_ints(b, order, sizeof order / sizeof *order);
 	for (int i = 0; i < sale->line_count; i++) {
@@ -258,7 +258,7 @@ void sale_document(const struct sale *sale, struct buf *b)
 		document_ints(b, line, sale->step_count ? 6 : 5);
 	}
 	if (sale->step_count)
-		put_int(b, sale->step_count);
+		document_ints(b, &steps, 1);
 	for (int i = 0; i < sale->step_count; i++) {
 		const struct order_step *s = &sale->steps[i];
 		const int64_t step[] = { s->id, s->line_no, s->kind, s->amount_cents, s->rate_bp, s->approval_id };
