@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -107,16 +108,26 @@ static void note_latency(struct load *l, int64_t us)
 	l->latency_us[l->latency_count++] = (uint32_t)us;
 }
 
-/* The answer is whole: its status, and where its body starts; false while bytes are missing. */
+/* The answer is whole: its status, and where its body starts; false while bytes are missing. Header by header: it is the
+ * cores of the server that look for them. */
 static bool answer_whole(const struct connection *c, int *status, size_t *body, size_t *body_len)
 {
-	const char *end = memmem(c->in, c->got, "\r\n\r\n", 4);
-	if (end == NULL || sscanf(c->in, "HTTP/1.1 %d", status) != 1)
+	static const char version[] = "HTTP/1.1 ", length[] = "content-length:";
+	const char *at = memmem(c->in, c->got, "\r\n", 2), *next;
+
+	*body_len = 0;
+	if (at == NULL || strncmp(c->in, version, sizeof version - 1) != 0)
 		return false;
-	*body = (size_t)(end - c->in) + 4;
-	const char *length = strcasestr(c->in, "\r\ncontent-length:");
-	*body_len = length && length < end ? (size_t)strtoul(length + 17, NULL, 10) : 0;
-	return c->got >= *body + *body_len;
+	*status = atoi(c->in + sizeof version - 1);
+	for (at += 2; (next = memmem(at, c->got - (size_t)(at - c->in), "\r\n", 2)) != NULL; at = next + 2) {
+		if (next == at) {
+			*body = (size_t)(at - c->in) + 2;
+			return c->got >= *body + *body_len;
+		}
+		if (strncasecmp(at, length, sizeof length - 1) == 0)
+			*body_len = (size_t)strtoul(at + sizeof length - 1, NULL, 10);
+	}
+	return false;
 }
 
 static void receive(struct load *l, struct connection *c)
