@@ -13,7 +13,8 @@
 	X(CANCEL,  "cancel")  /* the order is given up */ \
 	X(CARD,    "card")    /* issue, activate, top up, freeze */ \
 	X(POINTS,  "points")  /* earn, spend */ \
-	X(REFUND,  "refund")  /* goods taken back; sealed (secret.h) when a manager's PIN is in it */
+	X(REFUND,  "refund")  /* goods taken back; sealed (secret.h) when a manager's PIN is in it */ \
+	X(SHIFT,   "shift")   /* float, cash in and out, drop, X, close; sealed likewise */
 enum outbox_kind {
 #define X(name, text) OUTBOX_##name,
 	OUTBOX_KINDS(X)

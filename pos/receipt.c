@@ -203,7 +203,7 @@ static void print_line(struct escpos *e, const struct receipt_line *l)
 	}
 }
 
-static void print_lines(const struct till *t, const struct receipt_line *lines, int count, bool drawer, struct buf *out)
+void receipt_print_lines(const struct till *t, const struct receipt_line *lines, int count, bool drawer, struct buf *out)
 {
 	struct escpos e;
 
@@ -228,7 +228,7 @@ void receipt_print(const struct till *t, const struct json_t *order, int printed
 	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
 	int count = receipt_lines(t, order, printed, lines, RECEIPT_LINES_MOST);
 
-	print_lines(t, lines, count, drawer, out);
+	receipt_print_lines(t, lines, count, drawer, out);
 	free(lines);
 }
 
@@ -237,6 +237,6 @@ void receipt_print_refund(const struct till *t, const struct till_refund *r, boo
 	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
 	int count = receipt_refund_lines(t, r, lines, RECEIPT_LINES_MOST);
 
-	print_lines(t, lines, count, drawer, out);
+	receipt_print_lines(t, lines, count, drawer, out);
 	free(lines);
 }

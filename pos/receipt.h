@@ -22,6 +22,10 @@ const char *receipt_line_name(const struct json_t *order, int64_t line_no);
 const char *receipt_source_name(const char *source);
 /* The ESC/POS bytes; `out` is the caller's. `drawer` opens the cash drawer first. */
 void receipt_print(const struct till *, const struct json_t *order, int printed, bool drawer, struct buf *out);
+/* Any lines; `drawer` as above. */
+void receipt_print_lines(const struct till *, const struct receipt_line *, int count, bool drawer, struct buf *out);
+/* An X or Z report from its figures as the server gave them, by them alone: the same figures, the same lines. In report.c. */
+int report_lines(const struct till *, const struct json_t *figures, struct receipt_line *out, int most);
 void receipt_print_refund(const struct till *, const struct till_refund *, bool drawer, struct buf *out);
 
 #endif

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
-       SALE_HOLD, SALE_RECALL };
+       SALE_HOLD, SALE_RECALL, SALE_SHIFT };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -27,6 +27,8 @@ static const struct binding keys[] = {
 	{ "hold", SALE_HOLD, TUI_F(5), TUI_CTRL('n'), N_("Hold"),
 	  N_("put this sale aside, with a name or just a number"), true },
 	{ "recall", SALE_RECALL, TUI_F(6), TUI_CTRL('e'), N_("Recall"), N_("go on with a sale that was put aside"), true },
+	{ "shift", SALE_SHIFT, TUI_CTRL('s'), 0, N_("Shift"),
+	  N_("float, cash in and out, X report, count and Z report, drawer without a sale"), true },
 	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
@@ -349,6 +351,7 @@ static enum action sale_command(struct screen *s, int command)
 			dialog_push(s->tui, &hold);
 		break;
 	case SALE_RECALL: screen_push(s->tui, &screen_hold_ops, NULL); break;
+	case SALE_SHIFT: screen_push(s->tui, &screen_shift_ops, NULL); break;
 	case SALE_REFUND: screen_push(s->tui, &screen_refund_ops, NULL); break;
 	case SALE_VOID:
 		if (!empty) {

@@ -19,6 +19,7 @@ static const struct conf_option options[] = {
 	OPTION(printer_text, CONF_TEXT, "gb18030", .help = "Chinese on the printer: gb18030, raster or ascii"),
 	OPTION(paper_mm, CONF_INT, "80", .min = 58, .max = 80, .help = "paper width: 58 or 80"),
 	OPTION(print_always, CONF_BOOL, "false", .help = "print every receipt without a key"),
+	OPTION(ask_float, CONF_BOOL, "true", .help = "ask for the drawer's float at sign-in while no shift is open"),
 	OPTION(open_drawer, CONF_BOOL, "false", .help = "open the cash drawer with every cash sale"),
 	OPTION(amounts_as_cents, CONF_BOOL, "true", .help = "2375 typed means 23.75"),
 	OPTION(locale_dir, CONF_PATH, NULL, .help = "folder of the translations"),

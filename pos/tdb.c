@@ -113,11 +113,22 @@ static const char held_tables[] =
 	"	open_price  INTEGER NOT NULL,"
 	"	PRIMARY KEY (held_id, line_no)"
 	") WITHOUT ROWID;";
+static const char report_tables[] =
+	/* X and Z reports of this till, the newest REPORTS_KEPT, as the server gave them. */
+	"CREATE TABLE report ("
+	"	id        INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	report_id INTEGER NOT NULL UNIQUE," /* of the server */
+	"	kind      TEXT NOT NULL,"           /* x or z */
+	"	number    INTEGER NOT NULL,"        /* of the shift */
+	"	at_ms     INTEGER NOT NULL,"
+	"	figures   TEXT NOT NULL"            /* JSON, as it came */
+	");";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
 	{ first_tables, "PRAGMA user_version = 1" },
 	{ held_tables, "PRAGMA user_version = 2" },
+	{ report_tables, "PRAGMA user_version = 3" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

@@ -86,6 +86,7 @@ enum qt_err till_open(struct till *t, struct problem *p)
 	if ((err = till_sale_load(t->store, &t->sale, t->shop.inclusive, clock_now_ms())) != QT_OK)
 		return problem_set(p, err, "data_dir", "the sale under way cannot be read");
 	till_refund_load(t);
+	till_shift_load(t);
 	t->counts = outbox_counts(t->store);
 	t->held_count = till_hold_count(t->store);
 	t->item_count = till_item_count(t->store);

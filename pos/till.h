@@ -8,6 +8,7 @@
 #include "pos/printer.h"
 #include "pos/till_refund.h"
 #include "pos/till_sale.h"
+#include "pos/till_shift.h"
 #include "shared/api_client.h"
 #include "shared/tui/tui.h"
 
@@ -27,6 +28,7 @@ struct pos_settings {
 	bool amounts_as_cents; /* 2375 typed means 23.75 */
 	bool open_drawer;     /* with every cash sale */
 	bool print_always;    /* a receipt for every sale, without a key */
+	bool ask_float;       /* at sign-in, while no shift is open */
 };
 enum qt_err pos_settings_load(struct pos_settings *, int argc, char **argv, struct problem *) QT_USE_RESULT;
 void pos_settings_free(struct pos_settings *);
@@ -58,6 +60,7 @@ struct till {
 	struct shop shop;
 	struct till_sale sale;
 	struct till_refund refund;
+	struct till_shift shift;
 	char sale_message[256];          /* what the server said against the last step of the sale; empty: nothing */
 
 	enum till_link link;
@@ -136,6 +139,7 @@ void till_card_do(struct till *, const char *verb, int64_t amount_cents);
 void till_points_do(struct till *, bool earn, int64_t points, const char *reason);
 void till_print(struct till *, int64_t order_id, bool drawer);
 void till_print_refund(struct till *, bool drawer); /* the refund that was done last */
+void till_print_report(struct till *, int64_t report_row); /* an X or Z, by its row in the till's file */
 bool till_awaits(void *till);                  /* any answer is awaited, or a request waits to be sent */
 bool till_busy(const struct till *);           /* the present sale waits for an answer */
 
@@ -146,7 +150,8 @@ enum till_text till_classify(const char *text);
 /* Screens, each in its own file. */
 extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
-	screen_queue_ops, screen_refund_ops, screen_hold_ops;
+	screen_queue_ops, screen_refund_ops, screen_hold_ops, screen_shift_ops, screen_float_ops, screen_count_ops,
+	screen_report_ops;
 extern const struct binding till_keys[]; /* on every screen */
 enum action till_command(struct screen *, int command);
 /* Show the screen the stage of the sale needs. */

@@ -97,7 +97,7 @@ enum qt_err till_connect(struct till *t, const char *server, const char *pin, st
 	}
 	t->api = api;
 	t->link = LINK_NOT_YET;
-	t->asking = t->sending = t->syncing = t->refreshing = t->refund.asking = 0;
+	t->asking = t->sending = t->syncing = t->refreshing = t->refund.asking = t->shift.asking = 0;
 	if (t->terminal_token == NULL)
 		return QT_OK;
 	if (t->shop.terminal_id == 0)
@@ -117,6 +117,7 @@ void till_link_said(struct till *t, enum qt_err err)
 	if (t->link == LINK_ON && before != LINK_ON) {
 		t->retry_ms = 0; /* what waits can go now */
 		t->next_sync_ms = 0;
+		till_shift_ask(t);
 	}
 	if (before != t->link && t->tui)
 		tui_dirty(t->tui);
@@ -248,6 +249,8 @@ static void on_signed_in(void *ctx, const struct api_reply *r)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(QT_STORE));
 	use_token(t);
 	t->retry_ms = 0;
+	t->shift.offer = true;
+	till_shift_ask(t);
 	till_show_stage(t);
 }
 

@@ -479,3 +479,18 @@ void till_print_refund(struct till *t, bool drawer)
 	receipt_print_refund(t, &t->refund, drawer, &bytes);
 	say_printing(t, send_bytes(t, &bytes));
 }
+
+void till_print_report(struct till *t, int64_t report_row)
+{
+	struct json_t *figures = till_report_read(t->store, report_row);
+	struct receipt_line *lines = xcalloc(RECEIPT_LINES_MOST, sizeof *lines);
+	struct buf bytes = { 0 };
+
+	if (figures && has_printer(t)) {
+		int count = report_lines(t, figures, lines, RECEIPT_LINES_MOST);
+		receipt_print_lines(t, lines, count, false, &bytes);
+		say_printing(t, send_bytes(t, &bytes));
+	}
+	free(lines);
+	jfree(figures);
+}

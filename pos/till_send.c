@@ -126,6 +126,8 @@ static enum qt_err effect(struct till *t, const struct api_reply *r)
 		return till_sale_save(t->store, &t->sale);
 	case OUTBOX_REFUND:
 		return till_refund_keep_answer(t, r->body);
+	case OUTBOX_SHIFT:
+		return till_shift_keep_answer(t, &t->row, r->body);
 	case OUTBOX_CARD:
 	case OUTBOX_POINTS:
 	case OUTBOX_KIND_COUNT:
@@ -139,6 +141,8 @@ static enum qt_err effect_of_refusal(struct till *t, const char *why)
 {
 	bool here = is_present_sale(t);
 
+	if (t->row.kind == OUTBOX_SHIFT)
+		return till_shift_keeps_refusal(t) ? outbox_refuse(t->store, t->row.sequence, why) : QT_OK;
 	if (t->row.kind == OUTBOX_REFUND)
 		return till_refund_keep_refusal(t);
 	if (t->row.kind == OUTBOX_ORDER && (!here || t->sale.stage == SALE_QUEUED))
@@ -184,6 +188,8 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 	} else if (t->row.kind == OUTBOX_REFUND) {
 		till_refund_answered(t, r->body, ok ? NULL : why);
 		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
+	} else if (t->row.kind == OUTBOX_SHIFT) {
+		till_shift_answered(t, &t->row, ok ? NULL : why);
 	} else if (is_present_sale(t)) {
 		snprintf(t->sale_message, sizeof t->sale_message, "%s", ok ? "" : why);
 		if (!ok)
@@ -228,6 +234,7 @@ static void try_later(struct till *t, enum qt_err err)
 		log_line('E', "the outbox cannot be written");
 	t->retry_count++;
 	t->retry_ms = clock_mono_ms() + pauses_ms[i];
+	t->shift.awaited = false;
 	if (err == QT_OFFLINE || err == QT_UNKNOWN_OUTCOME)
 		till_finish_off_line(t);
 	tui_dirty(t->tui);
@@ -259,6 +266,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 		/* A refused row that stays in view is no longer waiting, but it is kept. */
 		bool kept = t->row.kind == OUTBOX_ORDER && (!is_present_sale(t) || t->sale.stage == SALE_QUEUED) &&
 		            (r->err != QT_OK || !is_paid(r->body));
+		kept |= t->row.kind == OUTBOX_SHIFT && r->err != QT_OK && till_shift_keeps_refusal(t);
 		if (err == QT_OK && !kept)
 			err = outbox_done(t->store, t->row.sequence);
 		err = tdb_commit(t->store, err);
@@ -278,15 +286,16 @@ static void on_answer(void *ctx, const struct api_reply *r)
 static void give_up_sealed(struct till *t)
 {
 	const char *why = tr("cannot be asked again: the till was enrolled anew");
+	bool refund = t->row.kind == OUTBOX_REFUND;
 	enum qt_err err = tdb_begin(t->store);
 
 	if (err == QT_OK) {
 		err = outbox_refuse(t->store, t->row.sequence, why);
-		if (err == QT_OK)
+		if (err == QT_OK && refund)
 			err = till_refund_keep_refusal(t);
 		err = tdb_commit(t->store, err);
 	}
-	if (err == QT_OK)
+	if (err == QT_OK && refund)
 		till_refund_answered(t, NULL, why);
 	t->counts = outbox_counts(t->store);
 	outbox_row_free(&t->row);

@@ -89,7 +89,7 @@ start_till() {
 	tm kill-server 2>/dev/null
 	until_true no_tmux
 	tm -f /dev/null new-session -d -s till -x "${COLS:-80}" -y "${ROWS:-24}" \
-		"exec env TERM=tmux-256color $(printf '%q ' "${till_env[@]}" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/$name" --server="$TILL_URL" "$@") 2>$work/till.err"
+		"exec env TERM=tmux-256color $(printf '%q ' "${till_env[@]}" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/$name" --server="$TILL_URL" --ask-float="${ask_float:-false}" "$@") 2>$work/till.err"
 	tm set-option -g status off
 }
 no_tmux() { ! tm has-session 2>/dev/null; }

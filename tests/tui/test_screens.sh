@@ -19,10 +19,10 @@ dump_all() {
 	local folder=$work/$size-$lang
 	mkdir -p "$folder"
 	code=$(new_enrolment) || return 1
-	local give_back='GIVE BACK' cash_back='CASH TO THE CUSTOMER'
-	[ "$lang" = en ] || give_back=应退 cash_back=退还现金
+	local give_back='GIVE BACK' cash_back='CASH TO THE CUSTOMER' x_report='X REPORT \*' z_report='Z REPORT \*'
+	[ "$lang" = en ] || give_back=应退 cash_back=退还现金 x_report='X 报表 \*' z_report='Z 报表 \*'
 	sed -e "s,FOLDER,$folder," -e "s/CARDNUMBER/$card_number/" -e "s/GIVEBACK/$give_back/" \
-		-e "s/CASHBACK/$cash_back/" "$here/screens.script" >"$work/script"
+		-e "s/CASHBACK/$cash_back/" -e "s/XREPORT/$x_report/" -e "s/ZREPORT/$z_report/" "$here/screens.script" >"$work/script"
 	"$QRTILL_BIN/qrtill-pos" --data-dir="$work/till-$size-$lang" --server="$TILL_URL" --enrol="$code" --lang="$lang" \
 		--script="$work/script" --script-cols="${size%x*}" --script-rows="${size#*x}" </dev/null 2>"$work/till.err" ||
 		{ cat "$work/till.err"; return 1; }
@@ -61,5 +61,5 @@ done
 printf 'wait PIN\ntype 7\nkey Enter\ntype 1357\nkey Enter\ngone PIN\nidle\nscan 2900010010373\nkey F7\nwait Scan to pay\n' \
 	>"$work/script"
 ok "keys can be changed" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/keys" --server="$TILL_URL" --enrol="$(new_enrolment)" \
-	--lang=en --keys="pay=F7 clear=F12" --script="$work/script"
+	--lang=en --ask-float=false --keys="pay=F7 clear=F12" --script="$work/script"
 done_testing
