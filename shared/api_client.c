@@ -22,6 +22,7 @@ struct flight {
 	struct buf in;              /* the answer's body */
 	char *body;                 /* owned; what is posted */
 	bool post, replayed, events;
+	bool fresh;                 /* no connection that lay idle was taken */
 	api_done done;              /* NULL: cancelled, or events being stopped */
 	void *ctx;
 };
@@ -32,6 +33,7 @@ struct api {
 	int64_t merchant_id;
 	int timeout_ms;
 	int64_t last_number;
+	bool stale;                 /* a request ran out of time: connections that lie idle may be as dead as its own */
 	struct flight *flights;
 	struct api_events *events;  /* borrowed; NULL: none running */
 };
@@ -208,6 +210,9 @@ static void set_options(struct api *a, struct flight *f, const struct api_reques
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(r->timeout_ms ? r->timeout_ms : a->timeout_ms));
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	f->fresh = a->stale;
+	if (a->stale)
+		curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, 1L);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
@@ -323,6 +328,10 @@ static void finish(struct api *a, struct flight *f, CURLcode code)
 	} else {
 		r.err = problem_set(&r.problem, transport_error(f, code), NULL, "%s", curl_easy_strerror(code));
 	}
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		a->stale = true;
+	else if (code == CURLE_OK && f->fresh)
+		a->stale = false;
 	flight_unlink(a, f);
 	if (f->done != NULL)
 		f->done(f->ctx, &r);

@@ -32,8 +32,11 @@ $(SHIMS): $(OBJ)/%.so: %.c
 	@$(CC) $(STD) $(CFLAGS) $(WARN) -fPIC -shared -pthread $< -o $@ -ldl
 $(OBJ)/tests/fault/step_shim.so: tests/lib/fault_step.h
 
+# Programs that tests run beside the real ones.
+TEST_AIDS := $(OBJ)/tests/crash/fault_proxy
+
 .PHONY: tests-built check-only
-tests-built: programs $(TEST_BIN) $(SHIMS)
+tests-built: programs $(TEST_BIN) $(SHIMS) $(TEST_AIDS)
 	@:
 
 check: deps-check
