@@ -256,6 +256,15 @@ static const struct command *find_verb(const struct cli_noun *noun, const char *
 	return NULL;
 }
 
+const struct command *cli_command(const char *noun, const char *verb)
+{
+	for (int i = 0; i < NOUN_COUNT; i++)
+		for (const struct command *c = strcmp(nouns[i].name, noun) == 0 ? nouns[i].commands : NULL; c && c->noun; c++)
+			if (strcmp(c->verb, verb) == 0)
+				return c;
+	return NULL;
+}
+
 static void print_words(const struct command *c)
 {
 	printf("%s %s", c->noun, c->verb[0] ? c->verb : "-");

@@ -8,6 +8,7 @@
 #define QT_CLI_H
 
 #include "shared/buf.h"
+#include "shared/tr.h"
 
 #include <stdio.h>
 
@@ -71,6 +72,7 @@ struct cli {
 	bool dry_run;   /* --dry-run: say what would be done, change nothing */
 	bool yes;       /* --yes: confirm questions */
 	bool chinese;   /* messages in Chinese (LC_ALL, LC_MESSAGES or LANG begins with zh) */
+	const char *pin; /* a PIN or passphrase somebody typed already: it is not asked for; NULL: none */
 	int args;       /* positional arguments */
 	char **arg;     /* borrowed from argv */
 	struct { const char *name, *value; } given[CLI_GIVEN_MAX]; /* options in the order written */
@@ -90,6 +92,8 @@ enum qt_err cli_write_file(const char *path, const void *data, size_t len, struc
 /* Print one JSON value and a newline. */
 void cli_print_json(const struct buf *);
 
+/* The verb of a noun; NULL when there is none. */
+const struct command *cli_command(const char *noun, const char *verb);
 /* Run a whole command line; returns the exit code. */
 int cli_run(int argc, char **argv);
 /* The word among `words` (count) nearest to `wrong` by edits, NULL when none is near. */
@@ -131,6 +135,8 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(backup, "copy the running server's database") \
 	X(restore, "put a backup into a new folder") \
 	X(keys, "the server's code keys") \
+	X(dashboard, "a merchant's day at a glance") \
+	X(notice, "what a merchant was told") \
 	X(server, "the running server")
 #define X(noun, help) extern const struct command cli_##noun##_commands[];
 CLI_NOUNS(X)

@@ -56,7 +56,7 @@ static const struct cli_option statement_options[] = {
 static const struct cli_route batch = { "POST", "/v1/card-batches", count_argument };
 static const struct cli_route batches = { "GET", "/v1/card-batches", .list = "batches" };
 static const struct cli_route export = { "POST", "/v1/card-batches/:id/export", ID("the batch"), .list = "cards",
-	.columns = "card_id number code", .confirm = "The codes of a batch are shown only once. Show them now?" };
+	.columns = "card_id number code", .confirm = N_("The codes of a batch are shown only once. Show them now?") };
 static const struct cli_route new_card = { "POST", "/v1/cards" };
 static const struct cli_route activate = { "POST", "/v1/cards/activate", card_argument };
 static const struct cli_route top_up = { "POST", "/v1/cards/top-up", top_up_arguments };
@@ -64,10 +64,10 @@ static const struct cli_route look = { "POST", "/v1/cards/look", card_argument }
 static const struct cli_route list = { "GET", "/v1/cards", .list = "cards", .columns = CARD_COLUMNS };
 static const struct cli_route statement = { "GET", "/v1/cards/:id/statement", ID("the card"), .list = "rows" };
 static const struct cli_route freeze = { "POST", "/v1/cards/:id/freeze", ID("the card"),
-	.confirm = "Freeze this card?" };
+	.confirm = N_("Freeze this card?") };
 static const struct cli_route unfreeze = { "POST", "/v1/cards/:id/unfreeze", ID("the card") };
 static const struct cli_route transfer = { "POST", "/v1/cards/transfer", transfer_arguments,
-	.confirm = "Move the whole balance and close the first card?" };
+	.confirm = N_("Move the whole balance and close the first card?") };
 const struct command cli_card_commands[] = {
 	{ "card", "batch", "COUNT --face AMOUNT", "make a batch of cards to print", batch_options, 1, 1, client_run,
 	  &batch, true },

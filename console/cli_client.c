@@ -381,6 +381,8 @@ enum qt_err client_pin(const struct cli *cli, const char *question, char pin[16]
 {
 	const char *file = cli_option(cli, "pin-file"), *environment = getenv("QRTILL_PIN");
 
+	if (cli->pin != NULL)
+		return take_pin(cli->pin, pin, p);
 	if (file != NULL)
 		return client_pin_from(file, pin, p);
 	if (environment != NULL)

@@ -230,13 +230,13 @@ static const struct cli_option cancel_options[] = {
 	{ "approved", "ID", "an approval, above the cashier's limit", CLI_INT, "approval_id" }, { 0 },
 };
 static const struct cli_route cancel = { "POST", "/v1/orders/:id/cancel", ID("the order"),
-	.confirm = "Cancel this order?" };
+	.confirm = N_("Cancel this order?") };
 static const struct cli_option preview_options[] = {
 	{ "lines", "LINE*N,...", "only these lines, so many of each; default: everything", CLI_TEXT, "lines" }, { 0 },
 };
 static const struct cli_route preview = { "GET", "/v1/orders/:id/refunds/preview", ID("the order") };
 static const struct cli_route refund = { "POST", "/v1/orders/:id/refunds", ID("the order"), .body = add_refund,
-	.confirm = "Give this money back?" };
+	.confirm = N_("Give this money back?") };
 const struct command cli_order_commands[] = {
 	{ "order", "new", "CODE[*N]... [--pay METHOD]", "sell: barcodes, PLUs or SKUs", new_options, 1, -1, client_run,
 	  &new_order,
@@ -257,7 +257,7 @@ const struct command cli_order_commands[] = {
 /* Payments a till may have to ask about. */
 static const struct cli_route payment_show = { "GET", "/v1/payments/:id", ID("the payment") };
 static const struct cli_route payment_cancel = { "POST", "/v1/payments/:id/cancel", ID("the payment"),
-	.confirm = "Cancel this payment?" };
+	.confirm = N_("Cancel this payment?") };
 const struct command cli_payment_commands[] = {
 	{ "payment", "show", "ID", "show a payment", NULL, 1, 1, client_run, &payment_show, true },
 	{ "payment", "cancel", "ID", "cancel a payment that is not settled", NULL, 1, 1, client_run, &payment_cancel,

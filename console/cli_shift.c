@@ -58,7 +58,7 @@ static const struct cli_route cash_out = { "POST", "/v1/shifts/cash-out", amount
 static const struct cli_route safe_drop = { "POST", "/v1/shifts/safe-drop", amount_argument };
 static const struct cli_route x = { "POST", "/v1/shifts/x" };
 static const struct cli_route close_shift = { "POST", "/v1/shifts/close", .body = add_count,
-	.confirm = "Close the shift with this count?" };
+	.confirm = N_("Close the shift with this count?") };
 static const struct cli_route z = { "GET", "/v1/shifts/:id/z", shift_argument };
 static const struct cli_route list = { "GET", "/v1/shifts", .list = "shifts",
 	.columns = "shift_id terminal_id number state opened_ms closed_ms expected_cents counted_cents difference_cents" };

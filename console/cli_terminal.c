@@ -20,7 +20,7 @@ static const struct cli_option sign_in_options[] = {
 static const struct cli_route new_terminal = { "POST", "/v1/terminals", new_arguments };
 static const struct cli_route list = { "GET", "/v1/terminals", .list = "terminals" };
 static const struct cli_route revoke = { "POST", "/v1/terminals/:id/revoke", ID("the till"),
-	.confirm = "This till will not work any more. Revoke it?" };
+	.confirm = N_("This till will not work any more. Revoke it?") };
 static const struct cli_route renew = { "POST", "/v1/terminals/:id/renew", ID("the till") };
 static const struct cli_route show = { "GET", "/v1/terminals/me" };
 static const struct cli_route unmatched = { "GET", "/v1/terminals/me/unmatched", .list = "payments" };

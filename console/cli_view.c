@@ -21,8 +21,7 @@ static bool is_money(const char *name)
 	return ends_with(name, "_cents") || strcmp(name, "cents") == 0;
 }
 
-/* Numbers are aligned to the right in tables. */
-static bool is_number(const char *name, const struct json_t *value)
+bool view_is_number(const char *name, const struct json_t *value)
 {
 	return jkind_of(value) == JKIND_INT && !ends_with(name, "_ms");
 }
@@ -139,6 +138,29 @@ static const struct label {
 	{ "generation", "代" }, { "method", "方式" }, { "points_earned", "获得积分" }, { "rebate_cents", "返利" },
 	{ "balance", "余额" }, { "item_id", "商品" }, { "order_id", "订单" }, { "card_id", "卡" }, { "account", "账户" },
 	{ "amount", "金额" }, { "text", "内容" }, { "phone", "手机" }, { "bound", "已绑定" }, { "reason", "原因" },
+	{ "sku", "货号" }, { "plu", "短码" }, { "barcodes", "条码" }, { "unit", "单位" }, { "tax_id", "税种" },
+	{ "active", "在售" }, { "open_price", "开放价" }, { "version", "版本" }, { "rate_bp", "税率" }, { "pin", "密码" },
+	{ "store_id", "门店" }, { "terminal_id", "收银台" }, { "staff_id", "员工" }, { "merchant_id", "商户" },
+	{ "customer_id", "顾客" }, { "campaign_id", "活动" }, { "channel_id", "渠道" }, { "agent_id", "代理" },
+	{ "shift_id", "班次" }, { "batch_id", "批次" }, { "share_id", "分享" }, { "audit_id", "编号" }, { "notice_id", "通知" },
+	{ "address", "地址" }, { "city", "城市" }, { "city_zh", "中文城市" }, { "country", "国家" }, { "ssid", "无线网络" },
+	{ "receipt_footer", "小票结语" }, { "receipt_number", "小票号" }, { "enrolled_ms", "注册时间" },
+	{ "last_seen_ms", "最近在线" }, { "enrolment_code", "注册码" }, { "fee_bp", "平台费率" }, { "mcc", "商户类别" },
+	{ "points_per_100", "每百积分" }, { "point_value_cents", "积分价值" }, { "tax_inclusive", "含税价" },
+	{ "cashier_refund_limit_cents", "收银退款限额" }, { "channel_bp", "渠道比例" }, { "agent_bp", "代理比例" },
+	{ "platform_bp", "平台比例" }, { "levels", "各级比例" }, { "commission_bp", "佣金" }, { "budget_cents", "预算" },
+	{ "spent_cents", "已用" }, { "cap_order_cents", "每单上限" }, { "cap_person_day_cents", "每人每日上限" },
+	{ "hold_s", "冻结秒数" }, { "starts_ms", "开始" }, { "ends_ms", "结束" }, { "intro", "介绍" }, { "intro_zh", "中文介绍" },
+	{ "face_cents", "面值" }, { "count", "数量" }, { "number_masked", "卡号" }, { "exported_ms", "导出时间" },
+	{ "tender", "付款方式" }, { "opened_ms", "开班" }, { "closed_ms", "交班" }, { "expected_cents", "应有" },
+	{ "counted_cents", "实点" }, { "difference_cents", "差额" }, { "float_cents", "备用金" }, { "reference", "凭证" },
+	{ "action", "操作" }, { "detail", "说明" }, { "actor_id", "操作者" }, { "ref_id", "对象" }, { "read_ms", "已读" },
+	{ "from", "转出" }, { "to", "转入" }, { "q", "查找" }, { "from_ms", "从" }, { "to_ms", "到" }, { "lines", "明细" },
+	{ "payments", "付款" }, { "discount_cents", "折扣" }, { "line_no", "行" }, { "token", "码" }, { "login", "登录名" },
+	{ "totp_code", "动态口令" }, { "passphrase", "口令" }, { "net_cents", "净额" }, { "gross_cents", "总额" },
+	{ "cards_open", "储值卡" }, { "points_open", "积分" }, { "campaigns_open", "活动" }, { "fixed_codes_open", "固定码" },
+	{ "providers_open", "支付机构" }, { "journal_id", "凭证号" }, { "owner_id", "所有者" }, { "account_id", "账户号" },
+	{ "sort", "排序" }, { "shares", "分享" }, { "scans", "扫码" }, { "sales", "销售" }, { "orders", "订单" },
 };
 
 static void add_label(struct buf *out, const struct view *v, const char *prefix, const char *name)
@@ -153,14 +175,27 @@ static void add_label(struct buf *out, const struct view *v, const char *prefix,
 			return;
 		}
 	}
-	size_t len = strlen(name);
+	size_t len = strlen(name), from = out->len;
+	if (v->words && strcmp(name, "terminal_id") == 0) {
+		buf_adds(out, "Till");
+		return;
+	}
 	if (ends_with(name, "_cents"))
 		len -= 6;
 	else if (ends_with(name, "_ms") || ends_with(name, "_bp"))
 		len -= 3;
+	else if (v->words && ends_with(name, "_id"))
+		len -= 3;
 	buf_adds(out, prefix);
 	for (size_t i = 0; i < len; i++)
 		buf_addc(out, name[i] == '_' ? ' ' : name[i]);
+	if (v->words && out->data[from] >= 'a' && out->data[from] <= 'z')
+		out->data[from] -= 'a' - 'A';
+}
+
+void view_label(struct buf *out, const struct view *v, const char *name)
+{
+	add_label(out, v, "", name);
 }
 
 static void pad(struct buf *out, int columns)
@@ -318,7 +353,7 @@ void view_table(struct buf *out, const struct view *v, const struct json_t *rows
 			buf_reset(&cell);
 			view_value(&cell, v, jat(rows, r), c.names[i], value);
 			measure_cell(&c, i, &cell);
-			c.right[i] = c.right[i] || is_number(c.names[i], value);
+			c.right[i] = c.right[i] || view_is_number(c.names[i], value);
 		}
 	}
 	for (int i = 0; i < c.count && !v->plain && count > 0; i++) {

@@ -2,6 +2,7 @@
 #include "server/audit_log.h"
 #include "server/list.h"
 #include "server/ratelimit.h"
+#include "server/seen.h"
 #include "server/terminal.h"
 
 #include <stddef.h>
@@ -83,6 +84,7 @@ static void terminal_json(struct json *j, const struct terminal *t)
 	json_text(j, "name", t->name);
 	json_text(j, "state", t->revoked_ms ? "revoked" : t->enrolled_ms ? "enrolled" : "new");
 	json_int(j, "enrolled_ms", t->enrolled_ms);
+	json_int(j, "last_seen_ms", seen_ms(t->id));
 }
 
 static enum qt_err revoke_post(struct call *call)

@@ -4,6 +4,7 @@
 #include "server/exchange.h"
 #include "server/peer.h"
 #include "server/ratelimit.h"
+#include "server/seen.h"
 #include "shared/clock.h"
 
 #include <arpa/inet.h>
@@ -231,6 +232,8 @@ enum qt_err dispatch_admit(struct server *server, struct exchange *x, struct db 
 		return QT_OK; /* the other process does the rest */
 	if ((err = identify(server, x, reader)) || (err = check_role(x)))
 		return err;
+	if (call->actor.terminal_id != 0)
+		seen_mark(call->actor.terminal_id, call->now_ms);
 	if ((err = take_try(x)))
 		return err;
 	if ((err = take_key(x)))

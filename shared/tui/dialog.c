@@ -44,6 +44,7 @@ static enum action answer(struct screen *s)
 	snprintf(text, sizeof text, "%s", b->entry.text);
 	entry_clear(&b->entry);
 	b->d.answered = NULL; /* once */
+	b->d.dropped = NULL;
 	if (d.answered)
 		d.answered(d.ctx, text);
 	explicit_bzero(text, sizeof text);
@@ -70,7 +71,10 @@ static enum action box_key(struct screen *s, int key)
 static void box_close(struct screen *s)
 {
 	struct box *b = s->state;
+
 	entry_clear(&b->entry);
+	if (b->d.dropped)
+		b->d.dropped(b->d.ctx);
 }
 
 static enum action box_scan(struct screen *s, const char *text)

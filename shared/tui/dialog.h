@@ -13,6 +13,7 @@ struct dialog {
 	int most;                   /* of the line, bytes */
 	/* Called when answered (not on Esc or n); `text` is the line, or empty. The dialog is closed first. */
 	void (*answered)(void *ctx, const char *text);
+	void (*dropped)(void *ctx); /* called when it is closed without an answer; NULL: nobody */
 	void *ctx;
 };
 void dialog_push(struct tui *, const struct dialog *); /* copied */

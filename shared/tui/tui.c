@@ -156,6 +156,11 @@ void screen_close(struct tui *t, const struct screen_ops *ops)
 	take_out(t, t->top);
 }
 
+void tui_drop(struct screen *s)
+{
+	take_out(s->tui, s);
+}
+
 struct screen *screen_top(struct tui *t)
 {
 	return t->top;
@@ -251,7 +256,8 @@ void tui_feed_key(struct tui *t, int key)
 	if (key == TUI_RESIZE)
 		return;
 	t->say[0] = '\0';
-	if ((b = find_in(t, s->ops->keys, key)) != NULL && s->ops->command) {
+	bool typed = key >= ' ' && key <= 0x10ffff && s->ops->typing && s->ops->typing(s);
+	if (!typed && (b = find_in(t, s->ops->keys, key)) != NULL && s->ops->command) {
 		act(t, s, s->ops->command(s, b->command));
 		return;
 	}
@@ -260,6 +266,8 @@ void tui_feed_key(struct tui *t, int key)
 		act(t, s, a);
 		return;
 	}
+	if (typed)
+		return;
 	if (key == TUI_F(1) || key == '?') {
 		help_push(t, s->ops, t->options.keys);
 		return;
@@ -329,7 +337,7 @@ static void draw_title(struct tui *t, const struct screen *s, int cols)
 	draw_fill(0, 0, 1, cols, STYLE_BAR);
 	while (s->ops->overlay && s->below)
 		s = s->below;
-	int used = draw_text(0, 1, -1, STYLE_BAR, tr(s->ops->title));
+	int used = draw_text(0, 1, -1, STYLE_BAR, s->ops->name ? s->ops->name(s) : tr(s->ops->title));
 	int room = cols - used - 4;
 	int width = text_columns(status);
 	if (room > 0)

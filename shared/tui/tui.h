@@ -46,6 +46,7 @@ struct binding {
 
 struct screen_ops {
 	const char *title;               /* N_() */
+	const char *(*name)(const struct screen *); /* in place of the title, translated; NULL: none */
 	size_t state_size;               /* of the screen's own struct, zeroed before open */
 	const struct binding *keys;      /* NULL: none */
 	bool overlay;                    /* the screen below shows around it */
@@ -57,6 +58,8 @@ struct screen_ops {
 	enum action (*scan)(struct screen *, const char *text); /* NULL: the text is typed in as keys, then Enter */
 	enum action (*tick)(struct screen *, int64_t now_ms); /* monotonic; at least once a second */
 	void (*close)(struct screen *);
+	/* Is a line being typed just now? Then characters are no commands. NULL: never. */
+	bool (*typing)(const struct screen *);
 };
 
 struct screen {
@@ -99,6 +102,8 @@ void screen_push(struct tui *, const struct screen_ops *, const void *argument);
 void screen_pop_all(struct tui *);
 /* Close the topmost screen of this kind and all above it; nothing when there is none. */
 void screen_close(struct tui *, const struct screen_ops *);
+/* Close this screen, wherever it is; from a callback of its own. */
+void tui_drop(struct screen *);
 struct screen *screen_top(struct tui *);
 bool screen_is_open(struct tui *, const struct screen_ops *);
 

@@ -170,6 +170,7 @@ static const struct attack attacks[] = {
 	G("/v1/terminals/me/unmatched", MAY(200)),
 	/* shifts */
 #define AT_THEIR_TILL "\"terminal_id\":${v_till_id}"
+	G("/v1/dashboard", MAY(200, 422)),
 	P("/v1/shifts", .body = "{\"float_cents\":100," AT_THEIR_TILL "}", MAY(403, 404, 422)),
 	P("/v1/shifts/cash-in", .body = "{\"amount_cents\":1,\"reason\":\"r\"," AT_THEIR_TILL "}", MAY(403, 404, 422)),
 	P("/v1/shifts/cash-out", .body = "{\"amount_cents\":1,\"reason\":\"r\"," AT_THEIR_TILL "}", MAY(403, 404, 422)),

@@ -13,7 +13,7 @@ mkdir "$folder/build"
 cp -a "$built/gcc" "$folder/build/gcc"
 [ ! -d "$built/locale" ] || cp -a "$built/locale" "$folder/build/locale"
 ok "make install" env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="$folder/build" PREFIX="$prefix" DESTDIR= install
-for program in qrtilld qrtill-pos qrtill qrtill-sandbox; do
+for program in qrtilld qrtill-pos qrtill qrtill-console qrtill-sandbox; do
 	ok "$program is there" test -x "$prefix/bin/$program"
 	ok "$program knows its version" sh -c "cd / && '$prefix/bin/$program' --version"
 done

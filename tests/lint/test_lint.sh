@@ -46,7 +46,7 @@ for page in $pages; do
 done >"$found"
 check "every page has EXAMPLES, pages of programs EXIT STATUS"
 
-for program in qrtill qrtill-pos qrtilld qrtill-sandbox; do
+for program in qrtill qrtill-pos qrtill-console qrtilld qrtill-sandbox; do
 	ls "man/$program".[18] >/dev/null 2>&1 || echo "there is no page for $program"
 done >"$found"
 check "every program has a page"

@@ -19,13 +19,13 @@ ok() {
 	fi
 }
 # Bytes above 7f inside tr("...") would be keys that are no English.
-keys_are_ascii() { ! grep -nP 'tr\("[^"]*[^\x00-\x7f]' pos/*.c shared/tui/*.c; }
+keys_are_ascii() { ! grep -nP 'tr\("[^"]*[^\x00-\x7f]' pos/*.c shared/tui/*.c console/*.c; }
 same_keys() {
 	diff <(msgattrib --no-wrap --no-location "$1" | grep '^msgid' | sort) \
 		<(msgattrib --no-wrap --no-location "$2" | grep '^msgid' | sort)
 }
 
-xgettext --from-code=UTF-8 -k -ktr -kN_ -o "$work/qrtill.pot" pos/*.c shared/tui/*.c
+xgettext --from-code=UTF-8 -k -ktr -kN_ -o "$work/qrtill.pot" pos/*.c shared/tui/*.c console/*.c
 ok "texts are collected" grep -q 'msgid "TOTAL"' "$work/qrtill.pot"
 ok "every text is translated" msgcmp data/locale/zh.po "$work/qrtill.pot"
 ok "none is empty" test -z "$(msgattrib --untranslated data/locale/zh.po)"
