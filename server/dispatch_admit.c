@@ -142,18 +142,20 @@ static enum qt_err take_key(struct exchange *x)
 	if (a->role == ROLE_ANYONE && x->key.key.high == 0)
 		return refuse(x, QT_BAD_FIELD, "Idempotency-Key", "without a credential it must be a UUID");
 	x->key.actor_id = idempotency_actor(a);
-	struct buf whole = { 0 };
 	uint8_t hash[32];
-	buf_adds(&whole, x->method);
-	buf_addc(&whole, ' ');
-	buf_add(&whole, x->target, x->path_len);
-	buf_addc(&whole, '\n');
+	/* The reply is written later: until then its memory serves. */
+	struct buf *whole = &x->reply;
+	buf_reset(whole);
+	buf_adds(whole, x->method);
+	buf_addc(whole, ' ');
+	buf_add(whole, x->target, x->path_len);
+	buf_addc(whole, '\n');
 	if (a->role == ROLE_OPERATOR && a->merchant_id != 0) /* one actor for all merchants: another one is another request */
-		buf_addf(&whole, "%lld\n", (long long)a->merchant_id);
-	buf_add(&whole, x->body.data, x->body.len);
-	crypto_sha256(whole.data, whole.len, hash);
+		buf_addf(whole, "%lld\n", (long long)a->merchant_id);
+	buf_add(whole, x->body.data, x->body.len);
+	crypto_sha256(whole->data, whole->len, hash);
 	memcpy(&x->key.request_hash, hash, sizeof x->key.request_hash);
-	buf_free(&whole);
+	buf_reset(whole);
 	x->has_key = true;
 	return QT_OK;
 }

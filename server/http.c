@@ -70,6 +70,7 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
 		c->exchange.listener = port->kind;
 		c->exchange.tls = port->kind != LISTENER_SOCKET && l->server->http->cert != NULL;
 		read_peer(connection, c->exchange.peer);
+		exchange_reset(&c->exchange);
 		c->next = l->clients;
 		if (c->next != NULL)
 			c->next->previous = c;
@@ -103,7 +104,8 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
 	struct exchange *x = &c->exchange;
 	int64_t until_ms = request_deadline_ms(x->loop);
 
-	exchange_reset(x);
+	if (x->state != EXCHANGE_HEAD) /* the request before has left something; as a rule on_completed has cleared it away */
+		exchange_reset(x);
 	c->parsing = true;
 	x->loop->current = c;
 	x->target_len = strlen(target);
@@ -293,7 +295,8 @@ static enum qt_err start_port(struct server *s, struct port *port, struct proble
 		MHD_OPTION_LISTEN_SOCKET, port->listen_fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->connections_max,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * HTTP_HEAD_MAX + 4096,
+		/* The library reads heads into half of it and clears all of it after each request. */
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * HTTP_HEAD_MAX,
 		MHD_OPTION_STRICT_FOR_CLIENT, -1, /* a missing Host is found in http_head.c */
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
 		MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL,

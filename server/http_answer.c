@@ -91,7 +91,8 @@ enum MHD_Result answer_send(struct client *c)
 		buf_reset(body);
 	}
 
-	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
+	/* Not copied: the exchange keeps both bodies until the library says that the request is over (on_completed). */
+	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_PERSISTENT);
 	if (r == NULL)
 		fatal("out of memory");
 	if (page)
