@@ -33,7 +33,7 @@ DEPS_BUILD := gcc make pkg-config libncurses-dev libsqlite3-dev libqrencode-dev 
   libcurl4-openssl-dev libconfig-dev libmicrohttpd-dev libjansson-dev libssl-dev libargon2-dev \
   libcairo2-dev libpango1.0-dev libpng-dev libjpeg-dev libseccomp-dev libcsv-dev gettext fonts-noto-cjk ca-certificates
 DEPS_CHECK := clang libclang-rt-14-dev libcmocka-dev mandoc chromium nodejs npm tmux smstools strace \
-  sqlite3 curl poppler-utils librsvg2-bin shellcheck
+  sqlite3 curl poppler-utils librsvg2-bin shellcheck systemd
 DEPS_COVERAGE := gcovr
 DEPS_BENCH := postgresql-15 postgresql-contrib strace
 

@@ -61,7 +61,8 @@ sell_by_code() {
 fault_met() { tail -n +"$(($2 + 1))" "$work/proxy.log" | grep -qx "$1"; }
 
 round() {
-	local i=$1 fault=${faults[i % ${#faults[@]}]} kind=$(((i + i / ${#faults[@]}) % 3)) pause lines
+	local i=$1 fault kind pause lines
+	fault=${faults[i % ${#faults[@]}]} kind=$(((i + i / ${#faults[@]}) % 3))
 	pause=$((RANDOM % 2)).$((RANDOM % 9 + 1))
 	lines=$(wc -l <"$work/proxy.log")
 	within_30_s ready_now && scan $espresso && wait_for 'USD 2.70' || { echo "# round $i, $fault: not ready"; return 1; }
@@ -93,6 +94,9 @@ drawer_agrees() {
 
 ok "the proxy is built" test -x "$proxy"
 start_shop || exit 1
+# What the customer pays by code must not run out.
+"$q" card top-up "$(sed -n 1p "$work/cards.txt" | cut -f2)" $((rounds * 3)) --tender terminal --terminal office >"$work/top-up.log" 2>&1 ||
+	{ cat "$work/top-up.log"; exit 1; }
 network pass
 "$proxy" 0 "$till_port" "$work/network" >"$work/proxy.log" 2>&1 &
 proxy_pid=$!
