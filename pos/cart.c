@@ -1,49 +1,52 @@
 /* cart: see cart.h. */
 #include "pos/cart.h"
 
+#include "shared/jread.h"
 #include "shared/money.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static enum qt_err price_line(struct cart_line *l, bool inclusive)
-{
-	int64_t base;
-	enum qt_err err = money_mul(l->price_cents, l->quantity, &base);
-
-	if (err != QT_OK)
-		return err;
-	if (inclusive) {
-		l->total_cents = base;
-		return money_ratio(base, l->rate_bp, 10000 + l->rate_bp, &l->tax_cents);
-	}
-	err = money_ratio(base, l->rate_bp, 10000, &l->tax_cents);
-	return err == QT_OK ? money_add(base, l->tax_cents, &l->total_cents) : err;
-}
-
 enum qt_err cart_price(struct cart *c)
 {
-	int64_t tax = 0, total = 0;
+	struct price_line lines[CART_LINES_MOST];
+	struct price_order o = { .lines = lines, .count = c->count, .discount = c->discount };
 
 	for (int i = 0; i < c->count; i++) {
-		enum qt_err err = price_line(&c->lines[i], c->inclusive);
-		if (err == QT_OK)
-			err = money_add(tax, c->lines[i].tax_cents, &tax);
-		if (err == QT_OK)
-			err = money_add(total, c->lines[i].total_cents, &total);
-		if (err != QT_OK)
-			return err;
+		const struct cart_line *l = &c->lines[i];
+		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
+			.rate_bp = l->rate_bp, .inclusive = c->inclusive, .overridden = l->overridden,
+			.new_price_cents = l->new_price_cents, .discount = l->discount };
 	}
-	c->tax_cents = tax;
-	c->total_cents = total;
+	enum qt_err err = price_begin(&o);
+	if (err == QT_OK)
+		err = price_finish(&o);
+	if (err != QT_OK)
+		return err;
+	for (int i = 0; i < c->count; i++) {
+		c->lines[i].price = lines[i];
+		c->lines[i].tax_cents = lines[i].tax_cents;
+		c->lines[i].total_cents = lines[i].total_cents;
+	}
+	c->tax_cents = o.tax_cents;
+	c->total_cents = o.total_cents;
+	c->discount_cents = o.discount_cents;
+	c->given = price_given(&o);
 	return QT_OK;
+}
+
+int64_t cart_taken_off(const struct cart_line *l)
+{
+	return l->price.discount_cents + l->price.order_discount_cents - l->price.override_cents;
 }
 
 static int find_line(const struct cart *c, const struct till_item *it)
 {
 	for (int i = 0; i < c->count; i++)
-		if (c->lines[i].item_id == it->id && c->lines[i].price_cents == it->price_cents)
+		if (c->lines[i].item_id == it->id && c->lines[i].price_cents == it->price_cents && !c->lines[i].overridden &&
+		    c->lines[i].discount_reason[0] == '\0')
 			return i;
 	return -1;
 }
@@ -113,13 +116,20 @@ void cart_void(struct cart *c, int line)
 	c->count--;
 	memmove(&c->lines[line], &c->lines[line + 1], (size_t)(c->count - line) * sizeof *c->lines);
 	enum qt_err err = cart_price(c);
+	if (err == QT_OUT_OF_RANGE) { /* less is left than the order's discount takes off: it goes too */
+		c->discount = (struct price_discount){ 0 };
+		c->discount_reason[0] = '\0';
+		err = cart_price(c);
+	}
 	assert(err == QT_OK); /* less than before */
 }
 
 void cart_clear(struct cart *c)
 {
-	c->count = 0;
-	c->tax_cents = c->total_cents = 0;
+	bool inclusive = c->inclusive;
+
+	memset(c, 0, sizeof *c);
+	c->inclusive = inclusive;
 }
 
 int64_t cart_pieces(const struct cart *c)
@@ -128,6 +138,26 @@ int64_t cart_pieces(const struct cart *c)
 	for (int i = 0; i < c->count; i++)
 		pieces += c->lines[i].quantity;
 	return pieces;
+}
+
+static void discount_json(struct json *j, const struct price_discount *d, const char *reason)
+{
+	if (reason[0] == '\0')
+		return;
+	json_object(j, "discount");
+	json_int(j, d->rate_bp ? "rate_bp" : "amount_cents", d->rate_bp ? d->rate_bp : d->amount_cents);
+	json_text(j, "reason", reason);
+	json_end(j);
+}
+
+/* What of a line is not the catalogue's. */
+static void line_prices_json(struct json *j, const struct cart_line *l)
+{
+	if (l->overridden) {
+		json_int(j, "price_cents", l->new_price_cents);
+		json_text(j, "price_reason", l->price_reason);
+	}
+	discount_json(j, &l->discount, l->discount_reason);
 }
 
 void cart_json(const struct cart *c, struct json *j)
@@ -139,9 +169,103 @@ void cart_json(const struct cart *c, struct json *j)
 		json_int(j, "quantity", c->lines[i].quantity);
 		if (c->lines[i].open_price)
 			json_int(j, "price_cents", c->lines[i].price_cents);
+		line_prices_json(j, &c->lines[i]);
 		json_end(j);
 	}
 	json_end(j);
+	discount_json(j, &c->discount, c->discount_reason);
+	if (c->approval_count == 0)
+		return;
+	json_array(j, "approvals");
+	for (int i = 0; i < c->approval_count; i++)
+		json_int(j, NULL, c->approvals[i].id);
+	json_end(j);
+}
+
+static void step_json(struct json *j, int line_no, int kind, int64_t amount_cents, int64_t rate_bp, const char *reason)
+{
+	if (amount_cents == 0)
+		return;
+	json_object(j, NULL);
+	json_int(j, "line_no", line_no);
+	json_text(j, "kind", price_step_name(kind));
+	json_int(j, "amount_cents", amount_cents);
+	if (rate_bp)
+		json_int(j, "rate_bp", rate_bp);
+	json_text(j, "reason", reason);
+	json_end(j);
+}
+
+void cart_steps_json(const struct cart *c, struct json *j)
+{
+	if (!cart_has_prices(c))
+		return;
+	json_array(j, "steps");
+	for (int i = 0; i < c->count; i++) {
+		const struct cart_line *l = &c->lines[i];
+		step_json(j, i + 1, STEP_OVERRIDE, l->price.override_cents, 0, l->price_reason);
+		step_json(j, i + 1, STEP_LINE_DISCOUNT, -l->price.discount_cents, l->discount.rate_bp, l->discount_reason);
+		step_json(j, i + 1, STEP_ORDER_DISCOUNT, -l->price.order_discount_cents, c->discount.rate_bp,
+		          c->discount_reason);
+	}
+	json_end(j);
+}
+
+bool cart_has_prices(const struct cart *c)
+{
+	bool some = c->discount_reason[0] || c->approval_count;
+
+	for (int i = 0; i < c->count; i++)
+		some |= c->lines[i].overridden || c->lines[i].discount_reason[0];
+	return some;
+}
+
+void cart_prices_json(const struct cart *c, struct json *j)
+{
+	discount_json(j, &c->discount, c->discount_reason);
+	json_array(j, "lines");
+	for (int i = 0; i < c->count; i++) {
+		json_object(j, NULL);
+		line_prices_json(j, &c->lines[i]);
+		json_end(j);
+	}
+	json_end(j);
+	json_array(j, "approvals");
+	for (int i = 0; i < c->approval_count; i++) {
+		const struct cart_approval *a = &c->approvals[i];
+		json_object(j, NULL);
+		json_int(j, "approval_id", a->id);
+		json_int(j, "amount_cents", a->amount_cents);
+		json_int(j, "expires_ms", a->expires_ms);
+		json_bool(j, "price", a->price);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void read_discount(const struct json_t *d, struct price_discount *out, char reason[CART_REASON_ROOM])
+{
+	*out = (struct price_discount){ jint(d, "rate_bp", 0), jint(d, "amount_cents", 0) };
+	snprintf(reason, CART_REASON_ROOM, "%s", jtext(d, "reason", ""));
+}
+
+void cart_prices_read(struct cart *c, const struct json_t *prices)
+{
+	const struct json_t *lines = jget(prices, "lines"), *approvals = jget(prices, "approvals"), *a;
+
+	read_discount(jget(prices, "discount"), &c->discount, c->discount_reason);
+	for (int i = 0; i < c->count; i++) {
+		const struct json_t *line = jat(lines, (size_t)i);
+		struct cart_line *l = &c->lines[i];
+		read_discount(jget(line, "discount"), &l->discount, l->discount_reason);
+		l->overridden = jtext(line, "price_reason", NULL) != NULL;
+		l->new_price_cents = jint(line, "price_cents", 0);
+		snprintf(l->price_reason, sizeof l->price_reason, "%s", jtext(line, "price_reason", ""));
+	}
+	c->approval_count = 0;
+	for (size_t i = 0; (a = jat(approvals, i)) != NULL && c->approval_count < CART_APPROVALS_MOST; i++)
+		c->approvals[c->approval_count++] = (struct cart_approval){ jint(a, "approval_id", 0),
+			jint(a, "amount_cents", 0), jint(a, "expires_ms", 0), jbool(a, "price", false) };
 }
 
 enum qt_err cart_parse_entry(const char *typed, int64_t *quantity, const char **code)

@@ -1,13 +1,16 @@
-/* cart: the lines of the sale under way. Pure: no file, no network, no screen. Totals are computed by the server's rule
- * (tax once per line, rounded half away from zero) so that both agree; where they do not, the server is right. */
+/* cart: the lines of the sale under way. Pure: no file, no network, no screen. Totals are computed by shared/price.h as
+ * the server does, so that both agree; where they do not, the server is right. */
 #ifndef QT_POS_CART_H
 #define QT_POS_CART_H
 
 #include "pos/till_items.h"
 #include "shared/buf.h"
+#include "shared/price.h"
 
 #define CART_LINES_MOST 250
 #define CART_QUANTITY_MOST 100000
+#define CART_REASON_ROOM 81
+#define CART_APPROVALS_MOST 8
 
 struct cart_line {
 	int64_t item_id;
@@ -17,13 +20,30 @@ struct cart_line {
 	int64_t tax_cents;   /* of the line, contained in total_cents */
 	int64_t total_cents; /* what the customer pays for it */
 	bool open_price;     /* the cashier typed the price: it is sent */
+	bool overridden;     /* new_price_cents counts instead of the catalogue's */
+	int64_t new_price_cents;
+	char price_reason[CART_REASON_ROOM];
+	struct price_discount discount;
+	char discount_reason[CART_REASON_ROOM];
+	struct price_line price; /* how the total came about, as of the last cart_price */
 	char name[NAME_ROOM], name_zh[NAME_ROOM];
+};
+/* A manager's leave, as the server gave it. */
+struct cart_approval {
+	int64_t id, amount_cents, expires_ms;
+	bool price; /* to set prices; else for discounts */
 };
 struct cart {
 	struct cart_line lines[CART_LINES_MOST];
 	int count;
 	bool inclusive;       /* prices contain the tax */
 	int64_t tax_cents, total_cents;
+	struct price_discount discount; /* of the whole */
+	char discount_reason[CART_REASON_ROOM];
+	int64_t discount_cents;         /* what it takes off */
+	struct price_given given;       /* what was taken off by hand, as of the last cart_price */
+	struct cart_approval approvals[CART_APPROVALS_MOST];
+	int approval_count;
 };
 
 /* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its
@@ -34,11 +54,20 @@ enum qt_err cart_change(struct cart *, int line, int64_t by) QT_USE_RESULT;
 enum qt_err cart_set_quantity(struct cart *, int line, int64_t quantity) QT_USE_RESULT;
 void cart_void(struct cart *, int line);
 void cart_clear(struct cart *); /* keeps `inclusive` */
-/* Fill tax and totals. QT_OVERFLOW. */
+/* Fill tax and totals. QT_OVERFLOW; QT_OUT_OF_RANGE: a discount of more than there is. */
 enum qt_err cart_price(struct cart *) QT_USE_RESULT;
 int64_t cart_pieces(const struct cart *);
-/* The member "lines" of an order, into an open object. */
+/* The members "lines", "discount" and "approvals" of an order, into an open object. */
 void cart_json(const struct cart *, struct json *);
+/* What is not in the lines' own columns: discounts, other prices, approvals; read back with cart_prices_read. */
+bool cart_has_prices(const struct cart *);
+void cart_prices_json(const struct cart *, struct json *);
+struct json_t;
+void cart_prices_read(struct cart *, const struct json_t *);
+/* The member "steps" of an order, as the server writes it: what a receipt says; nothing without steps. */
+void cart_steps_json(const struct cart *, struct json *);
+/* What people took off a line; 0: nothing. */
+int64_t cart_taken_off(const struct cart_line *);
 
 /* What was typed in the sale's line: "3*4006381333931" -> quantity 3 and the code; "3*" -> the code is empty. Without a
  * star quantity is 0 (not given). QT_BAD_FIELD: no number before the star; QT_OUT_OF_RANGE. */

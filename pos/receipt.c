@@ -31,19 +31,60 @@ static void add_sum(struct writer *w, enum receipt_kind kind, const char *label,
 	add(w, kind, label, till_money(w->till, cents, money));
 }
 
-static void add_lines(struct writer *w, const struct json_t *lines)
+/* "  Short date -8 %        -0.80": why a line costs less. The order's discount has a line of its own below. */
+static void add_steps(struct writer *w, const struct json_t *steps, int64_t line_no)
+{
+	const struct json_t *s;
+	char text[224], rate[48];
+
+	for (size_t i = 0; (s = jat(steps, i)) != NULL; i++) {
+		int64_t rate_bp = jint(s, "rate_bp", 0);
+		if (jint(s, "line_no", 0) != line_no || strcmp(jtext(s, "kind", ""), "order-discount") == 0)
+			continue;
+		snprintf(rate, sizeof rate, " %lld.%02lld %%", (long long)rate_bp / 100, (long long)rate_bp % 100);
+		snprintf(text, sizeof text, "  %s%s", jtext(s, "reason", ""), rate_bp ? rate : "");
+		add_sum(w, RECEIPT_PAIR, text, jint(s, "amount_cents", 0));
+	}
+}
+
+/* What the order's discount took off all lines together. */
+static void add_order_discount(struct writer *w, const struct json_t *steps)
+{
+	const struct json_t *s;
+	const char *reason = "";
+	char text[192];
+	int64_t sum = 0;
+
+	for (size_t i = 0; (s = jat(steps, i)) != NULL; i++)
+		if (strcmp(jtext(s, "kind", ""), "order-discount") == 0) {
+			sum += jint(s, "amount_cents", 0);
+			reason = jtext(s, "reason", "");
+		}
+	snprintf(text, sizeof text, "%s: %s", tr("discount"), reason);
+	if (sum != 0)
+		add_sum(w, RECEIPT_PAIR, text, sum);
+}
+
+/* What a line costs before the order's discount and without the tax that is added: its steps stand under it. */
+static int64_t line_amount(const struct json_t *line)
+{
+	return jint(line, "total_cents", 0) + jint(line, "discount_cents", 0);
+}
+
+static void add_lines(struct writer *w, const struct json_t *lines, const struct json_t *steps)
 {
 	const struct json_t *l;
 	char each[32], text[192];
 
 	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++) {
 		int64_t quantity = jint(l, "quantity", 1);
-		add_sum(w, RECEIPT_PAIR, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")), jint(l, "total_cents", 0));
-		if (quantity == 1)
-			continue;
-		snprintf(text, sizeof text, "  %lld x %s", (long long)quantity,
-		         till_money(w->till, jint(l, "price_cents", 0), each));
-		add(w, RECEIPT_NOTE, text, "");
+		add_sum(w, RECEIPT_PAIR, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")), line_amount(l));
+		if (quantity != 1) {
+			snprintf(text, sizeof text, "  %lld x %s", (long long)quantity,
+			         till_money(w->till, jint(l, "price_cents", 0), each));
+			add(w, RECEIPT_NOTE, text, "");
+		}
+		add_steps(w, steps, jint(l, "line_no", 0));
 	}
 }
 
@@ -104,7 +145,8 @@ int receipt_lines(const struct till *t, const struct json_t *order, int printed,
 
 	add_head(&w, order, printed);
 	add(&w, RECEIPT_RULE, "", "");
-	add_lines(&w, jget(order, "lines"));
+	add_lines(&w, jget(order, "lines"), jget(order, "steps"));
+	add_order_discount(&w, jget(order, "steps"));
 	add(&w, RECEIPT_RULE, "", "");
 	add_sum(&w, RECEIPT_TOTAL, tr("TOTAL"), jint(order, "total_cents", 0));
 	add_sum(&w, RECEIPT_PAIR, tr("tax included"), jint(order, "tax_cents", 0));

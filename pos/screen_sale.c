@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
-       SALE_HOLD, SALE_RECALL, SALE_SHIFT };
+       SALE_HOLD, SALE_RECALL, SALE_SHIFT, SALE_DISCOUNT, SALE_DISCOUNT_ALL,
+       SALE_PRICE, SALE_EXPLAIN };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -19,7 +20,8 @@ static const struct binding keys[] = {
 	  N_("find an item by its name; typing a letter does the same") },
 	{ "card", SALE_CARDS, TUI_F(3), TUI_CTRL('k'), N_("Card"),
 	  N_("prepaid cards: issue, activate, top up, balance, freeze") },
-	{ "points", SALE_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"), N_("a customer's points: balance, earn, spend") },
+	{ "discount", SALE_DISCOUNT, TUI_F(4), TUI_CTRL('f'), N_("Discount"),
+	  N_("take a rate or an amount off the chosen line, with a reason") },
 	{ "receipts", SALE_RECEIPTS, TUI_F(8), TUI_CTRL('r'), N_("Receipts"), N_("show and print receipts again") },
 	{ "void", SALE_VOID, TUI_DELETE, TUI_CTRL('d'), N_("Void"), N_("take the chosen line out") },
 	{ "refund", SALE_REFUND, TUI_F(7), TUI_CTRL('y'), N_("Refund"),
@@ -29,6 +31,11 @@ static const struct binding keys[] = {
 	{ "recall", SALE_RECALL, TUI_F(6), TUI_CTRL('e'), N_("Recall"), N_("go on with a sale that was put aside"), true },
 	{ "shift", SALE_SHIFT, TUI_CTRL('s'), 0, N_("Shift"),
 	  N_("float, cash in and out, X report, count and Z report, drawer without a sale"), true },
+	{ "points", SALE_POINTS, TUI_CTRL('o'), 0, N_("Points"), N_("a customer's points: balance, earn, spend"), true },
+	{ "discount-all", SALE_DISCOUNT_ALL, TUI_CTRL('a'), 0, N_("Discount on all"),
+	  N_("take a rate or an amount off the whole sale"), true },
+	{ "price", SALE_PRICE, TUI_CTRL('v'), 0, N_("Price"), N_("another price for the chosen line, with a reason"), true },
+	{ "explain", SALE_EXPLAIN, '=', 0, N_("Why"), N_("how the price came about: discounts, tax, rounding"), true },
 	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
@@ -68,6 +75,10 @@ static void draw_row(void *ctx, int index, int y, bool chosen)
 
 	draw_fill(y, 0, 1, p->cols, style);
 	draw_textf(y, 1, 4, style, "%3d", index + 1);
+	if (cart_taken_off(l)) {
+		name -= 11;
+		draw_right(y, 6 + name, 10, style, till_money(p->till, -cart_taken_off(l), money));
+	}
 	draw_text(y, 6, name, style, tr_pick(l->name, l->name_zh));
 	draw_textf(y, p->cols - 33, 8, style, "%7lld", (long long)l->quantity);
 	draw_right(y, p->cols - 24, 11, style, till_money(p->till, l->price_cents, money));
@@ -123,6 +134,10 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 	list_draw(&st->list, 1, list_rows, draw_row, &place);
 	draw_text(rows - 5, 2, 2, STYLE_BOLD, ">");
 	entry_draw(&st->entry, rows - 5, 4, 28, true);
+	if (c->given.discount_cents + c->given.override_cents > 0) {
+		draw_text(rows - 4, 2, 14, STYLE_DIM, tr("discount"));
+		draw_right(rows - 4, 16, 16, STYLE_NORMAL, till_money(t, -c->given.discount_cents - c->given.override_cents, money));
+	}
 	draw_text(rows - 3, 2, 14, STYLE_DIM, tr("tax included"));
 	draw_right(rows - 3, 16, 16, STYLE_NORMAL, till_money(t, c->tax_cents, money));
 	if (t->sale.customer[0] || t->sale.share[0])
@@ -334,11 +349,27 @@ static enum action sale_command(struct screen *s, int command)
 
 	switch (command) {
 	case SALE_PAY:
-		if (!empty)
+		if (!empty && t->sale.cart.total_cents == 0)
+			till_pay_free(t);
+		else if (!empty)
 			till_pay_code(t);
 		break;
-	case SALE_CASH:
+	case SALE_DISCOUNT: case SALE_DISCOUNT_ALL:
 		if (!empty)
+			discount_ask(t, command == SALE_DISCOUNT ? st->list.chosen : -1);
+		break;
+	case SALE_PRICE:
+		if (!empty)
+			price_ask(t, st->list.chosen);
+		break;
+	case SALE_EXPLAIN:
+		if (!empty)
+			screen_push(s->tui, &screen_explain_ops, NULL);
+		break;
+	case SALE_CASH:
+		if (!empty && t->sale.cart.total_cents == 0)
+			till_pay_free(t);
+		else if (!empty)
 			screen_push(s->tui, &screen_cash_ops, NULL);
 		break;
 	case SALE_SEARCH: screen_push(s->tui, &screen_search_ops, s); break;

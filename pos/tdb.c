@@ -123,12 +123,19 @@ static const char report_tables[] =
 	"	at_ms     INTEGER NOT NULL,"
 	"	figures   TEXT NOT NULL"            /* JSON, as it came */
 	");";
+static const char price_tables[] =
+	/* Discounts, other prices and approvals of a cart, when it has any. */
+	"CREATE TABLE IF NOT EXISTS cart_price ("
+	"	held_id INTEGER PRIMARY KEY," /* of held; 0: the sale under way */
+	"	prices  TEXT NOT NULL"        /* JSON, cart_prices_json */
+	");";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
 	{ first_tables, "PRAGMA user_version = 1" },
 	{ held_tables, "PRAGMA user_version = 2" },
 	{ report_tables, "PRAGMA user_version = 3" },
+	{ price_tables, "PRAGMA user_version = 4" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

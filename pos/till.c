@@ -110,6 +110,7 @@ void till_close(struct till *t)
 	outbox_row_free(&t->row);
 	till_sale_free(&t->sale);
 	till_refund_free(&t->refund);
+	till_price_close(t);
 	jfree(t->answer);
 	tdb_close(t->store);
 	free(t->terminal_token);

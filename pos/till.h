@@ -6,6 +6,7 @@
 
 #include "pos/outbox.h"
 #include "pos/printer.h"
+#include "pos/till_price.h"
 #include "pos/till_refund.h"
 #include "pos/till_sale.h"
 #include "pos/till_shift.h"
@@ -61,6 +62,8 @@ struct till {
 	struct till_sale sale;
 	struct till_refund refund;
 	struct till_shift shift;
+	struct till_rules rules;
+	struct till_wanted wanted;
 	char sale_message[256];          /* what the server said against the last step of the sale; empty: nothing */
 
 	enum till_link link;
@@ -111,6 +114,7 @@ void till_session_ended(struct till *);        /* the server no longer knows it 
 void till_link_tick(struct till *, int64_t now_ms);
 void till_link_said(struct till *, enum qt_err); /* what a request says about the link */
 void till_refresh_order(struct till *);
+void till_make_uuid(char out[40]);             /* a key for a request that is not in the outbox */
 bool till_is_boss(const struct till *);        /* manager or owner */
 
 /* till_send.c: the outbox at work. */
@@ -124,6 +128,7 @@ enum qt_err till_keep_sale(struct till *) QT_USE_RESULT;    /* write the sale as
 void till_add(struct till *, const struct till_item *, int64_t quantity, int *line);
 void till_pay_code(struct till *);
 void till_pay_cash(struct till *, int64_t received_cents);
+void till_pay_free(struct till *);             /* a sale that costs nothing */
 void till_pay_card(struct till *, const char *code_or_number, int64_t amount_cents); /* amount 0: what is due */
 void till_pay_points(struct till *, const char *identity_code, int64_t amount_cents);
 void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
@@ -151,7 +156,11 @@ enum till_text till_classify(const char *text);
 extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
 	screen_queue_ops, screen_refund_ops, screen_hold_ops, screen_shift_ops, screen_float_ops, screen_count_ops,
-	screen_report_ops;
+	screen_report_ops, screen_explain_ops;
+/* screen_discount.c: ask for a discount (line -1: of the whole sale) or another price, the reason, and, above the
+ * person's limit, for a manager. */
+void discount_ask(struct till *, int line);
+void price_ask(struct till *, int line);
 extern const struct binding till_keys[]; /* on every screen */
 enum action till_command(struct screen *, int command);
 /* Show the screen the stage of the sale needs. */

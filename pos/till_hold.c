@@ -54,6 +54,8 @@ enum qt_err till_hold_read(struct tdb *s, int64_t id, bool inclusive, struct car
 	enum qt_err err = tdb_end(q);
 	if (err == QT_OK && c->count == 0)
 		err = QT_NOT_FOUND;
+	if (err == QT_OK)
+		err = cart_prices_load(s, id, c);
 	return err == QT_OK ? cart_price(c) : err;
 }
 
@@ -76,7 +78,7 @@ enum qt_err till_hold_put(struct tdb *s, const struct till_sale *sale, const cha
 		err = tdb_run(s, &put_held_line, "iiittiiii", *id, (int64_t)(i + 1), l->item_id, l->name, l->name_zh,
 		              l->quantity, l->price_cents, l->rate_bp, (int64_t)l->open_price);
 	}
-	return err;
+	return err == QT_OK ? cart_prices_save(s, *id, &sale->cart) : err;
 }
 
 SQL(held_people, "SELECT customer, share FROM held WHERE id = $1");
@@ -102,5 +104,7 @@ SQL(drop_held, "DELETE FROM held WHERE id = $1");
 enum qt_err till_hold_drop(struct tdb *s, int64_t id)
 {
 	enum qt_err err = tdb_run(s, &drop_held_lines, "i", id);
+	if (err == QT_OK)
+		err = cart_prices_drop(s, id);
 	return err == QT_OK ? tdb_run(s, &drop_held, "i", id) : err;
 }

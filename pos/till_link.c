@@ -69,6 +69,7 @@ static void restore_json(struct till *t)
 	t->clock_offset_ms = offset_ms; /* the text is old: its time says nothing now */
 	jfree(body);
 	free(text);
+	till_rules_load(t);
 	t->session_token = setting_text(t->store, "session");
 	text = setting_text(t->store, "staff_name");
 	copy(t->staff_name, sizeof t->staff_name, text ? text : "");
@@ -97,7 +98,8 @@ enum qt_err till_connect(struct till *t, const char *server, const char *pin, st
 	}
 	t->api = api;
 	t->link = LINK_NOT_YET;
-	t->asking = t->sending = t->syncing = t->refreshing = t->refund.asking = t->shift.asking = 0;
+	t->asking = t->sending = t->syncing = t->refreshing = 0;
+	t->refund.asking = t->shift.asking = t->wanted.asking = 0;
 	if (t->terminal_token == NULL)
 		return QT_OK;
 	if (t->shop.terminal_id == 0)
@@ -143,7 +145,7 @@ static enum qt_err write_key(const char *folder, const char *token)
 }
 
 /* UUID version 7 (RFC 9562): this till has no sequence of its own before it is enrolled. */
-static void make_uuid(char out[40])
+void till_make_uuid(char out[40])
 {
 	unsigned char b[16];
 	uint64_t ms = (uint64_t)clock_now_ms();
@@ -207,7 +209,7 @@ void till_enrol(struct till *t, const char *server, const char *text)
 	}
 	/* Trying the same code again is the same request: its answer may have been lost. */
 	if (t->enrol_key[0] == '\0' || strncmp(t->enrol_code, text, len) != 0 || t->enrol_code[len] != '\0')
-		make_uuid(t->enrol_key);
+		till_make_uuid(t->enrol_key);
 	memcpy(t->enrol_code, text, len);
 	t->enrol_code[len] = '\0';
 	copy(t->enrol_server, sizeof t->enrol_server, server);
@@ -248,6 +250,7 @@ static void on_signed_in(void *ctx, const struct api_reply *r)
 	    setting_put(t->store, "staff_role", t->staff_role) != QT_OK)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(QT_STORE));
 	use_token(t);
+	till_rules_ask(t);
 	t->retry_ms = 0;
 	t->shift.offer = true;
 	till_shift_ask(t);
@@ -340,6 +343,7 @@ static void sync_copy(struct till *t)
 	                                .done = on_me, .ctx = t };
 	t->syncing = api_send(t->api, &page);
 	api_send(t->api, &me);
+	till_rules_ask(t);
 }
 
 static void on_order(void *ctx, const struct api_reply *r)

@@ -81,9 +81,11 @@ static void order_json(const struct till *t, const struct tender *x, struct json
 	if (t->sale.share[0])
 		json_text(j, "share", t->sale.share);
 	json_array(j, "payments");
-	json_object(j, NULL);
-	tender_json(j, x);
-	json_end(j);
+	if (t->sale.cart.total_cents > 0) { /* a free sale is paid by nothing */
+		json_object(j, NULL);
+		tender_json(j, x);
+		json_end(j);
+	}
 	json_end(j);
 }
 
@@ -118,6 +120,8 @@ static struct json_t *provisional_order(const struct till *t, int64_t received_c
 	json_object(&j, NULL);
 	json_bool(&j, "provisional", true);
 	json_text(&j, "state", "queued");
+	if (cart_has_prices(c))
+		json_int(&j, "discount_cents", c->given.discount_cents + c->given.override_cents);
 	json_int(&j, "subtotal_cents", c->total_cents - c->tax_cents);
 	json_int(&j, "tax_cents", c->tax_cents);
 	json_int(&j, "total_cents", c->total_cents);
@@ -132,17 +136,22 @@ static struct json_t *provisional_order(const struct till *t, int64_t received_c
 			json_text(&j, "name_zh", c->lines[i].name_zh);
 		json_int(&j, "quantity", c->lines[i].quantity);
 		json_int(&j, "price_cents", c->lines[i].price_cents);
+		if (cart_taken_off(&c->lines[i]))
+			json_int(&j, "discount_cents", cart_taken_off(&c->lines[i]));
 		json_int(&j, "tax_cents", c->lines[i].tax_cents);
 		json_int(&j, "total_cents", c->lines[i].total_cents);
 		json_end(&j);
 	}
 	json_end(&j);
+	cart_steps_json(c, &j);
 	json_array(&j, "payments");
-	json_object(&j, NULL);
-	json_text(&j, "method", "cash");
-	json_text(&j, "state", "queued");
-	json_int(&j, "amount_cents", c->total_cents);
-	json_end(&j);
+	if (c->total_cents > 0) {
+		json_object(&j, NULL);
+		json_text(&j, "method", "cash");
+		json_text(&j, "state", "queued");
+		json_int(&j, "amount_cents", c->total_cents);
+		json_end(&j);
+	}
 	json_end(&j);
 	json_end(&j);
 	struct json_t *order = jparse(b.data, b.len);
@@ -156,11 +165,16 @@ static void pay(struct till *t, const struct tender *x)
 	char path[64], amount[32], note[128];
 	struct json j;
 	enum sale_stage before = t->sale.stage;
+	bool price;
 
 	if (till_busy(t) || (before == SALE_CART && t->sale.cart.count == 0))
 		return;
 	if (before != SALE_CART && before != SALE_OPEN)
 		return;
+	if (before == SALE_CART && till_price_excess(t, &t->sale.cart, &price) > 0) {
+		tui_say(t->tui, STYLE_BAD, "%s", tr("what was taken off is above your limit: F4 asks a manager"));
+		return;
+	}
 	t->sale_message[0] = '\0';
 	json_start(&j, &body);
 	json_object(&j, NULL);
@@ -175,7 +189,9 @@ static void pay(struct till *t, const struct tender *x)
 	snprintf(note, sizeof note, "%s %s", x->method, till_money(t, till_sale_due_cents(&t->sale), amount));
 	if (before == SALE_CART) {
 		t->sale.stage = SALE_SENT;
-		if (strcmp(x->method, "cash") == 0 && x->received_cents >= t->sale.cart.total_cents && x->amount_cents == 0)
+		if (t->sale.cart.total_cents == 0)
+			t->sale.order = provisional_order(t, 0);
+		else if (strcmp(x->method, "cash") == 0 && x->received_cents >= t->sale.cart.total_cents && x->amount_cents == 0)
 			t->sale.order = provisional_order(t, x->received_cents);
 	}
 	if (put(t, before == SALE_CART ? OUTBOX_ORDER : OUTBOX_PAYMENT, path, &body, note) != QT_OK) {
@@ -194,6 +210,12 @@ static void pay(struct till *t, const struct tender *x)
 void till_pay_code(struct till *t)
 {
 	const struct tender x = { .method = "code" };
+	pay(t, &x);
+}
+
+void till_pay_free(struct till *t)
+{
+	const struct tender x = { .method = "cash" };
 	pay(t, &x);
 }
 

@@ -18,6 +18,44 @@ static void read_line(struct cart_line *l)
 	snprintf(l->name_zh, sizeof l->name_zh, "%s", tdb_text(&read_lines, 2));
 }
 
+SQL(read_prices, "SELECT prices FROM cart_price WHERE held_id = $1");
+
+enum qt_err cart_prices_load(struct tdb *s, int64_t held_id, struct cart *c)
+{
+	if (tdb_row(s, &read_prices, "i", held_id)) {
+		const char *text = tdb_text(&read_prices, 0);
+		struct json_t *prices = jparse(text, strlen(text));
+		cart_prices_read(c, prices);
+		jfree(prices);
+	}
+	return tdb_end(&read_prices);
+}
+
+SQL(drop_prices, "DELETE FROM cart_price WHERE held_id = $1");
+SQL(put_prices, "INSERT INTO cart_price (held_id, prices) VALUES ($1, $2)");
+
+enum qt_err cart_prices_drop(struct tdb *s, int64_t held_id)
+{
+	return tdb_run(s, &drop_prices, "i", held_id);
+}
+
+enum qt_err cart_prices_save(struct tdb *s, int64_t held_id, const struct cart *c)
+{
+	struct buf text = { 0 };
+	struct json j;
+
+	enum qt_err err = cart_prices_drop(s, held_id);
+	if (err != QT_OK || !cart_has_prices(c))
+		return err;
+	json_start(&j, &text);
+	json_object(&j, NULL);
+	cart_prices_json(c, &j);
+	json_end(&j);
+	err = tdb_run(s, &put_prices, "it", held_id, text.data);
+	buf_free(&text);
+	return err;
+}
+
 enum qt_err till_sale_load(struct tdb *s, struct till_sale *sale, bool inclusive, int64_t now_ms)
 {
 	bool found = tdb_row(s, &read_sale, "");
@@ -43,6 +81,8 @@ enum qt_err till_sale_load(struct tdb *s, struct till_sale *sale, bool inclusive
 	for (bool row = tdb_row(s, &read_lines, ""); row && sale->cart.count < CART_LINES_MOST; row = tdb_next(&read_lines))
 		read_line(&sale->cart.lines[sale->cart.count++]);
 	err = tdb_end(&read_lines);
+	if (err == QT_OK)
+		err = cart_prices_load(s, 0, &sale->cart);
 	return err == QT_OK ? cart_price(&sale->cart) : err;
 }
 
@@ -73,7 +113,7 @@ enum qt_err till_sale_save(struct tdb *s, const struct till_sale *sale)
 		err = tdb_run(s, &put_line, "iittiiii", (int64_t)(i + 1), l->item_id, l->name, l->name_zh, l->quantity,
 		                l->price_cents, l->rate_bp, (int64_t)l->open_price);
 	}
-	return err;
+	return err == QT_OK ? cart_prices_save(s, 0, &sale->cart) : err;
 }
 
 void till_sale_next(struct till_sale *sale, int64_t now_ms)

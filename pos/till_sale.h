@@ -31,6 +31,11 @@ enum qt_err till_sale_load(struct tdb *, struct till_sale *, bool inclusive, int
 void till_sale_free(struct till_sale *);
 /* Write everything. Inside a transaction. */
 enum qt_err till_sale_save(struct tdb *, const struct till_sale *) QT_USE_RESULT;
+/* Discounts, other prices and approvals of the cart of a sale put aside (0: of the sale under way). Writing is inside a
+ * transaction; a cart without any leaves no row. */
+enum qt_err cart_prices_load(struct tdb *, int64_t held_id, struct cart *) QT_USE_RESULT;
+enum qt_err cart_prices_save(struct tdb *, int64_t held_id, const struct cart *) QT_USE_RESULT;
+enum qt_err cart_prices_drop(struct tdb *, int64_t held_id) QT_USE_RESULT;
 /* Forget the cart and begin the next one; in memory. */
 void till_sale_next(struct till_sale *, int64_t now_ms);
 
