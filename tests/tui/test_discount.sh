@@ -18,14 +18,14 @@ wait_for 'Scan an item'
 scan $americano && scan $espresso && wait_for 'USD 6.26'
 discount F4 '10%' 2
 ok "a rate off the chosen line, the reason by its digit" wait_for 'USD 5.99'
-ok "is in view" shows 'discount  *-0.25'
+ok "is in view" shows 'discount                 -0.25'
 kill_till && start_till till
 ok "survives the till" wait_for 'USD 5.99'
 press =
 ok "one key says how the price came about" wait_for 'How the price came about'
 ok "the discount and why" shows 'discount 10.00 %: Short date'
 ok "the tax" shows 'tax 8.00 %'
-ok "the total" shows 'total *5.99'
+ok "the total" shows 'tax, rounded once per line'
 press Escape && wait_for 'TOTAL'
 discount C-a 1.00 'loyal friend'
 ok "above the limit a manager is asked for" wait_for 'Above your limit: USD 1.25'
@@ -47,7 +47,7 @@ ok "another price is above a cashier's limit" wait_for 'Above your limit: USD 0.
 type_slowly 77 && press Enter && wait_for 'approves this' && type_slowly $manager_pin && press Enter
 ok "with a manager it stands" wait_for 'USD 2.16'
 scan $espresso && wait_for 'USD 4.86'
-ok "and the next of it is a line of its own" shows '  2 .*Espresso'
+ok "and the next of it is a line of its own" shows '  2  Espresso'
 press C-x && wait_for 'Take all lines' && press y && wait_for 'Scan an item'
 scan $espresso && wait_for 'USD 2.70'
 discount F4 '100%' 3 && wait_for 'Above your limit'
@@ -62,7 +62,7 @@ ok "without the server nothing is approved" wait_for 'only while the server is t
 discount F4 '5%' 3
 ok "but what is within the limit goes on" wait_for 'USD 2.56'
 press F9 && wait_for DUE && press =
-ok "and is sold" wait_for 'PAID  USD 2.56'
+ok "and is sold" wait_for 'OFF LINE  USD 2.56'
 start_server
 ok "the server takes it as it was" until_true hides 'waiting'
 audit_is_clean() { "$q" audit --data-dir "$work/data" >"$work/audit" || { cat "$work/audit"; return 1; }; }

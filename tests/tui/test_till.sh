@@ -113,7 +113,7 @@ ok "the other card is as it was" wait_for 'USD 50.48'
 press Escape && wait_for 'Scan an item'
 
 identity=$("$q" wallet show --wallet dora --plain 2>/dev/null | member identity_code)
-press F4 && scan "$identity"
+press C-o && scan "$identity"
 ok "points by identity code" wait_for 'Points'
 ok "shows the balance" wait_for '6'
 press Escape && wait_for 'Scan an item'
@@ -221,7 +221,7 @@ press C-g
 ok "signing out keeps nobody" wait_for 'PIN'
 sign_in 9 246810
 ok "another person signs in" wait_for 'Mei'
-press F4 && scan "$identity" && wait_for 'worth' && press F5 && wait_for 'How many points' && type_slowly 10 && press Enter
+press C-o && scan "$identity" && wait_for 'worth' && press F5 && wait_for 'How many points' && type_slowly 10 && press Enter
 ok "a manager gives points" wait_for 'points earned 10: done'
 press Escape && wait_for 'Scan an item'
 press C-q && wait_for 'End the program' && press y
