@@ -21,7 +21,7 @@ ok "a rate off the chosen line, the reason by its digit" wait_for 'USD 5.99'
 ok "is in view" shows 'discount                 -0.25'
 kill_till && start_till till
 ok "survives the till" wait_for 'USD 5.99'
-press =
+press '='
 ok "one key says how the price came about" wait_for 'How the price came about'
 ok "the discount and why" shows 'discount 10.00 %: Short date'
 ok "the tax" shows 'tax 8.00 %'
@@ -36,7 +36,7 @@ discount C-a 1.00 'loyal friend' && wait_for 'Above your limit'
 type_slowly 77 && press Enter && wait_for 'approves this and nothing else' && type_slowly $manager_pin && press Enter
 ok "the right one does" wait_for 'approved by Mei'
 ok "the price is as approved" wait_for 'USD 4.92'
-press F9 && wait_for DUE && press =
+press F9 && wait_for DUE && press '='
 ok "the server comes to the same" wait_for 'PAID  USD 4.92'
 ok "the receipt says why" shows 'Short date 10.00 %'
 ok "and what came off the whole" shows 'discount: loyal friend'
@@ -61,7 +61,7 @@ discount F4 '50%' 3
 ok "without the server nothing is approved" wait_for 'only while the server is there'
 discount F4 '5%' 3
 ok "but what is within the limit goes on" wait_for 'USD 2.56'
-press F9 && wait_for DUE && press =
+press F9 && wait_for DUE && press '='
 ok "and is sold" wait_for 'OFF LINE  USD 2.56'
 start_server
 ok "the server takes it as it was" until_true hides 'waiting'
