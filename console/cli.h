@@ -122,6 +122,10 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(agent, "agents who sign merchants up") \
 	X(channel, "channels that show codes") \
 	X(campaign, "campaigns with rebates") \
+	X(promotion, "promotions and what they take off") \
+	X(coupon, "single codes of promotions") \
+	X(section, "sections of the catalogue") \
+	X(member, "what a merchant knows of a customer") \
 	X(share, "shared links") \
 	X(chain, "who shared with whom") \
 	X(rebate, "what was earned by sharing") \

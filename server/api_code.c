@@ -1,6 +1,7 @@
 /* api_code: anyone can check a code (W1), and what the landing pages of cards, products and identities show. */
 #include "server/api_card.h"
 #include "server/catalogue.h"
+#include "server/coupon.h"
 #include "server/customer.h"
 #include "server/landing_shop.h"
 #include "server/list.h"
@@ -24,11 +25,13 @@ SQL(of_item, "SELECT merchant_id FROM item WHERE id = $1");
 SQL(of_campaign, "SELECT merchant_id FROM campaign WHERE id = $1");
 SQL(of_share, "SELECT c.merchant_id FROM share s JOIN campaign c ON c.id = s.campaign_id WHERE s.id = $1");
 SQL(of_order, "SELECT merchant_id FROM orders WHERE id = $1");
+SQL(of_coupon, "SELECT merchant_id FROM coupon WHERE id = $1");
 
 /* Whose code it is, by kind; kinds without a row belong to no merchant. A row that is gone makes the code invalid. */
 static struct sql *const merchant_of[] = {
 	[CODE_PAYMENT] = &of_store, [CODE_FIXED] = &of_terminal, [CODE_CARD] = &of_card, [CODE_PRODUCT] = &of_item,
-	[CODE_CAMPAIGN] = &of_campaign, [CODE_SHARE] = &of_share, [CODE_RECEIPT] = &of_order, [CODE_CAMERA] = NULL,
+	[CODE_CAMPAIGN] = &of_campaign, [CODE_SHARE] = &of_share, [CODE_RECEIPT] = &of_order, [CODE_COUPON] = &of_coupon,
+	[CODE_CAMERA] = NULL,
 };
 
 /* QT_NOT_FOUND: nothing of ours is behind it. *known is false for kinds that no merchant owns. */
@@ -58,11 +61,14 @@ static void payment_json(struct call *call, const struct code *code)
 /* Whoever guesses a card's code learns nothing: a wrong secret is as invalid as a wrong MAC. */
 static enum qt_err check_row(struct call *call, const struct code *code, struct merchant *m, bool *known)
 {
+	struct coupon coupon;
 	struct card c;
 	enum qt_err err = find_merchant(call, code, m, known);
 
 	if (err == QT_OK && code->kind == CODE_CARD)
 		err = card_by_read_code(call->db, call->server, 0, code, &c);
+	if (err == QT_OK && code->kind == CODE_COUPON)
+		err = coupon_by_read_code(call->db, call->server, 0, code, &coupon);
 	return err == QT_CARD_REFUSED ? QT_NOT_FOUND : err;
 }
 

@@ -23,6 +23,7 @@ static const struct landing landings[] = {
 	{ CODE_CAMPAIGN, "campaign.html", campaign_landing },
 	{ CODE_SHARE, "campaign.html", campaign_landing },
 	{ CODE_RECEIPT, "receipt.html", receipt_landing },
+	{ CODE_COUPON, "coupon.html", coupon_landing },
 };
 
 static const char csp[] =

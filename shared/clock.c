@@ -74,3 +74,22 @@ char *clock_format_local(int64_t ms, char out[17])
 	strftime(out, 17, "%Y-%m-%d %H:%M", &tm);
 	return out;
 }
+
+int64_t clock_day_of(int year, int month, int day)
+{
+	int64_t y = month <= 2 ? year - 1 : year; /* years begin in March: the leap day is their last */
+	int64_t era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+struct clock_local clock_local(int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	return (struct clock_local){ clock_day_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday), (tm.tm_wday + 6) % 7,
+		tm.tm_hour * 60 + tm.tm_min, tm.tm_year + 1900 };
+}

@@ -42,7 +42,20 @@
 	  "expires_ms, used_ms, ref_id") \
 	X(29, staff_limit, CHANGED, "merchant_id, staff_id, discount_bp, discount_cents, price_cents, refund_cents, " \
 	  "cancel_cents, drawer_opens, cash_out_cents") \
-	X(30, store_rule, CHANGED, "store_id, kind, value")
+	X(30, store_rule, CHANGED, "store_id, kind, value") \
+	X(40, promotion, CHANGED, "merchant_id, state, kind, stack, priority, group_no, off_bp, off_cents, price_cents, " \
+	  "sets_max, cap_cents, starts_ms, ends_ms, weekdays, from_minute, to_minute, levels, first_purchase, birthday, " \
+	  "birthday_days, min_cents, min_pieces, by_code, uses_max, day_max, person_max, budget_cents, created_ms, name, " \
+	  "name_zh, code") \
+	X(41, promotion_part, CHANGED, "pieces") \
+	X(42, promotion_ref, CHANGED, "part_no, section, ref_id") \
+	X(43, promotion_use, CHANGED, "promotion_id, coupon_id, customer_id, day, saved_cents, state") \
+	X(44, coupon_batch, CHANGED, "merchant_id, promotion_id, name, count, expires_ms, first_coupon_id, created_ms, " \
+	  "exported_ms") \
+	X(45, coupon, CHANGED, "merchant_id, promotion_id, batch_id, secret_hash, customer_id, state, order_id, " \
+	  "expires_ms") \
+	X(46, section, CHANGED, "merchant_id, name, name_zh") \
+	X(47, member, CHANGED, "merchant_id, customer_id, level, birthday")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 
