@@ -5,6 +5,7 @@
 #include "server/customer.h"
 #include "server/list.h"
 #include "server/order.h"
+#include "server/promotion.h"
 #include "server/refund.h"
 #include "server/settle.h"
 
@@ -73,10 +74,19 @@ static const struct field line_fields[] = {
 	{ 0 },
 };
 
+struct order_code_args {
+	const char *code;
+};
+static const struct field order_code_fields[] = {
+	{ "code", FIELD_TEXT, FIELD_REQUIRED | FIELD_SECRET, offsetof(struct order_code_args, code), 1, CODE_URL_MAX,
+	  .help = "a coupon's code, or one that all share" },
+	{ 0 },
+};
 struct order_args {
-	int64_t number, at_ms;
+	int64_t number, at_ms, total_cents;
 	const char *share, *customer;
-	struct field_list lines, payments, approvals;
+	struct field_list lines, payments, approvals, codes;
+	bool offline;
 	struct order_discount_request discount;
 };
 static const struct field order_fields[] = {
@@ -90,6 +100,12 @@ static const struct field order_fields[] = {
 	  .help = "what is taken off the whole order, after the lines' discounts" },
 	{ "approvals", FIELD_INTS, 0, offsetof(struct order_args, approvals), 0, APPROVALS_MAX,
 	  .help = "approval_id of each approval that discounts or prices above the cashier's limits need" },
+	{ "codes", FIELD_LIST, 0, offsetof(struct order_args, codes), 0, PROMO_CODES_MOST, .sub = order_code_fields,
+	  .sub_size = sizeof(struct order_code_args), .help = "codes of promotions; refused when one does not apply" },
+	{ "offline", FIELD_BOOL, 0, offsetof(struct order_args, offline),
+	  .help = "sold by the till alone: promotions with codes, customers or limits are out" },
+	{ "total_cents", FIELD_INT, 0, offsetof(struct order_args, total_cents), 0, MONEY_MAX, .fallback = -1,
+	  .help = "what the customer was told; refused when it comes to something else" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
 	{ "customer", FIELD_TEXT, 0, offsetof(struct order_args, customer), 1, CODE_URL_MAX, .help = "identity code" },
 	{ "payments", FIELD_LIST, 0, offsetof(struct order_args, payments), 0, PAYMENTS_MAX, .sub = tender_fields,
@@ -176,15 +192,20 @@ static enum qt_err orders_post(struct call *call)
 {
 	const struct order_args *a = call->args;
 	struct sale *sale = arena_alloc(call->arena, sizeof *sale);
+	const struct order_code_args *given = a->codes.items;
+	const char *codes[PROMO_CODES_MOST];
 	struct tender tenders[PAYMENTS_MAX];
 	struct order_request r = { .number = a->number, .at_ms = a->at_ms, .lines = a->lines.items,
 		.line_count = a->lines.count, .discount = a->discount,
 		.approvals = a->approvals.items, .approval_count = a->approvals.count, .share = a->share,
 		.customer = a->customer, .payments = tenders,
-		.payment_count = a->payments.count };
+		.payment_count = a->payments.count, .codes = codes, .code_count = a->codes.count, .offline = a->offline,
+		.expected_cents = a->total_cents };
 
 	if (call->actor.terminal_id == 0)
 		return problem_set(&call->problem, QT_FORBIDDEN, "", "orders are made at a till");
+	for (int i = 0; i < a->codes.count; i++)
+		codes[i] = given[i].code;
 	read_tenders(call, a->payments.items, a->payments.count, tenders);
 	enum qt_err err = order_make(call, &r, sale);
 	if (err != QT_OK)

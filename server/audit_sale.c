@@ -189,6 +189,55 @@ static struct check owner_checks[] = {
 	      " WHERE r.order_id = o.id), 0)) AS spent FROM orders o WHERE o.campaign_id > 0 AND o.rebate_cents > 0 "
 	      " GROUP BY o.campaign_id) o ON o.campaign_id = u.campaign_id WHERE u.spent_cents <> coalesce(o.spent, 0)",
 	      "says %lld spent, its orders say %lld"),
+	CHECK("promotion-uses", "promotion_sum",
+	      "SELECT p.id, coalesce(s.uses, 0), coalesce(u.uses, 0) FROM promotion p LEFT JOIN promotion_sum s "
+	      "ON s.promotion_id = p.id LEFT JOIN (SELECT promotion_id, count(*) AS uses FROM promotion_use "
+	      "WHERE state IN (1, 2) GROUP BY promotion_id) u ON u.promotion_id = p.id "
+	      "WHERE coalesce(s.uses, 0) <> coalesce(u.uses, 0)",
+	      "says %lld uses, its orders say %lld"),
+	CHECK("promotion-spent", "promotion_sum",
+	      "SELECT p.id, coalesce(s.spent_cents, 0), coalesce(u.spent, 0) FROM promotion p LEFT JOIN promotion_sum s "
+	      "ON s.promotion_id = p.id LEFT JOIN (SELECT promotion_id, sum(saved_cents) AS spent FROM promotion_use "
+	      "WHERE state IN (1, 2) GROUP BY promotion_id) u ON u.promotion_id = p.id "
+	      "WHERE coalesce(s.spent_cents, 0) <> coalesce(u.spent, 0)",
+	      "says %lld taken off, its orders say %lld"),
+	CHECK("promotion-limit", "promotion",
+	      "SELECT p.id, u.uses, u.spent FROM promotion p JOIN (SELECT promotion_id, count(*) AS uses, "
+	      "sum(saved_cents) AS spent FROM promotion_use WHERE state IN (1, 2) GROUP BY promotion_id) u "
+	      "ON u.promotion_id = p.id WHERE (p.uses_max > 0 AND u.uses > p.uses_max) OR "
+	      "(p.budget_cents > 0 AND u.spent > p.budget_cents)",
+	      "was used %lld times for %lld, more than its limits"),
+	CHECK("promotion-day", "promotion_day",
+	      "SELECT d.promotion_id, d.uses, coalesce(u.uses, 0) FROM promotion_day d LEFT JOIN "
+	      "(SELECT promotion_id, day, count(*) AS uses FROM promotion_use WHERE state IN (1, 2) "
+	      " GROUP BY promotion_id, day) u ON u.promotion_id = d.promotion_id AND u.day = d.day "
+	      "JOIN promotion p ON p.id = d.promotion_id WHERE d.uses <> coalesce(u.uses, 0) OR "
+	      "(p.day_max > 0 AND d.uses > p.day_max)",
+	      "says %lld uses on a day, its orders say %lld"),
+	CHECK("promotion-person", "promotion_person",
+	      "SELECT d.promotion_id, d.uses, coalesce(u.uses, 0) FROM promotion_person d LEFT JOIN "
+	      "(SELECT promotion_id, customer_id, count(*) AS uses FROM promotion_use WHERE state IN (1, 2) "
+	      " GROUP BY promotion_id, customer_id) u ON u.promotion_id = d.promotion_id AND "
+	      "u.customer_id = d.customer_id JOIN promotion p ON p.id = d.promotion_id "
+	      "WHERE d.uses <> coalesce(u.uses, 0) OR (p.person_max > 0 AND d.uses > p.person_max)",
+	      "says %lld uses by a customer, its orders say %lld"),
+	CHECK("promotion-state", "promotion_use",
+	      "SELECT u.id, u.state, coalesce(o.state, 0) FROM promotion_use u LEFT JOIN orders o ON o.id = u.id / 16 "
+	      "WHERE o.id IS NULL OR u.state <> CASE WHEN o.state = 1 THEN 1 WHEN o.state IN (2, 5) THEN 2 "
+	      "WHEN o.state IN (3, 4) THEN 3 ELSE 4 END",
+	      "state %lld does not go with its order's %lld"),
+	CHECK("promotion-steps", "orders",
+	      "SELECT o.id, u.saved, coalesce(-sum(t.amount_cents), 0) FROM (SELECT id / 16 AS id, sum(saved_cents) AS saved "
+	      "FROM promotion_use GROUP BY id / 16) u JOIN orders o ON o.id = u.id LEFT JOIN order_step t "
+	      "ON t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 AND t.kind = 3 GROUP BY o.id, u.saved "
+	      "HAVING u.saved <> coalesce(-sum(t.amount_cents), 0)",
+	      "promotions took %lld off, its steps say %lld"),
+	CHECK("coupon-state", "coupon",
+	      "SELECT c.id, c.state, count(u.id) FROM coupon c LEFT JOIN promotion_use u ON c.order_id > 0 AND "
+	      "u.id >= c.order_id * 16 AND u.id < c.order_id * 16 + 16 AND u.coupon_id = c.id AND "
+	      "u.state = c.state - 1 GROUP BY c.id, c.state "
+	      "HAVING count(u.id) <> CASE WHEN c.state = 1 THEN 0 ELSE 1 END",
+	      "state %lld does not go with %lld uses"),
 };
 
 static enum qt_err run_checks(struct audit *a, struct check *checks, size_t count)

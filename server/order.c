@@ -3,6 +3,7 @@
 #include "server/order.h"
 #include "server/cache.h"
 #include "server/payment_rows.h"
+#include "server/promotion.h"
 
 #include <assert.h>
 #include <string.h>
@@ -75,6 +76,8 @@ enum qt_err sale_load(struct db *db, int64_t merchant_id, int64_t order_id, stru
 		err = load_lines(db, arena, sale);
 	if (err == QT_OK)
 		err = order_steps_load(db, arena, sale);
+	if (err == QT_OK)
+		err = order_promotions_load(db, arena, sale);
 	if (err == QT_OK)
 		err = payment_list(db, sale->order.last_payment_id, sale->payments, &sale->payment_count);
 	if (err == QT_OK)
@@ -186,6 +189,17 @@ enum qt_err sale_insert(struct db *db, const struct sale *sale)
 	return err == QT_OK ? insert_notes(db, sale->lines, sale->line_count) : err;
 }
 
+/* Uses of promotions follow their order. */
+static enum qt_err order_move_promotions(struct db *db, int64_t order_id, int state)
+{
+	switch (state) {
+	case ORDER_PAID: return promotion_move(db, order_id, PROMOTION_USED);
+	case ORDER_CANCELLED: case ORDER_EXPIRED: return promotion_move(db, order_id, PROMOTION_RELEASED);
+	case ORDER_REFUNDED: return promotion_move(db, order_id, PROMOTION_GIVEN_BACK);
+	}
+	return QT_OK;
+}
+
 enum qt_err order_update(struct db *db, struct order *o, int new_state)
 {
 	SQL(update, "UPDATE orders SET customer_id = $2, campaign_id = $3, share_id = $4, receipt_number = $5, "
@@ -195,6 +209,9 @@ enum qt_err order_update(struct db *db, struct order *o, int new_state)
 	if (new_state != o->state && !order_state_may((int)o->state, new_state))
 		return QT_CONFLICT;
 	o->state = new_state;
+	enum qt_err err = order_move_promotions(db, o->id, new_state);
+	if (err != QT_OK)
+		return err;
 	return db_run(db, &update, "iiiiiiiiiiiii", o->id, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
 	              o->points_earned, o->rebate_cents, o->rebate_outcome, o->state, o->expires_ms, o->paid_after_ms,
 	              o->last_payment_id, o->last_refund_id);

@@ -75,6 +75,11 @@ struct sale {
 	int line_count;
 	struct order_step *steps;              /* how the lines' amounts came about, by line; NULL: plain prices */
 	int step_count;
+	struct sale_promotion {                /* that took something off */
+		int64_t promotion_id, saved_cents;
+		const char *name, *name_zh;
+	} *promotions;
+	int promotion_count;
 	struct payment payments[PAYMENTS_MAX]; /* oldest first */
 	int payment_count;
 	struct merchant merchant;
@@ -108,6 +113,10 @@ struct order_request {
 	struct order_discount_request discount; /* of the whole order */
 	const int64_t *approvals; /* ids; each covers what it names */
 	int approval_count;
+	const char *const *codes; /* of promotions: coupons, or codes that all share */
+	int code_count;
+	bool offline;         /* sold by the till alone: promotions with codes or limits were out */
+	int64_t expected_cents; /* what the till told the customer; -1: it did not say */
 	const char *share;    /* SHARE or CAMPAIGN code; NULL: none */
 	const char *customer; /* IDENTITY code; NULL: not known */
 	const struct tender *payments;
@@ -125,8 +134,16 @@ struct order_approvals {
 	struct approval list[APPROVALS_MAX];
 	int count;
 };
-enum qt_err order_price(struct call *, const struct order_request *, struct sale *, struct order_approvals *used)
-	QT_USE_RESULT;
+struct promotion_outcome;
+enum qt_err order_price(struct call *, const struct order_request *, struct sale *, struct order_approvals *used,
+                        struct promotion_outcome *) QT_USE_RESULT;
+/* Promotions of the lines after their discounts (order_promotion.c): what they take off into promotion_cents, which into
+ * the sale. QT_COUPON_REFUSED names the code and why. */
+struct price_order;
+enum qt_err order_promotions(struct call *, const struct order_request *, struct sale *, struct price_order *,
+                             struct promotion_outcome *) QT_USE_RESULT;
+/* Which promotions an order's steps came from. Any connection. */
+enum qt_err order_promotions_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
 /* Steps of an order into the sale; names of approvers with them. Any connection. */
 enum qt_err order_steps_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
 enum qt_err order_steps_insert(struct db *, const struct sale *) QT_USE_RESULT;
@@ -171,6 +188,7 @@ void sale_json(struct json *, const struct server *, const struct sale *, bool a
 void sale_json_amounts(struct json *, const struct sale *, bool as_paid);
 void sale_json_lines(struct json *, const struct sale *);
 void sale_json_steps(struct json *, const struct sale *); /* nothing when there are none */
+void sale_json_promotions(struct json *, const struct sale *); /* the same */
 void sale_json_payments(struct json *, const struct server *, const struct sale *, bool settled_only);
 void payment_json(struct json *, const struct server *, const struct payment *, int64_t currency, int64_t store_id,
                   bool as_paid);

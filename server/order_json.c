@@ -86,6 +86,22 @@ void sale_json_steps(struct json *j, const struct sale *sale)
 	json_end(j);
 }
 
+void sale_json_promotions(struct json *j, const struct sale *sale)
+{
+	if (sale->promotion_count == 0)
+		return;
+	json_array(j, "promotions");
+	for (int i = 0; i < sale->promotion_count; i++) {
+		json_object(j, NULL);
+		json_int(j, "promotion_id", sale->promotions[i].promotion_id);
+		json_text(j, "name", sale->promotions[i].name);
+		json_text(j, "name_zh", sale->promotions[i].name_zh);
+		json_int(j, "saved_cents", sale->promotions[i].saved_cents);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 void payment_json(struct json *j, const struct server *server, const struct payment *p, int64_t currency,
                   int64_t store_id, bool as_paid)
 {
@@ -149,6 +165,7 @@ void sale_json(struct json *j, const struct server *server, const struct sale *s
 		json_int(j, "share_id", o->share_id);
 	sale_json_lines(j, sale);
 	sale_json_steps(j, sale);
+	sale_json_promotions(j, sale);
 	sale_json_payments(j, server, sale, as_paid);
 	if (o->receipt_number) {
 		json_object(j, "receipt");

@@ -4,6 +4,7 @@
 #include "server/customer.h"
 #include "server/order.h"
 #include "server/payment_rows.h"
+#include "server/promotion.h"
 #include "server/share.h"
 
 #include <stdio.h>
@@ -167,6 +168,7 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 {
 	struct priced *priced = arena_alloc(call->arena, (size_t)r->line_count * sizeof *priced);
 	struct order_approvals used = { .count = 0 };
+	struct promotion_outcome promotions = { .count = 0 };
 
 	memset(sale, 0, sizeof *sale);
 	sale->lines = arena_alloc(call->arena, (size_t)r->line_count * sizeof *sale->lines);
@@ -175,7 +177,7 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	for (int i = 0; i < r->line_count && err == QT_OK; i++)
 		err = take_line(call, sale, &r->lines[i], i, &priced[i]);
 	if (err == QT_OK)
-		err = order_price(call, r, sale, &used);
+		err = order_price(call, r, sale, &used, &promotions);
 	if (err == QT_OK)
 		err = take_number(call, &sale->order, r->number, &sale->sequence);
 	if (err == QT_OK)
@@ -188,5 +190,8 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 		err = payment_commit(call, sale, true);
 	for (int i = 0; i < used.count && err == QT_OK; i++)
 		err = approval_use(call->db, &used.list[i], sale->order.id, call->now_ms);
+	if (err == QT_OK && sale->promotion_count)
+		err = promotion_hold(call->db, sale->order.id, sale->order.customer_id, &promotions,
+		                     sale->order.state == ORDER_PAID);
 	return err;
 }

@@ -1,6 +1,7 @@
 /* order_price: the prices of a new order: what the till asked for goes the way of shared/price.h, is held against what
  * the cashier may do alone, and becomes the steps that are stored. See order.h. */
 #include "server/order.h"
+#include "server/promotion.h"
 #include "server/staff.h"
 
 #include <stdio.h>
@@ -136,8 +137,10 @@ static void add_step(struct sale *sale, int64_t line_no, int64_t kind, int64_t a
 
 /* Steps in the order they were taken, line by line. */
 static enum qt_err write_steps(struct call *call, const struct order_request *r, const struct price_order *o,
-                        const struct order_approvals *used, struct sale *sale)
+                               const struct order_approvals *used, const struct promotion_outcome *promotions,
+                               struct sale *sale)
 {
+	static const struct leave none = { 0 };
 	struct leave discount, price;
 
 	enum qt_err err = find_leave(call, used, APPROVAL_DISCOUNT, &discount);
@@ -145,12 +148,15 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		err = find_leave(call, used, APPROVAL_PRICE, &price);
 	if (err != QT_OK)
 		return err;
-	sale->steps = arena_alloc(call->arena, (size_t)o->count * 5 * sizeof *sale->steps);
+	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(4 + sale->promotion_count) * sizeof *sale->steps);
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
 		add_step(sale, i + 1, STEP_OVERRIDE, l->override_cents, 0, &price, r->lines[i].price_reason);
 		add_step(sale, i + 1, STEP_LINE_DISCOUNT, -l->discount_cents, l->discount.rate_bp, &discount,
 		         r->lines[i].discount.reason);
+		for (int k = 0; k < sale->promotion_count; k++)
+			add_step(sale, i + 1, STEP_PROMOTION, -promotions->result->cuts[k][i], 0, &none,
+			         sale->promotions[k].name);
 		add_step(sale, i + 1, STEP_ORDER_DISCOUNT, -l->order_discount_cents, o->discount.rate_bp, &discount,
 		         r->discount.reason);
 	}
@@ -158,7 +164,7 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 }
 
 enum qt_err order_price(struct call *call, const struct order_request *r, struct sale *sale,
-                        struct order_approvals *used)
+                        struct order_approvals *used, struct promotion_outcome *promotions)
 {
 	struct price_order o = { .count = sale->line_count };
 
@@ -171,7 +177,10 @@ enum qt_err order_price(struct call *call, const struct order_request *r, struct
 	if (err != QT_OK)
 		return err;
 	err = price_begin(&o);
-	/* Promotions go here: what they take off each line into promotion_cents, and why into a step after it. */
+	if (err == QT_OK)
+		err = order_promotions(call, r, sale, &o, promotions);
+	if (err == QT_COUPON_REFUSED || err == QT_STORE)
+		return err;
 	if (err == QT_OK)
 		err = price_finish(&o);
 	if (err == QT_OUT_OF_RANGE)
@@ -188,7 +197,10 @@ enum qt_err order_price(struct call *call, const struct order_request *r, struct
 	}
 	sale->order.tax_cents = o.tax_cents;
 	sale->order.total_cents = o.total_cents;
-	return write_steps(call, r, &o, used, sale);
+	if (r->expected_cents >= 0 && r->expected_cents != o.total_cents)
+		return problem_set(&call->problem, QT_AMOUNT_MISMATCH, "total_cents", "it comes to %lld, not %lld",
+		                   (long long)o.total_cents, (long long)r->expected_cents);
+	return write_steps(call, r, &o, used, promotions, sale);
 }
 
 /* ---- rows ---- */

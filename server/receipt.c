@@ -185,6 +185,7 @@ enum qt_err receipt_json(struct call *call, int64_t order_id, struct json *j)
 	sale_json_amounts(j, sale, false);
 	sale_json_lines(j, sale);
 	sale_json_steps(j, sale);
+	sale_json_promotions(j, sale);
 	sale_json_payments(j, call->server, sale, true);
 	err = write_taxes(call, sale, j);
 	return err == QT_OK ? write_refunds(call, sale, j) : err;

@@ -9,6 +9,7 @@
 #include "server/settle.h"
 #include "server/points.h"
 #include "server/prefund.h"
+#include "server/promotion.h"
 #include "server/share.h"
 
 #include <assert.h>
@@ -316,5 +317,7 @@ enum qt_err settle_sale(struct call *call, struct sale *sale)
 		err = post_sale(call, &s, sale);
 	if (err == QT_OK && s.campaign)
 		err = note_rebates(call, &s, sale);
+	if (err == QT_OK && sale->order.customer_id)
+		err = promotion_note_buyer(call->db, sale->order.merchant_id, sale->order.customer_id);
 	return err;
 }

@@ -13,7 +13,7 @@
 #define PROMO_PARTS_MOST 8    /* of a bundle */
 #define PROMO_REFS_MOST 32    /* items and sections of one part */
 #define PROMO_SETS_MOST 1000000
-#define PROMO_APPLIED_MOST 16 /* promotions that take part in one order */
+#define PROMO_APPLIED_MOST 12 /* promotions that take part in one order; their steps must fit an order's */
 #define PROMO_CODES_MOST 8    /* codes presented with one order */
 #define PROMO_LEVEL_MOST 15   /* of customers; 0 is nobody's */
 

@@ -13,6 +13,7 @@ const FILES = [
 	"/js/campaign.mjs",
 	"/js/card.mjs",
 	"/js/code.mjs",
+	"/js/coupon.mjs",
 	"/js/device.mjs",
 	"/js/dom.mjs",
 	"/js/events.mjs",

@@ -1,0 +1,106 @@
+/* order_promotion: promotions of a new order: what they take off its lines, and which codes are refused. See order.h. */
+#include "server/order.h"
+#include "server/promotion.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct promo_line *read_lines(struct call *call, const struct sale *sale, const struct price_order *o)
+{
+	struct promo_line *lines = arena_alloc(call->arena, (size_t)o->count * sizeof *lines);
+
+	for (int i = 0; i < o->count; i++) {
+		const struct price_line *l = &o->lines[i];
+		lines[i] = (struct promo_line){ .item_id = sale->lines[i].item_id, .weighed = l->measured,
+			.quantity_milli = l->measured ? l->quantity : l->quantity * 1000, .total_cents = price_left(l) };
+	}
+	return lines;
+}
+
+static enum qt_err refuse_code(struct call *call, int i, enum promo_why why, int64_t missing)
+{
+	char field[24];
+
+	snprintf(field, sizeof field, "codes[%d]", i);
+	if (missing)
+		return problem_set(&call->problem, QT_COUPON_REFUSED, field, "%s: %s, %lld missing", promo_why_info(why)->code,
+		                   promo_why_info(why)->en, (long long)missing);
+	return problem_set(&call->problem, QT_COUPON_REFUSED, field, "%s: %s", promo_why_info(why)->code,
+	                   promo_why_info(why)->en);
+}
+
+/* A code that was presented takes something off, or the order is refused: nobody presents one for nothing. */
+static enum qt_err check_codes(struct call *call, const struct order_request *r, const struct promotion_outcome *out)
+{
+	for (int i = 0; i < r->code_count; i++) {
+		const struct promo_verdict *v = NULL;
+		for (int k = 0; k < out->count; k++)
+			if (out->verdicts[k].promo->id == out->codes[i].promo_id)
+				v = &out->verdicts[k];
+		if (out->codes[i].refused != PROMO_WHY_APPLIED)
+			return refuse_code(call, i, out->codes[i].refused, 0);
+		if (v == NULL)
+			return refuse_code(call, i, PROMO_WHY_NOT_RUNNING, 0);
+		if (v->why != PROMO_WHY_APPLIED)
+			return refuse_code(call, i, v->why, v->missing);
+		if (v->code != i)
+			return refuse_code(call, i, PROMO_WHY_NO_GAIN, 0);
+	}
+	return QT_OK;
+}
+
+static const char *keep(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+static void take_outcome(struct call *call, struct sale *sale, struct price_order *o,
+                         const struct promotion_outcome *out)
+{
+	sale->promotion_count = out->result->applied;
+	sale->promotions = arena_alloc(call->arena, (size_t)sale->promotion_count * sizeof *sale->promotions + 1);
+	for (int i = 0; i < out->count; i++) {
+		const struct promo_verdict *v = &out->verdicts[i];
+		if (v->why == PROMO_WHY_APPLIED)
+			sale->promotions[v->row] = (struct sale_promotion){ v->promo->id, v->saved_cents,
+				keep(call->arena, out->promotions[i]->name), keep(call->arena, out->promotions[i]->name_zh) };
+	}
+	for (int i = 0; i < o->count; i++)
+		o->lines[i].promotion_cents = out->result->line_saved[i];
+}
+
+enum qt_err order_promotions(struct call *call, const struct order_request *r, struct sale *sale, struct price_order *o,
+                             struct promotion_outcome *out)
+{
+	struct promotion_request request = { .merchant_id = sale->order.merchant_id, .store_id = sale->store_id,
+		.customer_id = sale->order.customer_id, .at_ms = sale->order.created_ms, .line_count = o->count,
+		.codes = r->codes, .code_count = r->code_count, .offline = r->offline };
+
+	request.lines = read_lines(call, sale, o);
+	enum qt_err err = promotion_judge(call, &request, true, out);
+	if (err == QT_OK)
+		err = check_codes(call, r, out);
+	if (err == QT_OK && out->result)
+		take_outcome(call, sale, o, out);
+	return err;
+}
+
+enum qt_err order_promotions_load(struct db *db, struct arena *arena, struct sale *sale)
+{
+	SQL(of_order, "SELECT u.promotion_id, u.saved_cents, p.name, COALESCE(p.name_zh, p.name) FROM promotion_use u "
+	              "JOIN promotion p ON p.id = u.promotion_id WHERE u.id >= $1 AND u.id < $2 ORDER BY u.id");
+	bool any = false;
+
+	for (int i = 0; i < sale->step_count; i++)
+		any |= sale->steps[i].kind == STEP_PROMOTION;
+	if (!any)
+		return QT_OK;
+	sale->promotions = arena_alloc(arena, PROMOTION_USE_ROOM * sizeof *sale->promotions);
+	struct stmt *s = db_stmt(db, &of_order);
+	stmt_int(s, 1, sale->order.id * PROMOTION_USE_ROOM);
+	stmt_int(s, 2, (sale->order.id + 1) * PROMOTION_USE_ROOM);
+	while (stmt_step(s) && sale->promotion_count < PROMOTION_USE_ROOM)
+		sale->promotions[sale->promotion_count++] = (struct sale_promotion){ stmt_col_int(s, 0), stmt_col_int(s, 1),
+			keep(arena, stmt_col_text(s, 2)), keep(arena, stmt_col_text(s, 3)) };
+	return stmt_end(s);
+}
