@@ -74,6 +74,8 @@ static void add_sums(struct buf *out, const struct json_t *receipt, const struct
 	const struct json_t *row;
 	char label[160];
 
+	if (jint(receipt, "discount_cents", 0) != 0)
+		amount(out, chinese ? "已减" : "taken off already", jint(receipt, "discount_cents", 0), c);
 	rule(out);
 	snprintf(label, sizeof label, "%s %s", chinese ? "合计" : "TOTAL", c ? c->alpha : "");
 	amount(out, label, jint(receipt, "total_cents", 0), c);

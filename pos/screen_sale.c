@@ -11,7 +11,7 @@
 
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
        SALE_HOLD, SALE_RECALL, SALE_SHIFT, SALE_DISCOUNT, SALE_DISCOUNT_ALL,
-       SALE_PRICE, SALE_EXPLAIN };
+       SALE_PRICE, SALE_EXPLAIN, SALE_CHECK };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -36,6 +36,7 @@ static const struct binding keys[] = {
 	  N_("take a rate or an amount off the whole sale"), true },
 	{ "price", SALE_PRICE, TUI_CTRL('v'), 0, N_("Price"), N_("another price for the chosen line, with a reason"), true },
 	{ "explain", SALE_EXPLAIN, '=', 0, N_("Why"), N_("how the price came about: discounts, tax, rounding"), true },
+	{ "check", SALE_CHECK, TUI_CTRL('u'), 0, N_("Price check"), N_("the next item tells its price and is not sold"), true },
 	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
@@ -45,6 +46,7 @@ struct selling {
 	struct entry entry;
 	struct till_item open_item; /* waits for its price */
 	int64_t open_quantity;
+	bool checking;              /* the next item tells its price only */
 };
 
 static enum qt_err sale_open(struct screen *s, const void *argument)
@@ -187,10 +189,24 @@ static void price_answered(void *ctx, const char *text)
 	add(s, &st->open_item, st->open_quantity);
 }
 
+static void tell_price(struct till *t, const struct till_item *it)
+{
+	char money[32];
+
+	tui_say(t->tui, STYLE_GOOD, "%s  %s %s", tr_pick(it->name, it->name_zh), it->open_price ? "" : till_currency(t),
+	        it->open_price ? tr("open") : till_money(t, it->price_cents, money));
+}
+
 /* An item that was found: into the cart, after its price was asked when it has none. */
 static void sell(struct screen *s, const struct till_item *it, int64_t quantity)
 {
 	struct selling *st = s->state;
+
+	if (st->checking) {
+		st->checking = false;
+		tell_price(s->app, it);
+		return;
+	}
 	struct dialog d = { .title = tr("Price"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16,
 	                    .answered = price_answered, .ctx = s };
 
@@ -380,6 +396,11 @@ static enum action sale_command(struct screen *s, int command)
 		snprintf(hold.text, sizeof hold.text, "%s", tr("A name for it, or nothing: then it has a number"));
 		if (!empty)
 			dialog_push(s->tui, &hold);
+		break;
+	case SALE_CHECK:
+		st->checking = !st->checking;
+		if (st->checking)
+			tui_say(s->tui, STYLE_WARN, "%s", tr("price check: scan or type the item"));
 		break;
 	case SALE_RECALL: screen_push(s->tui, &screen_hold_ops, NULL); break;
 	case SALE_SHIFT: screen_push(s->tui, &screen_shift_ops, NULL); break;

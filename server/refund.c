@@ -426,7 +426,6 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 	o->last_refund_id = plan->refund.id;
 	if (err == QT_OK && r->approved_by)
 		err = approval_given(call, r->approved_by, APPROVAL_REFUND, plan->refund.amount_cents, plan->refund.id);
-	bool all = plan->before_cents + plan->refund.amount_cents == o->total_cents &&
-	           (o->total_cents > 0 || plan->pieces_left == 0);
+	bool all = plan->pieces_left == 0; /* not by money: lines that cost nothing may be left */
 	return err == QT_OK ? order_update(call->db, o, all ? ORDER_REFUNDED : ORDER_PART_REFUNDED) : err;
 }

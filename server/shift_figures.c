@@ -3,9 +3,11 @@
 #include "server/ledger.h"
 #include "server/order_state.h"
 #include "server/shift.h"
+#include "shared/price.h"
 
 _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && PAYMENT_SETTLED == 4 && PAYMENT_PART_REFUNDED == 10 &&
-               PAYMENT_REFUNDED == 11 && ORDER_OPEN == 1, "the queries below spell these numbers");
+               PAYMENT_REFUNDED == 11 && ORDER_OPEN == 1 && STEP_ORDER_DISCOUNT == 4 &&
+               STEP_EXEMPT == 5, "the queries below spell these numbers");
 
 /* Sales of terminal $1 in the journals behind $2 up to $3. */
 #define SALES "journal j JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 " \
@@ -61,8 +63,11 @@ static enum qt_err write_rows(const struct range *r, struct sql *query, const ch
 static enum qt_err write_sales(const struct range *r)
 {
 	SQL(sums, "SELECT COUNT(*), COALESCE(MIN(o.receipt_number), 0), COALESCE(MAX(o.receipt_number), 0), "
-	          "COALESCE(SUM(o.total_cents), 0), COALESCE(SUM(o.tax_cents), 0), 0, COALESCE(SUM(o.points_earned), 0) "
-	          "FROM " SALES);
+	          "COALESCE(SUM(o.total_cents), 0), COALESCE(SUM(o.tax_cents), 0) FROM " SALES);
+	SQL(discounts, "SELECT COALESCE(-SUM(t.amount_cents), 0) FROM journal j CROSS JOIN orders o CROSS JOIN order_step t "
+	               "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 AND o.id = j.order_id "
+	               "AND o.terminal_id = $1 AND t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 AND t.kind <= 4");
+	SQL(points, "SELECT COALESCE(SUM(o.points_earned), 0) FROM " SALES);
 	SQL(taxes, "SELECT i.rate_bp, SUM(COALESCE(l.amount_cents, l.quantity * l.price_cents) "
 	           "- CASE WHEN i.inclusive = 1 THEN l.tax_cents ELSE 0 "
 	           "END), SUM(l.tax_cents) FROM journal j CROSS JOIN orders o CROSS JOIN order_line l CROSS JOIN sold_item i "
@@ -78,11 +83,16 @@ static enum qt_err write_sales(const struct range *r)
 	             "SELECT source, COUNT(*), SUM(amount_cents), SUM(points) FROM p WHERE state IN (4, 10, 11) "
 	             "GROUP BY source ORDER BY source");
 	static const char *const sum_names[] = { "sales_count", "receipt_from", "receipt_to", "gross_cents", "tax_cents",
-		                                     "discount_cents", "points_earned", NULL };
+		                                     NULL };
+	static const char *const discount_names[] = { "discount_cents", NULL }, *const point_names[] = { "points_earned", NULL };
 	static const char *const tax_names[] = { "rate_bp", "base_cents", "tax_cents", NULL };
 	static const char *const tender_names[] = { "tender", "count", "amount_cents", "points", NULL };
 
 	enum qt_err err = write_row(r, &sums, sum_names);
+	if (err == QT_OK)
+		err = write_row(r, &discounts, discount_names);
+	if (err == QT_OK)
+		err = write_row(r, &points, point_names);
 	if (err == QT_OK)
 		err = write_rows(r, &taxes, "taxes", tax_names, NULL);
 	return err == QT_OK ? write_rows(r, &tenders, "tenders", tender_names, payment_source_name) : err;

@@ -186,6 +186,11 @@ int main(void)
 	API_RUN(cancels);
 	API_RUN(rules);
 	sale_token("receipt_url", "receipt");
+	static const struct step figures[] = {
+		{ "the shift's report counts what was taken off", "manager", POST, "/v1/shifts/x", "{}", .status = 201,
+		  .check = { { "report.discount_cents", "3250" } } },
+	};
+	API_RUN(figures);
 	static const struct step receipt[] = {
 		{ "the receipt's page has it", "", GET, "/v1/receipts/${receipt}", .check = { { "steps", "<3 items>" }, { "discount_cents", "100" },
 		  { "taxes[0].base_cents", "2907" }, { "taxes[0].tax_cents", "240" }, { "taxes[1].base_cents", "242" } } },

@@ -16,6 +16,9 @@ start_till till --enrol="$enrolment_code" --lang=en
 ok "signs in" sign_in 7 1357
 wait_for 'Scan an item'
 scan $americano && scan $espresso && wait_for 'USD 6.26'
+press C-u && wait_for 'price check: scan' && scan 2900010010748
+ok "a price check tells the price" wait_for 'Double espresso  USD 3.20'
+ok "and sells nothing" shows 'USD 6.26'
 discount F4 '10%' 2
 ok "a rate off the chosen line, the reason by its digit" wait_for 'USD 5.99'
 ok "is in view" shows 'discount                 -0.25'
