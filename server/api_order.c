@@ -188,6 +188,11 @@ static void read_tenders(const struct call *call, const struct tender_args *args
 
 /* ---- selling ---- */
 
+static void tell_paid(struct call *call)
+{
+	sale_json(call->reply, call->server, call->told, true);
+}
+
 static enum qt_err orders_post(struct call *call)
 {
 	const struct order_args *a = call->args;
@@ -211,10 +216,14 @@ static enum qt_err orders_post(struct call *call)
 	if (err != QT_OK)
 		return err;
 	call->status = 201;
+	if (sale->order.state != ORDER_PAID) {
+		sale_json(call->reply, call->server, sale, false);
+		return QT_OK;
+	}
 	/* What is paid at once can be told again from its rows; an open order will have changed by then. */
-	if (sale->order.state == ORDER_PAID)
-		call->ref[0] = sale->order.id;
-	sale_json(call->reply, call->server, sale, sale->order.state == ORDER_PAID);
+	call->ref[0] = sale->order.id;
+	call->tell = tell_paid;
+	call->told = sale;
 	return QT_OK;
 }
 

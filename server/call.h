@@ -88,6 +88,10 @@ struct call {
 	int status;                 /* 200 by default; handlers set 201 where something was made */
 	struct problem problem;     /* set by problem_set(&call->problem, ...) on error */
 	int64_t ref[4];             /* ROUTE_COMPACT */
+	/* ROUTE_COMPACT, with ref[0] set: writes the reply in handle's place once all is on disk, in the thread that sends
+	 * it, so that the writer need not. Looks at server and at what handle left in the arena, not at db. NULL: none. */
+	void (*tell)(struct call *);
+	const void *told;           /* for tell, in the arena */
 	/* ROUTE_PAGE: */
 	const char *content_type;   /* static string */
 	struct buf page;            /* the body; owned by the call */

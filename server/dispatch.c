@@ -91,6 +91,7 @@ static void open_reply(struct exchange *x)
 	call->cookie[0] = '\0';
 	call->location = call->etag = NULL;
 	memset(call->ref, 0, sizeof call->ref);
+	call->tell = NULL;
 	json_start(&x->json, &x->reply);
 	call->reply = NULL;
 	if (!(x->route->flags & ROUTE_PAGE)) {
@@ -113,7 +114,13 @@ static enum qt_err run_handler(struct exchange *x, struct db *db)
 	open_reply(x);
 	x->call.db = db;
 	enum qt_err err = x->route->handle(&x->call);
-	if (err == QT_OK && (x->route->flags & ROUTE_COMPACT) && x->call.ref[0] != 0 && x->reply.len <= 1)
+	if (err != QT_OK)
+		return err;
+	if (x->call.tell != NULL) {
+		assert((x->route->flags & ROUTE_COMPACT) && x->call.ref[0] != 0);
+		return QT_OK;
+	}
+	if ((x->route->flags & ROUTE_COMPACT) && x->call.ref[0] != 0 && x->reply.len <= 1)
 		err = x->route->rebuild(&x->call);
 	if (err == QT_OK && !(x->route->flags & ROUTE_WAIT && x->call.wait_until_ms > 0))
 		close_reply(x);
@@ -353,8 +360,15 @@ void dispatch_render(struct exchange *x)
 	const struct err_info *info = err_info(x->err);
 	struct json j;
 
-	if (x->err == QT_OK)
+	if (x->err == QT_OK) {
+		if (call->tell != NULL) {
+			call->db = NULL;
+			call->tell(call);
+			call->tell = NULL;
+			close_reply(x);
+		}
 		return;
+	}
 	if (x->err == QT_INTERNAL || x->err == QT_STORE)
 		log_line('E', "%s %.*s: %s %s", x->method, (int)x->path_len, x->target, info->code, call->problem.detail);
 	buf_reset(&x->reply);

@@ -79,7 +79,7 @@ void dispatch(struct server *, struct exchange *, struct db *reader);
 void dispatch_redo(struct server *, struct exchange *, struct db *reader);
 /* Ask a waiting exchange's handler again; `last` when its time is over. Leaves it RUNNING or sets DONE. */
 void dispatch_again(struct server *, struct exchange *, struct db *reader, bool last);
-/* Before the answer is sent: an error becomes a problem document, the reply is closed. */
+/* Before the answer is sent: an error becomes a problem document, a reply that was left for now is written. */
 void dispatch_render(struct exchange *);
 /* Ready for the next request on the connection; big buffers are given back. */
 void exchange_reset(struct exchange *);
