@@ -8,7 +8,7 @@
 #include "shared/jread.h"
 
 /* Members of one file; text only. Zero-initialise. */
-#define STATE_MEMBERS_MAX 12
+#define STATE_MEMBERS_MAX 40
 struct state {
 	char kind[16];   /* "wallet" or "terminal": first part of the file's name */
 	char name[48];   /* second part */

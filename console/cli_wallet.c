@@ -324,6 +324,8 @@ const struct command cli_wallet_commands[] = {
 	{ "wallet", "show", "", "what the server knows of this customer", new_options, 0, 0, wallet_show },
 	{ "wallet", "pay", "CODE", "pay a code: with a card, points, rebates or an institution", wallet_pay_options, 1, 1,
 	  wallet_pay },
+	{ "wallet", "code", "", "the 18 digits to show at a till; live for a minute, once", wallet_code_options, 0, 0,
+	  wallet_code },
 	{ "wallet", "bind", "CODE", "make a prepaid card mine", new_options, 1, 1, wallet_bind },
 	{ "wallet", "cards", "", "my cards", new_options, 0, 0, wallet_cards },
 	{ "wallet", "balance", "", "cards, points and rebates", new_options, 0, 0, wallet_balance },

@@ -48,4 +48,8 @@ enum qt_err wallet_read(struct cli *, struct problem *) QT_USE_RESULT;
 extern const struct cli_option wallet_pay_options[];
 enum qt_err wallet_pay(struct cli *, struct problem *) QT_USE_RESULT;
 
+/* `qrtill wallet code`, in cli_wallet_code.c. */
+extern const struct cli_option wallet_code_options[];
+enum qt_err wallet_code(struct cli *, struct problem *) QT_USE_RESULT;
+
 #endif

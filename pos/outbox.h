@@ -11,6 +11,7 @@
 	X(ORDER,   "order")   /* the sale's first request: makes the order, maybe pays it */ \
 	X(PAYMENT, "payment") /* a further payment of the order */ \
 	X(CANCEL,  "cancel")  /* the order is given up */ \
+	X(RELEASE, "release") /* one part of the order goes back */ \
 	X(CARD,    "card")    /* issue, activate, top up, freeze */ \
 	X(POINTS,  "points")  /* earn, spend */ \
 	X(REFUND,  "refund")  /* goods taken back; sealed (secret.h) when a manager's PIN is in it */ \

@@ -89,12 +89,12 @@ static void add_lines(struct writer *w, const struct json_t *lines, const struct
 }
 
 /* The words for what a payment was made with. */
-static const char *method_name(const char *method)
+const char *receipt_method_name(const char *method)
 {
 	static const struct { const char *method, *name; } names[] = {
 		{ "cash", N_("cash") }, { "card", N_("prepaid card") }, { "points", N_("points") },
 		{ "code", N_("paid by code") }, { "provider", N_("payment provider") }, { "terminal", N_("bank card") },
-		{ "fixed", N_("code on the counter") },
+		{ "fixed", N_("code on the counter") }, { "wallet", N_("code on the phone") },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i].method, method) == 0)
@@ -111,7 +111,7 @@ static void add_payments(struct writer *w, const struct json_t *order)
 		if (strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0 || strcmp(state, "failed") == 0 ||
 		    strcmp(state, "open") == 0)
 			continue;
-		add_sum(w, RECEIPT_PAIR, method_name(jtext(p, "method", "")), jint(p, "amount_cents", 0));
+		add_sum(w, RECEIPT_PAIR, receipt_method_name(jtext(p, "method", "")), jint(p, "amount_cents", 0));
 	}
 	if (jint(order, "change_cents", 0) > 0)
 		add_sum(w, RECEIPT_PAIR, tr("change"), jint(order, "change_cents", 0));
@@ -172,7 +172,7 @@ const char *receipt_line_name(const struct json_t *order, int64_t line_no)
 
 const char *receipt_source_name(const char *source)
 {
-	return strcmp(source, "rebate") == 0 ? tr("rebates") : method_name(source);
+	return strcmp(source, "rebate") == 0 ? tr("rebates") : receipt_method_name(source);
 }
 
 static void add_effects(struct writer *w, const struct json_t *answer)

@@ -2,6 +2,7 @@
  * screen. Nothing here is done by Enter alone: a scan ends with Enter. */
 #include "pos/till.h"
 
+#include "pos/receipt.h"
 #include "shared/tr.h"
 #include "shared/tui/dialog.h"
 #include "shared/tui/entry.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAY_CASH = 1, PAY_CARD, PAY_POINTS, PAY_CODE, PAY_PART, PAY_COUNTER, PAY_BACK };
+enum { PAY_CASH = 1, PAY_CARD, PAY_POINTS, PAY_CODE, PAY_PART, PAY_COUNTER, PAY_BANK, PAY_RELEASE, PAY_BACK };
 
 static const struct binding keys[] = {
 	{ "code", PAY_CODE, TUI_F(12), TUI_CTRL('p'), N_("New code"),
@@ -20,16 +21,21 @@ static const struct binding keys[] = {
 	  N_("type a card's number; scanning the card does the same") },
 	{ "points", PAY_POINTS, TUI_F(4), TUI_CTRL('o'), N_("Points"),
 	  N_("pay by points: the customer's identity code is scanned") },
-	{ "part", PAY_PART, TUI_F(5), TUI_CTRL('a'), N_("Part"), N_("pay only a part by the next card or points") },
+	{ "part", PAY_PART, TUI_F(5), TUI_CTRL('a'), N_("Part"), N_("pay only a part by what comes next") },
 	{ "counter", PAY_COUNTER, TUI_F(6), TUI_CTRL('f'), N_("Counter"),
 	  N_("take money that came by the code on the counter") },
+	{ "bank", PAY_BANK, TUI_F(7), TUI_CTRL('y'), N_("Bank"),
+	  N_("the bank's own terminal has charged it: type its approval code") },
+	{ "release", PAY_RELEASE, TUI_DELETE, TUI_CTRL('d'), N_("Take back"),
+	  N_("let the chosen part go back; Up and Down choose") },
 	{ "cancel", PAY_BACK, TUI_ESC, 0, N_("Back"), N_("give the order up and go back to the lines") },
 	{ NULL }
 };
 
 struct paying {
-	int64_t part_cents; /* the next card or points pay only this; 0: all that is due */
+	int64_t part_cents; /* the next tender but cash pays only this; 0: all that is due */
 	bool points;        /* the next scan is an identity code */
+	int chosen;         /* secured part that Del takes back */
 };
 
 static int64_t due(const struct till *t)
@@ -54,18 +60,23 @@ static const char *state_line(const struct till *t, const struct paying *st, con
 	return code ? tr("Scan to pay") : tr("choose how to pay the rest");
 }
 
-static int draw_parts(const struct till *t, int y, int width)
+/* Parts that are secured, with a mark at the chosen one, and those a provider was asked for. */
+static int draw_parts(const struct till *t, const struct paying *st, int y, int width)
 {
 	const struct json_t *payments = jget(t->sale.order, "payments"), *p;
 	char money[32];
+	int part = 0;
 
-	for (size_t i = 0; t->sale.stage == SALE_OPEN && (p = jat(payments, i)) != NULL && y < 18; i++) {
+	for (size_t i = 0; t->sale.stage == SALE_OPEN && (p = jat(payments, i)) != NULL && y < 20; i++) {
 		const char *state = jtext(p, "state", "");
-		if (strcmp(state, "held") != 0 && strcmp(state, "settled") != 0 && strcmp(state, "pending") != 0 &&
-		    strcmp(state, "unknown") != 0)
+		bool held = strcmp(state, "held") == 0;
+		if (!held && strcmp(state, "pending") != 0 && strcmp(state, "unknown") != 0)
 			continue;
-		draw_text(y, 2, width - 14, STYLE_GOOD, tr(jtext(p, "method", "")));
-		draw_right(y++, width - 12, 12, STYLE_GOOD, till_money(t, jint(p, "amount_cents", 0), money));
+		draw_text(y, 1, 1, STYLE_BOLD, held && part == st->chosen ? ">" : " ");
+		draw_text(y, 3, width - 15, held ? STYLE_GOOD : STYLE_WARN, receipt_method_name(jtext(p, "method", "")));
+		draw_right(y++, width - 12, 12, held ? STYLE_GOOD : STYLE_WARN,
+		           till_money(t, jint(p, "amount_cents", 0), money));
+		part += held;
 	}
 	return y;
 }
@@ -112,7 +123,7 @@ static void pay_draw(struct screen *s, int rows, int cols)
 	if (code && left_s > 0)
 		draw_textf(12, 2, left - 2, left_s < 30 ? STYLE_WARN : STYLE_DIM, tr("the code ends in %lld:%02lld"),
 		           (long long)(left_s / 60), (long long)(left_s % 60));
-	int y = draw_parts(t, 14, left - 2);
+	int y = draw_parts(t, st, 13, left - 2);
 	if (st->part_cents > 0)
 		draw_textf(y++, 2, left - 2, STYLE_WARN, tr("next part: %s"), till_money(t, st->part_cents, money));
 	if (t->sale_message[0])
@@ -121,17 +132,93 @@ static void pay_draw(struct screen *s, int rows, int cols)
 		draw_lines(t, y + 2, 2, rows - 6, left - 2);
 }
 
-static void pay_by_card(struct screen *s, const char *text)
+/* A tender of the amount that was typed before, or of all that is due. */
+static void pay_by(struct screen *s, void (*pay)(struct till *, const char *, int64_t), const char *text)
 {
 	struct paying *st = s->state;
-	till_pay_card(s->app, text, st->part_cents);
+	int64_t cents = st->part_cents;
+
 	st->part_cents = 0;
+	pay(s->app, text, cents);
 }
 
+/* 16 digits of a card, or the 18 a customer reads off the phone. */
 static void card_typed(void *ctx, const char *text)
 {
 	if (text[0])
-		pay_by_card(ctx, text);
+		pay_by(ctx, till_classify(text) == TEXT_WALLET ? till_pay_wallet : till_pay_card, text);
+}
+
+static void approval_typed(void *ctx, const char *text)
+{
+	if (text[0])
+		pay_by(ctx, till_pay_bank, text);
+}
+
+static void release_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct paying *st = s->state;
+	const struct json_t *part = till_part(s->app, st->chosen);
+
+	(void)text;
+	st->chosen = 0;
+	if (part)
+		till_part_release(s->app, jint(part, "payment_id", 0));
+}
+
+static void give_up_answered(void *ctx, const char *text)
+{
+	(void)text;
+	till_give_up(ctx);
+}
+
+/* What has to be done by hand for a part to go back. */
+static void say_return(const struct till *t, const struct json_t *part, char *out, size_t size)
+{
+	const char *method = jtext(part, "method", "");
+	char money[32];
+
+	till_money(t, jint(part, "amount_cents", 0), money);
+	if (strcmp(method, "cash") == 0)
+		snprintf(out, size, tr("%s in cash: hand it back"), money);
+	else if (strcmp(method, "terminal") == 0)
+		snprintf(out, size, tr("%s by the bank's terminal: void it there"), money);
+	else
+		snprintf(out, size, tr("%s: %s, goes back by itself"), receipt_method_name(method), money);
+}
+
+static void ask_release(struct screen *s)
+{
+	struct paying *st = s->state;
+	const struct json_t *part = till_part(s->app, st->chosen);
+	struct dialog d = { .title = tr("Take back"), .answered = release_answered, .ctx = s };
+
+	if (part == NULL) {
+		tui_say(s->tui, STYLE_WARN, "%s", tr("no part is secured yet"));
+		return;
+	}
+	say_return(s->app, part, d.text, sizeof d.text);
+	dialog_push(s->tui, &d);
+}
+
+/* Esc: without secured parts at once; with them, after saying where each goes. */
+static void give_up(struct screen *s)
+{
+	struct dialog d = { .title = tr("Give the payment up"), .answered = give_up_answered, .ctx = s->app };
+	const struct json_t *part;
+
+	if (till_part(s->app, 0) == NULL) {
+		till_give_up(s->app);
+		return;
+	}
+	for (int i = 0; (part = till_part(s->app, i)) != NULL; i++) {
+		size_t len = strlen(d.text);
+		char line[120];
+		say_return(s->app, part, line, sizeof line);
+		snprintf(d.text + len, sizeof d.text - len, "%s%s", len ? "; " : "", line);
+	}
+	dialog_push(s->tui, &d);
 }
 
 static void part_typed(void *ctx, const char *text)
@@ -154,10 +241,12 @@ static enum action pay_command(struct screen *s, int command)
 {
 	struct paying *st = s->state;
 	struct till *t = s->app;
-	struct dialog card = { .title = tr("Card"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 16,
+	struct dialog card = { .title = tr("Card"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 18,
 	                       .answered = card_typed, .ctx = s };
 	struct dialog part = { .title = tr("Part"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16,
 	                       .answered = part_typed, .ctx = s };
+	struct dialog bank = { .title = tr("Bank"), .ask_text = true, .kind = ENTRY_TEXT, .most = 40,
+	                       .answered = approval_typed, .ctx = s };
 
 	if (till_busy(t)) {
 		tui_say(s->tui, STYLE_WARN, "%s", t->link == LINK_ON ? tr("one moment: the server is asked")
@@ -167,24 +256,32 @@ static enum action pay_command(struct screen *s, int command)
 	switch (command) {
 	case PAY_CASH: screen_push(s->tui, &screen_cash_ops, NULL); break;
 	case PAY_CARD:
-		snprintf(card.text, sizeof card.text, "%s", tr("The 16 digits on the card"));
+		snprintf(card.text, sizeof card.text, "%s", tr("The 16 digits on the card, or the 18 on the phone"));
 		dialog_push(s->tui, &card);
 		break;
 	case PAY_POINTS:
 		st->points = !st->points;
 		break;
 	case PAY_PART:
-		snprintf(part.text, sizeof part.text, "%s", tr("How much of it is paid by the next card or points?"));
+		snprintf(part.text, sizeof part.text, "%s", tr("How much of it is paid by what comes next?"));
 		dialog_push(s->tui, &part);
 		break;
 	case PAY_COUNTER: till_pay_unmatched(t); break;
-	case PAY_CODE: till_pay_code(t); break;
+	case PAY_CODE:
+		till_pay_code(t, st->part_cents);
+		st->part_cents = 0;
+		break;
+	case PAY_BANK:
+		snprintf(bank.text, sizeof bank.text, "%s", tr("The approval code on the bank terminal's slip"));
+		dialog_push(s->tui, &bank);
+		break;
+	case PAY_RELEASE: ask_release(s); break;
 	case PAY_BACK:
 		if (st->points || st->part_cents) {
 			st->points = false;
 			st->part_cents = 0;
 		} else {
-			till_give_up(t);
+			give_up(s);
 		}
 		break;
 	}
@@ -202,7 +299,10 @@ static enum action pay_scan(struct screen *s, const char *text)
 	}
 	switch (till_classify(text)) {
 	case TEXT_CARD:
-		pay_by_card(s, text);
+		pay_by(s, till_pay_card, text);
+		break;
+	case TEXT_WALLET:
+		pay_by(s, till_pay_wallet, text);
 		break;
 	case TEXT_IDENTITY:
 		if (!st->points) {
@@ -210,8 +310,7 @@ static enum action pay_scan(struct screen *s, const char *text)
 			break;
 		}
 		st->points = false;
-		till_pay_points(t, text, st->part_cents);
-		st->part_cents = 0;
+		pay_by(s, till_pay_points, text);
 		break;
 	default:
 		tui_say(s->tui, STYLE_BAD, "%s", tr("this is nothing to pay with"));
@@ -219,9 +318,22 @@ static enum action pay_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static enum action pay_key(struct screen *s, int key)
+{
+	struct paying *st = s->state;
+
+	if (key == TUI_UP && st->chosen > 0)
+		st->chosen--;
+	else if (key == TUI_DOWN && till_part(s->app, st->chosen + 1) != NULL)
+		st->chosen++;
+	else
+		return ACTION_PASS;
+	return ACTION_DRAW;
+}
+
 const struct screen_ops screen_pay_ops = {
 	.title = N_("Pay"), .state_size = sizeof(struct paying), .keys = keys, .draw = pay_draw, .command = pay_command,
-	.scan = pay_scan,
+	.key = pay_key, .scan = pay_scan,
 };
 
 /* Cash */

@@ -323,6 +323,12 @@ static enum action sale_scan(struct screen *s, const char *text)
 	case TEXT_CARD:
 		screen_push(s->tui, &screen_card_ops, text);
 		break;
+	case TEXT_WALLET:
+		if (t->sale.cart.count > 0)
+			till_pay_wallet(t, text, 0);
+		else
+			tui_say(s->tui, STYLE_WARN, "%s", tr("a customer's code: scan the items first"));
+		break;
 	case TEXT_IDENTITY:
 		snprintf(t->sale.customer, sizeof t->sale.customer, "%s", text);
 		if (till_keep_sale(t) == QT_OK)
@@ -368,7 +374,7 @@ static enum action sale_command(struct screen *s, int command)
 		if (!empty && t->sale.cart.total_cents == 0)
 			till_pay_free(t);
 		else if (!empty)
-			till_pay_code(t);
+			till_pay_code(t, 0);
 		break;
 	case SALE_DISCOUNT: case SALE_DISCOUNT_ALL:
 		if (!empty)

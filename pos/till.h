@@ -64,6 +64,11 @@ struct till {
 	struct till_shift shift;
 	struct till_rules rules;
 	struct till_wanted wanted;
+	/* The card, points or wallet tender that was sent last, to be sent again with its holder's PIN. */
+	struct {
+		char method[12], text[256];  /* text: code, number or identity code; empty: none */
+		int64_t amount_cents;        /* 0: what is due */
+	} asked;
 	char sale_message[256];          /* what the server said against the last step of the sale; empty: nothing */
 
 	enum till_link link;
@@ -126,12 +131,9 @@ enum qt_err till_keep_sale(struct till *) QT_USE_RESULT;    /* write the sale as
 
 /* till_ops.c: what cashiers do. Refusals are said on the message line. */
 void till_add(struct till *, const struct till_item *, int64_t quantity, int *line);
-void till_pay_code(struct till *);
-void till_pay_cash(struct till *, int64_t received_cents);
-void till_pay_free(struct till *);             /* a sale that costs nothing */
-void till_pay_card(struct till *, const char *code_or_number, int64_t amount_cents); /* amount 0: what is due */
-void till_pay_points(struct till *, const char *identity_code, int64_t amount_cents);
-void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
+/* Write a request and, when it is about the sale, the sale as it becomes by it. JSON or sealed text. Says why not. */
+enum qt_err till_put(struct till *, enum outbox_kind, const char *path, const char *body, const char *note) QT_USE_RESULT;
+bool till_is_number(const char *text);         /* digits and spaces only */
 void till_give_up(struct till *);              /* cancel the order; back to the cart */
 void till_next_sale(struct till *);
 void till_hold(struct till *, const char *name); /* put the cart aside; an empty name: only a number */
@@ -148,8 +150,22 @@ void till_print_report(struct till *, int64_t report_row); /* an X or Z, by its 
 bool till_awaits(void *till);                  /* any answer is awaited, or a request waits to be sent */
 bool till_busy(const struct till *);           /* the present sale waits for an answer */
 
+/* till_pay.c: paying the present sale. Amounts: 0 is all that is due. */
+void till_pay_code(struct till *, int64_t amount_cents);
+void till_pay_cash(struct till *, int64_t received_cents);
+void till_pay_free(struct till *);             /* a sale that costs nothing */
+void till_pay_card(struct till *, const char *code_or_number, int64_t amount_cents);
+void till_pay_points(struct till *, const char *identity_code, int64_t amount_cents);
+void till_pay_wallet(struct till *, const char *digits, int64_t amount_cents); /* the 18 digits a customer shows */
+void till_pay_bank(struct till *, const char *approval, int64_t amount_cents); /* the bank's terminal has charged it */
+void till_ask_pin(struct till *);              /* the last of these needs its holder's PIN */
+/* Secured parts of the present sale: the index-th of them, NULL behind the last. */
+const struct json_t *till_part(const struct till *, int index);
+void till_part_release(struct till *, int64_t payment_id); /* it goes back to where it came from */
+void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
+
 /* What a scanned or typed text is. */
-enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_OTHER_CODE };
+enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_WALLET, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_OTHER_CODE };
 enum till_text till_classify(const char *text);
 
 /* Screens, each in its own file. */

@@ -7,6 +7,7 @@
 #include "shared/code.h"
 #include "shared/money.h"
 #include "shared/tr.h"
+#include "shared/wallet_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,11 @@ enum till_text till_classify(const char *text)
 {
 	char token[CODE_TOKEN_MAX];
 	struct code c;
+	struct wallet_digits wallet;
 	size_t digits = strspn(text, "0123456789 ");
 
+	if (wallet_code_read(text, &wallet) == QT_OK)
+		return TEXT_WALLET;
 	if (digits >= 16 && text[digits] == '\0')
 		return TEXT_CARD; /* 16 digits as printed on a card; no barcode of goods is so long */
 	if (code_token_of(text, NULL, token) == NULL || code_read(NULL, token, clock_now_ms(), &c) != QT_OK)
@@ -30,6 +34,11 @@ enum till_text till_classify(const char *text)
 	case CODE_RECEIPT: return TEXT_RECEIPT;
 	default: return TEXT_OTHER_CODE;
 	}
+}
+
+bool till_is_number(const char *text)
+{
+	return text[strspn(text, "0123456789 ")] == '\0';
 }
 
 void till_add(struct till *t, const struct till_item *it, int64_t quantity, int *line)
@@ -49,54 +58,14 @@ void till_add(struct till *t, const struct till_item *it, int64_t quantity, int 
 	t->sale_message[0] = '\0';
 }
 
-/* How a part is paid. Texts are borrowed; NULL and 0 are left out. */
-struct tender {
-	const char *method, *code, *number, *identity_code;
-	int64_t amount_cents, received_cents, payment_id;
-};
-
-static void tender_json(struct json *j, const struct tender *x)
+enum qt_err till_put(struct till *t, enum outbox_kind kind, const char *path, const char *body, const char *note)
 {
-	json_text(j, "method", x->method);
-	if (x->amount_cents > 0)
-		json_int(j, "amount_cents", x->amount_cents);
-	if (x->received_cents > 0)
-		json_int(j, "received_cents", x->received_cents);
-	if (x->code)
-		json_text(j, "code", x->code);
-	if (x->number)
-		json_text(j, "number", x->number);
-	if (x->identity_code)
-		json_text(j, "identity_code", x->identity_code);
-	if (x->payment_id > 0)
-		json_int(j, "payment_id", x->payment_id);
-}
-
-static void order_json(const struct till *t, const struct tender *x, struct json *j)
-{
-	json_int(j, "at_ms", till_now_ms(t));
-	cart_json(&t->sale.cart, j);
-	if (t->sale.customer[0])
-		json_text(j, "customer", t->sale.customer);
-	if (t->sale.share[0])
-		json_text(j, "share", t->sale.share);
-	json_array(j, "payments");
-	if (t->sale.cart.total_cents > 0) { /* a free sale is paid by nothing */
-		json_object(j, NULL);
-		tender_json(j, x);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-/* Write a request and the sale as it becomes by it. */
-static enum qt_err put(struct till *t, enum outbox_kind kind, const char *path, const struct buf *body, const char *note)
-{
-	bool of_sale = kind == OUTBOX_ORDER || kind == OUTBOX_PAYMENT || kind == OUTBOX_CANCEL;
+	bool of_sale = kind == OUTBOX_ORDER || kind == OUTBOX_PAYMENT || kind == OUTBOX_CANCEL ||
+	               kind == OUTBOX_RELEASE;
 	enum qt_err err = tdb_begin(t->store);
 
 	if (err == QT_OK) {
-		err = outbox_add(t->store, kind, path, body->data, of_sale ? t->sale.number : 0, note, clock_now_ms());
+		err = outbox_add(t->store, kind, path, body, of_sale ? t->sale.number : 0, note, clock_now_ms());
 		if (err == QT_OK && of_sale)
 			err = till_sale_save(t->store, &t->sale);
 		err = tdb_commit(t->store, err);
@@ -109,186 +78,14 @@ static enum qt_err put(struct till *t, enum outbox_kind kind, const char *path, 
 	return err;
 }
 
-/* The receipt a cash sale gets when the server cannot be reached: our own figures, marked as such. */
-static struct json_t *provisional_order(const struct till *t, int64_t received_cents)
-{
-	const struct cart *c = &t->sale.cart;
-	struct buf b = { 0 };
-	struct json j;
-
-	json_start(&j, &b);
-	json_object(&j, NULL);
-	json_bool(&j, "provisional", true);
-	json_text(&j, "state", "queued");
-	if (cart_has_prices(c))
-		json_int(&j, "discount_cents", c->given.discount_cents + c->given.override_cents);
-	json_int(&j, "subtotal_cents", c->total_cents - c->tax_cents);
-	json_int(&j, "tax_cents", c->tax_cents);
-	json_int(&j, "total_cents", c->total_cents);
-	json_int(&j, "due_cents", 0);
-	json_int(&j, "change_cents", received_cents - c->total_cents);
-	json_array(&j, "lines");
-	for (int i = 0; i < c->count; i++) {
-		json_object(&j, NULL);
-		json_int(&j, "line_no", i + 1);
-		json_text(&j, "name", c->lines[i].name);
-		if (c->lines[i].name_zh[0])
-			json_text(&j, "name_zh", c->lines[i].name_zh);
-		json_int(&j, "quantity", c->lines[i].quantity);
-		json_int(&j, "price_cents", c->lines[i].price_cents);
-		if (cart_taken_off(&c->lines[i]))
-			json_int(&j, "discount_cents", cart_taken_off(&c->lines[i]));
-		json_int(&j, "tax_cents", c->lines[i].tax_cents);
-		json_int(&j, "total_cents", c->lines[i].total_cents);
-		json_end(&j);
-	}
-	json_end(&j);
-	cart_steps_json(c, &j);
-	json_array(&j, "payments");
-	if (c->total_cents > 0) {
-		json_object(&j, NULL);
-		json_text(&j, "method", "cash");
-		json_text(&j, "state", "queued");
-		json_int(&j, "amount_cents", c->total_cents);
-		json_end(&j);
-	}
-	json_end(&j);
-	json_end(&j);
-	struct json_t *order = jparse(b.data, b.len);
-	buf_free(&b);
-	return order;
-}
-
-static void pay(struct till *t, const struct tender *x)
-{
-	struct buf body = { 0 };
-	char path[64], amount[32], note[128];
-	struct json j;
-	enum sale_stage before = t->sale.stage;
-	bool price;
-
-	if (till_busy(t) || (before == SALE_CART && t->sale.cart.count == 0))
-		return;
-	if (before != SALE_CART && before != SALE_OPEN)
-		return;
-	if (before == SALE_CART && till_price_excess(t, &t->sale.cart, &price) > 0) {
-		tui_say(t->tui, STYLE_BAD, "%s", tr("what was taken off is above your limit: F4 asks a manager"));
-		return;
-	}
-	t->sale_message[0] = '\0';
-	json_start(&j, &body);
-	json_object(&j, NULL);
-	if (before == SALE_CART)
-		order_json(t, x, &j);
-	else
-		tender_json(&j, x);
-	json_end(&j);
-	snprintf(t->sale.method, sizeof t->sale.method, "%s", x->method);
-	snprintf(path, sizeof path, before == SALE_CART ? "/v1/orders" : "/v1/orders/%lld/payments",
-	         (long long)till_sale_order_id(&t->sale));
-	snprintf(note, sizeof note, "%s %s", x->method, till_money(t, till_sale_due_cents(&t->sale), amount));
-	if (before == SALE_CART) {
-		t->sale.stage = SALE_SENT;
-		if (t->sale.cart.total_cents == 0)
-			t->sale.order = provisional_order(t, 0);
-		else if (strcmp(x->method, "cash") == 0 && x->received_cents >= t->sale.cart.total_cents && x->amount_cents == 0)
-			t->sale.order = provisional_order(t, x->received_cents);
-	}
-	if (put(t, before == SALE_CART ? OUTBOX_ORDER : OUTBOX_PAYMENT, path, &body, note) != QT_OK) {
-		t->sale.stage = before;
-		if (before == SALE_CART) {
-			jfree(t->sale.order);
-			t->sale.order = NULL;
-		}
-	}
-	buf_free(&body);
-	if (t->link == LINK_OFF)
-		till_finish_off_line(t);
-	till_show_stage(t);
-}
-
-void till_pay_code(struct till *t)
-{
-	const struct tender x = { .method = "code" };
-	pay(t, &x);
-}
-
-void till_pay_free(struct till *t)
-{
-	const struct tender x = { .method = "cash" };
-	pay(t, &x);
-}
-
-void till_pay_cash(struct till *t, int64_t received_cents)
-{
-	int64_t due_cents = till_sale_due_cents(&t->sale);
-	/* Less than due is a part; the server then counts exactly that. */
-	const struct tender x = { .method = "cash", .received_cents = received_cents,
-	                          .amount_cents = received_cents < due_cents ? received_cents : 0 };
-	pay(t, &x);
-}
-
-static bool is_number(const char *text)
-{
-	return text[strspn(text, "0123456789 ")] == '\0';
-}
-
-void till_pay_card(struct till *t, const char *text, int64_t amount_cents)
-{
-	const struct tender x = { .method = "card", .amount_cents = amount_cents,
-	                          .code = is_number(text) ? NULL : text, .number = is_number(text) ? text : NULL };
-	pay(t, &x);
-}
-
-void till_pay_points(struct till *t, const char *identity_code, int64_t amount_cents)
-{
-	const struct tender x = { .method = "points", .identity_code = identity_code, .amount_cents = amount_cents };
-	pay(t, &x);
-}
-
-/* Money by the code on the counter: exactly what is due if there is such, else the largest part of it. */
-static void on_unmatched(void *ctx, const struct api_reply *r)
-{
-	struct till *t = ctx;
-	const struct json_t *rows = jget(r->body, "payments"), *row;
-	int64_t due_cents = till_sale_due_cents(&t->sale), best_cents = 0;
-	struct tender x = { .method = "fixed" };
-
-	t->asking = 0;
-	till_link_said(t, r->err);
-	for (size_t i = 0; (row = jat(rows, i)) != NULL; i++) {
-		int64_t amount_cents = jint(row, "amount_cents", 0);
-		if (amount_cents <= best_cents || amount_cents > due_cents)
-			continue;
-		best_cents = amount_cents;
-		x.payment_id = jint(row, "payment_id", 0);
-	}
-	if (x.payment_id > 0)
-		pay(t, &x);
-	else
-		tui_say(t->tui, STYLE_WARN, "%s",
-		        r->err != QT_OK ? tr_err(r->err) : tr("no such money has come by the counter's code"));
-}
-
-void till_pay_unmatched(struct till *t)
-{
-	const struct api_request r = { .method = "GET", .path = "/v1/terminals/me/unmatched", .done = on_unmatched,
-	                               .ctx = t };
-
-	if (t->api == NULL || t->asking || till_busy(t))
-		return;
-	t->asking = api_send(t->api, &r);
-}
-
 void till_give_up(struct till *t)
 {
-	const struct buf empty = { .data = (char[]){ "{}" }, .len = 2 };
 	char path[64];
 
 	if (t->sale.stage != SALE_OPEN || till_busy(t))
 		return;
 	snprintf(path, sizeof path, "/v1/orders/%lld/cancel", (long long)till_sale_order_id(&t->sale));
-	if (put(t, OUTBOX_CANCEL, path, &empty, "cancel") == QT_OK)
+	if (till_put(t, OUTBOX_CANCEL, path, "{}", "cancel") == QT_OK)
 		till_show_stage(t);
 }
 
@@ -402,7 +199,7 @@ static void look(struct till *t, const char *path, const char *member, const cha
 
 void till_card_look(struct till *t, const char *text)
 {
-	look(t, "/v1/cards/look", is_number(text) ? "number" : "code", text);
+	look(t, "/v1/cards/look", till_is_number(text) ? "number" : "code", text);
 }
 
 void till_points_look(struct till *t, const char *code)
@@ -421,7 +218,7 @@ void till_card_do(struct till *t, const char *verb, int64_t amount_cents)
 	json_start(&j, &body);
 	json_object(&j, NULL);
 	if (!freeze && !issue)
-		json_text(&j, is_number(t->answer_code) ? "number" : "code", t->answer_code);
+		json_text(&j, till_is_number(t->answer_code) ? "number" : "code", t->answer_code);
 	if (amount_cents > 0)
 		json_int(&j, "amount_cents", amount_cents);
 	if (!freeze && (!issue || amount_cents > 0))
@@ -433,7 +230,7 @@ void till_card_do(struct till *t, const char *verb, int64_t amount_cents)
 		snprintf(path, sizeof path, issue ? "/v1/cards" : "/v1/cards/%s", verb);
 	snprintf(note, sizeof note, "%s %s %s", tr("card"), verb,
 	         amount_cents > 0 ? till_money(t, amount_cents, amount) : "");
-	if (put(t, OUTBOX_CARD, path, &body, note) == QT_OK)
+	if (till_put(t, OUTBOX_CARD, path, body.data, note) == QT_OK)
 		tui_say(t->tui, STYLE_WARN, "%s...", note);
 	buf_free(&body);
 }
@@ -451,7 +248,7 @@ void till_points_do(struct till *t, bool earn, int64_t points, const char *reaso
 	json_text(&j, "reason", reason);
 	json_end(&j);
 	snprintf(note, sizeof note, "%s %lld", earn ? tr("points earned") : tr("points spent"), (long long)points);
-	if (put(t, OUTBOX_POINTS, earn ? "/v1/points/earn" : "/v1/points/spend", &body, note) == QT_OK)
+	if (till_put(t, OUTBOX_POINTS, earn ? "/v1/points/earn" : "/v1/points/spend", body.data, note) == QT_OK)
 		tui_say(t->tui, STYLE_WARN, "%s...", note);
 	buf_free(&body);
 }

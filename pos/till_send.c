@@ -128,6 +128,7 @@ static enum qt_err effect(struct till *t, const struct api_reply *r)
 		return till_refund_keep_answer(t, r->body);
 	case OUTBOX_SHIFT:
 		return till_shift_keep_answer(t, &t->row, r->body);
+	case OUTBOX_RELEASE: /* what is left of the order is asked for */
 	case OUTBOX_CARD:
 	case OUTBOX_POINTS:
 	case OUTBOX_KIND_COUNT:
@@ -196,9 +197,11 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 			tui_say(t->tui, STYLE_BAD, "%s", why);
 		after_paid(t, was_paid);
 	}
-	if (!ok && t->row.kind != OUTBOX_ORDER)
+	if (t->row.kind == OUTBOX_RELEASE || (!ok && t->row.kind != OUTBOX_ORDER))
 		till_refresh_order(t);
 	till_show_stage(t);
+	if (r->err == QT_PIN_NEEDED && is_present_sale(t))
+		till_ask_pin(t);
 }
 
 /* No answer that counts: the same request goes again later. */

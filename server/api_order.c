@@ -33,10 +33,11 @@ static const struct field tender_fields[] = {
 	  .help = "minor units; what is due when absent" },
 	{ "received_cents", FIELD_INT, 0, offsetof(struct tender_args, received_cents), 1, MONEY_MAX,
 	  .help = "cash: what the customer gave; exactly the amount when absent" },
-	{ "code", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, code), 1, CODE_URL_MAX, .help = "card: its code" },
+	{ "code", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, code), 1, CODE_URL_MAX,
+	  .help = "card: its code; wallet: the 18 digits the customer shows" },
 	{ "number", FIELD_TEXT, 0, offsetof(struct tender_args, number), 1, 32, .help = "card: its 16 digits" },
 	{ "pin", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, pin), 1, 32,
-	  .help = "PIN of the holder of a bound card or of points, above the limit" },
+	  .help = "PIN of the holder of a bound card, points or wallet, above the limit" },
 	{ "identity_code", FIELD_TEXT, 0, offsetof(struct tender_args, identity_code), 1, CODE_URL_MAX,
 	  .help = "points: whose; the order's customer when absent" },
 	{ "approval", FIELD_TEXT, 0, offsetof(struct tender_args, approval), 1, PAYMENT_REFERENCE_MAX - 1,
@@ -113,7 +114,13 @@ static const struct field order_fields[] = {
 	{ 0 },
 };
 
-/* ---- PINs, outside the transaction ---- */
+/* ---- PINs and wallet codes, outside the transaction ---- */
+
+/* What was found out of a tender before the transaction. */
+struct tender_prepared {
+	bool pin_checked;
+	struct wallet_claim claim;
+};
 
 /* Whose PIN a tender needs; 0: nobody's, or not known (the handler says why). `buyer_id` is the order's customer. */
 static int64_t holder_of(struct call *call, const struct tender_args *t, int64_t buyer_id)
@@ -133,36 +140,42 @@ static int64_t holder_of(struct call *call, const struct tender_args *t, int64_t
 	return err == QT_OK ? customer_id + card.customer_id : 0;
 }
 
-/* Leaves a bool per tender in call->prepared: the PIN given with it is right. */
-static enum qt_err check_pins(struct call *call, const struct tender_args *tenders, int count, int64_t buyer_id)
+/* Leaves a tender_prepared per tender in call->prepared: codes of wallets are this till's, PINs given are right. */
+static enum qt_err prepare_tenders(struct call *call, const struct tender_args *tenders, int count, int64_t buyer_id)
 {
-	bool *checked = arena_alloc(call->arena, (size_t)count * sizeof *checked + 1);
+	struct tender_prepared *out = arena_alloc(call->arena, (size_t)count * sizeof *out + 1);
+	enum qt_err err = QT_OK;
 
-	for (int i = 0; i < count; i++) {
-		int64_t customer_id = tenders[i].pin ? holder_of(call, &tenders[i], buyer_id) : 0;
+	for (int i = 0; i < count && err == QT_OK; i++) {
+		bool wallet = tenders[i].method + 1 == METHOD_WALLET;
+		if (wallet && tenders[i].code == NULL)
+			return problem_set(&call->problem, QT_MISSING_FIELD, "code", "the 18 digits the customer shows");
+		if (wallet)
+			err = wallet_claim(call, tenders[i].code, &out[i].claim);
+		if (err != QT_OK || tenders[i].pin == NULL)
+			continue;
+		int64_t customer_id = wallet ? out[i].claim.customer_id : holder_of(call, &tenders[i], buyer_id);
 		if (customer_id == 0)
 			continue;
-		enum qt_err err = customer_pin_check(call, customer_id, tenders[i].pin);
-		if (err != QT_OK)
-			return err;
-		checked[i] = true;
+		err = customer_pin_check(call, customer_id, tenders[i].pin);
+		out[i].pin_checked = err == QT_OK;
 	}
-	call->prepared = checked;
-	return QT_OK;
+	call->prepared = out;
+	return err;
 }
 
-static bool has_pin(const struct tender_args *tenders, int count)
+static bool needs_look(const struct tender_args *tenders, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (tenders[i].pin)
+		if (tenders[i].pin || tenders[i].method + 1 == METHOD_WALLET)
 			return true;
 	return false;
 }
 
-static bool orders_need_pin(const struct call *call)
+static bool orders_need_look(const struct call *call)
 {
 	const struct order_args *a = call->args;
-	return has_pin(a->payments.items, a->payments.count);
+	return needs_look(a->payments.items, a->payments.count);
 }
 
 static enum qt_err orders_prepare(struct call *call)
@@ -172,18 +185,19 @@ static enum qt_err orders_prepare(struct call *call)
 
 	if (a->customer && customer_by_identity(call->server, a->customer, call->now_ms, &buyer_id) != QT_OK)
 		buyer_id = 0; /* the handler says what is wrong with it */
-	return check_pins(call, a->payments.items, a->payments.count, buyer_id);
+	return prepare_tenders(call, a->payments.items, a->payments.count, buyer_id);
 }
 
 static void read_tenders(const struct call *call, const struct tender_args *args, int count, struct tender *out)
 {
-	const bool *checked = call->prepared;
+	const struct tender_prepared *prepared = call->prepared;
 
 	for (int i = 0; i < count; i++)
 		out[i] = (struct tender){ .method = args[i].method + 1, .amount_cents = args[i].amount_cents,
 			.received_cents = args[i].received_cents, .payment_id = args[i].payment_id, .code = args[i].code,
 			.number = args[i].number, .identity_code = args[i].identity_code, .approval = args[i].approval,
-			.pin_checked = checked && checked[i] };
+			.pin_checked = prepared && prepared[i].pin_checked,
+			.claim = prepared ? prepared[i].claim : (struct wallet_claim){ 0 } };
 }
 
 /* ---- selling ---- */
@@ -342,9 +356,9 @@ static enum qt_err orders_get(struct call *call)
 
 /* ---- paying and cancelling at the till ---- */
 
-static bool payment_needs_pin(const struct call *call)
+static bool payment_needs_look(const struct call *call)
 {
-	return has_pin(call->args, 1);
+	return needs_look(call->args, 1);
 }
 
 static enum qt_err payment_prepare(struct call *call)
@@ -352,7 +366,7 @@ static enum qt_err payment_prepare(struct call *call)
 	struct order o = { 0 };
 	enum qt_err err = order_get(call->db, call->actor.merchant_id, call->id, &o);
 
-	return err == QT_OK ? check_pins(call, call->args, 1, o.customer_id) : err;
+	return err == QT_OK ? prepare_tenders(call, call->args, 1, o.customer_id) : err;
 }
 
 static enum qt_err order_payments_post(struct call *call)
@@ -567,7 +581,7 @@ const struct route order_routes[] = {
 	{ .method = "POST", .path = "/v1/orders", .roles = ROLES_TILL, .flags = ROUTE_WRITE | ROUTE_COMPACT,
 	  .body_max = 131072,
 	  .fields = order_fields, .args_size = sizeof(struct order_args), .handle = orders_post, .prepare = orders_prepare,
-	  .needs_prepare = orders_need_pin, .rebuild = orders_rebuild,
+	  .needs_prepare = orders_need_look, .rebuild = orders_rebuild,
 	  .help = "Sell: prices from the catalogue, tax, and payments; all of it or nothing." },
 	{ .method = "GET", .path = "/v1/orders", .roles = ROLES_STAFF | ROLE_TERMINAL, .fields = order_list_fields,
 	  .args_size = sizeof(struct order_list_args), .handle = orders_get,
@@ -576,7 +590,7 @@ const struct route order_routes[] = {
 	  .handle = order_get_one, .help = "An order with its lines, payments and receipt." },
 	{ .method = "POST", .path = "/v1/orders/:id/payments", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
 	  .fields = tender_fields, .args_size = sizeof(struct tender_args), .handle = order_payments_post,
-	  .prepare = payment_prepare, .needs_prepare = payment_needs_pin,
+	  .prepare = payment_prepare, .needs_prepare = payment_needs_look,
 	  .help = "Pay an open order, or a part of it; covered, it settles." },
 	{ .method = "POST", .path = "/v1/orders/:id/cancel", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
 	  .body_max = 256, .fields = cancel_fields, .args_size = sizeof(struct cancel_args),

@@ -231,9 +231,12 @@ struct pay_prepared {
 	struct provider_answer answer;
 };
 
-static struct pay_request read_request(const struct pay_args *a, bool pin_checked)
+static struct pay_request read_request(const struct call *call, bool pin_checked)
 {
-	return (struct pay_request){ .source = source_of_word[a->source], .card_id = a->card_id, .card_code = a->card_code,
+	const struct pay_args *a = call->args;
+
+	return (struct pay_request){ .customer_id = call->actor.customer_id, .source = source_of_word[a->source],
+		.card_id = a->card_id, .card_code = a->card_code,
 		.institution = a->institution, .amount_cents = a->amount_cents, .share = a->share, .pin_checked = pin_checked };
 }
 
@@ -245,8 +248,7 @@ struct begin {
 static enum qt_err begin_provider(void *ctx, struct db *db)
 {
 	struct begin *b = ctx;
-	const struct pay_args *a = b->call.args;
-	struct pay_request r = read_request(a, false);
+	struct pay_request r = read_request(&b->call, false);
 	struct pay_target t;
 
 	b->call.db = db;
@@ -361,9 +363,8 @@ static enum qt_err pay_by_provider(struct call *call, const struct pay_prepared 
 
 static enum qt_err pay_post(struct call *call)
 {
-	const struct pay_args *a = call->args;
 	const struct pay_prepared *prepared = call->prepared;
-	struct pay_request r = read_request(a, prepared && prepared->pin_checked);
+	struct pay_request r = read_request(call, prepared && prepared->pin_checked);
 	struct sale *sale = arena_alloc(call->arena, sizeof *sale);
 	struct pay_target t;
 	struct payment p;
@@ -507,7 +508,8 @@ const struct route payment_routes[] = {
 	  .help = "A payment and its state." },
 	{ .method = "POST", .path = "/v1/payments/:id/cancel", .roles = ROLES_TILL, .flags = ROUTE_WRITE,
 	  .handle = payment_cancel_post, .prepare = cancel_prepare,
-	  .help = "Cancel an open code, ask the provider to cancel, or give back money that no order claims." },
+	  .help = "Cancel an open code, let a held part of an open order go back, ask the provider to cancel, or give back money "
+	          "that no order claims." },
 	{ .method = "GET", .path = "/v1/terminals/me/unmatched", .roles = ROLES_TILL | ROLE_TERMINAL,
 	  .handle = unmatched_get,
 	  .help = "Money by this till's fixed code that no order claims yet." },

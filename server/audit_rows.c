@@ -51,7 +51,7 @@ static struct {
 	DENSE(payment), DENSE(refund), DENSE(campaign), DENSE(share), DENSE(sold_item), DENSE(item),
 	DENSE(binding), DENSE(enrolment), DENSE(session), DENSE(approval), DENSE(staff_limit),
 	DENSE(store_rule),
-	DENSE(promotion), DENSE(coupon_batch), DENSE(coupon), DENSE(section), DENSE(member),
+	DENSE(promotion), DENSE(coupon_batch), DENSE(coupon), DENSE(section), DENSE(member), DENSE(wallet_key),
 };
 
 static void put_int(struct buf *b, int64_t v)

@@ -5,6 +5,7 @@
 #include "server/notice.h"
 #include "server/peer.h"
 #include "server/staff.h"
+#include "server/wallet.h"
 #include "shared/clock.h"
 
 #include <stdio.h>
@@ -99,5 +100,8 @@ enum qt_err device_revoke(struct db *db, int64_t customer_id, int64_t device_id,
 	if (err != QT_OK || revoked_ms > 0)
 		return err;
 	auth_forget(CREDENTIAL_DEVICE, device_id);
-	return db_run(db, &revoke, "ii", device_id, now_ms);
+	peer_person_changed(customer_id);
+	err = db_run(db, &revoke, "ii", device_id, now_ms);
+	/* the lost phone may hold keys that codes are made with */
+	return err == QT_OK ? wallet_end_put(db, customer_id, now_ms) : err;
 }

@@ -31,7 +31,8 @@ enum qt_err customer_pin_check(struct call *, int64_t customer_id, const char *p
 /* Sign-up from the device alone. The token goes out once. Inside a transaction. */
 enum qt_err customer_add(struct db *, const struct server *, const char *locale, const char *device_name,
                          int64_t now_ms, int64_t *customer_id, char token[AUTH_TOKEN_MAX]) QT_USE_RESULT;
-/* QT_NOT_FOUND also for another customer's; revoking twice changes nothing. Inside a transaction. */
+/* QT_NOT_FOUND also for another customer's; revoking twice changes nothing. All the
+ * customer's wallet keys end too. Inside a transaction. */
 enum qt_err device_revoke(struct db *, int64_t customer_id, int64_t device_id, int64_t now_ms) QT_USE_RESULT;
 /* Overwrites locale and PIN. Inside a transaction. */
 enum qt_err customer_change(struct db *, const struct customer *) QT_USE_RESULT;

@@ -6,6 +6,7 @@
 #include "server/call.h"
 #include "server/order_state.h"
 #include "server/server.h"
+#include "server/wallet.h"
 
 #define PAYMENTS_MAX 15               /* of one order, cancelled ones too */
 #define PAYMENT_REFERENCE_MAX 64
@@ -18,6 +19,7 @@ struct payment {
 	int64_t state, created_ms, expires_ms, customer_id, terminal_id, hold_id, refunded_cents, previous_id;
 	char provider[PAYMENT_PROVIDER_MAX + 1];
 	char reference[PAYMENT_REFERENCE_MAX + 1];
+	int64_t wallet_key_id; /* METHOD_WALLET, until it is written: whose code it spends; 0: none */
 	bool ready;    /* to be settled or held now: its source was checked */
 	bool fresh;    /* not a row yet */
 	bool changed;  /* differs from its row */
@@ -31,9 +33,11 @@ struct tender {
 	const char *code, *number, *identity_code, *approval;
 	bool pin_checked;          /* the customer's PIN was given and right */
 	int64_t payment_id;        /* METHOD_FIXED: the unmatched payment */
+	struct wallet_claim claim; /* METHOD_WALLET: the code that was scanned */
 };
 /* A customer's payment by code. */
 struct pay_request {
+	int64_t customer_id;       /* who pays */
 	int source;                /* enum payment_source */
 	int64_t card_id;
 	const char *card_code;
@@ -75,7 +79,7 @@ enum qt_err pay_target_of(struct call *, const struct code *, struct pay_target 
  * (order.id 0: money by fixed code that no order claims). Inside a transaction. */
 enum qt_err payment_pay(struct call *, const struct pay_target *, const struct pay_request *, struct payment *paid,
                         struct sale *) QT_USE_RESULT;
-/* Cancel an open code. QT_CONFLICT when it is no longer open. Inside a transaction. */
+/* Cancel an open code, or let go a part that is held for an open order. QT_CONFLICT when it is neither. Inside a transaction. */
 enum qt_err payment_cancel(struct call *, struct payment *) QT_USE_RESULT;
 /* Money of a fixed code that no order claims goes back to where it came from. Inside a transaction. */
 enum qt_err payment_give_back(struct call *, struct payment *) QT_USE_RESULT;

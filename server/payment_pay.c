@@ -57,7 +57,7 @@ enum qt_err pay_target(struct call *call, const char *text, struct pay_target *t
 
 static enum qt_err from_card(struct call *call, const struct sale *sale, const struct pay_request *r, struct payment *p)
 {
-	int64_t me = call->actor.customer_id;
+	int64_t me = r->customer_id;
 	const char *field = r->card_id ? "card_id" : "card_code";
 	struct card card;
 
@@ -88,17 +88,17 @@ static enum qt_err from_card(struct call *call, const struct sale *sale, const s
 	return QT_OK;
 }
 
-static enum qt_err from_rebate(struct call *call, const struct sale *sale, struct payment *p)
+static enum qt_err from_rebate(struct call *call, const struct sale *sale, int64_t customer_id, struct payment *p)
 {
-	enum qt_err err = ledger_account_find(call->db, ACCOUNT_REBATE, call->actor.customer_id, sale->order.currency,
+	enum qt_err err = ledger_account_find(call->db, ACCOUNT_REBATE, customer_id, sale->order.currency,
 	                                      &p->account_id);
 	if (err == QT_NOT_FOUND)
 		return QT_INSUFFICIENT;
 	return err == QT_OK ? payment_check_balance(call, sale, p->account_id, p->amount_cents) : err;
 }
 
-static enum qt_err fill_source(struct call *call, const struct sale *sale, const struct pay_request *r,
-                               struct payment *p)
+enum qt_err payment_fill_source(struct call *call, const struct sale *sale, const struct pay_request *r,
+                                struct payment *p)
 {
 	enum qt_err err = QT_OK;
 
@@ -107,14 +107,14 @@ static enum qt_err fill_source(struct call *call, const struct sale *sale, const
 		return problem_set(&call->problem, QT_PIN_NEEDED, "pin", "above this amount your PIN is needed");
 	switch (r->source) {
 	case SOURCE_CARD: err = from_card(call, sale, r, p); break;
-	case SOURCE_POINTS: err = payment_by_points(call, sale, call->actor.customer_id, p); break;
-	case SOURCE_REBATE: err = from_rebate(call, sale, p); break;
+	case SOURCE_POINTS: err = payment_by_points(call, sale, r->customer_id, p); break;
+	case SOURCE_REBATE: err = from_rebate(call, sale, r->customer_id, p); break;
 	default: return problem_set(&call->problem, QT_BAD_FIELD, "source", "not a way to pay by phone");
 	}
 	if (err != QT_OK)
 		return call->problem.err ? call->problem.err : problem_set(&call->problem, err, "source", "this cannot pay it");
 	p->source = r->source;
-	p->customer_id = call->actor.customer_id;
+	p->customer_id = r->customer_id;
 	p->ready = p->changed = true;
 	return QT_OK;
 }
@@ -175,7 +175,7 @@ static enum qt_err pay_code(struct call *call, const struct pay_target *t, const
 		return problem_set(&call->problem, QT_BAD_FIELD, "amount_cents", "the code says the amount");
 	enum qt_err err = open_sale(call, t, r, sale, &p);
 	if (err == QT_OK)
-		err = fill_source(call, sale, r, p);
+		err = payment_fill_source(call, sale, r, p);
 	if (err == QT_OK)
 		err = payment_commit(call, sale, false);
 	if (err != QT_OK)
@@ -261,7 +261,7 @@ static enum qt_err pay_fixed(struct call *call, const struct pay_target *t, cons
 	if (err != QT_OK)
 		return err;
 	new_fixed(call, t, r, paid);
-	err = fill_source(call, &loose, r, paid);
+	err = payment_fill_source(call, &loose, r, paid);
 	if (err == QT_OK)
 		err = match_order(call, t->terminal_id, r->amount_cents, sale);
 	if (err != QT_OK)
@@ -335,12 +335,18 @@ enum qt_err payment_cancel(struct call *call, struct payment *p)
 {
 	struct sale sale;
 
-	if (p->state != PAYMENT_OPEN)
+	if (p->state != PAYMENT_OPEN && p->state != PAYMENT_HELD)
 		return problem_set(&call->problem, QT_CONFLICT, "", "the payment is %s", payment_state_name((int)p->state));
 	enum qt_err err = sale_load(call->db, 0, p->order_id, call->arena, &sale);
+	if (err == QT_OK && sale.order.state != ORDER_OPEN)
+		return problem_set(&call->problem, QT_ORDER_CLOSED, "", "the order is %s",
+		                   order_state_name((int)sale.order.state));
 	if (err == QT_OK)
 		err = payment_release(call->db, &sale, p, PAYMENT_CANCELLED, settle_actor(call), call->now_ms, &call->problem);
-	return err == QT_OK ? event_add(call->db, TOPIC_PAYMENT, p->id, "payment-cancelled", p->id, NULL) : err;
+	if (err == QT_OK)
+		err = event_add(call->db, TOPIC_PAYMENT, p->id, "payment-cancelled", p->id, NULL);
+	return err == QT_OK && p->customer_id
+		? event_add(call->db, TOPIC_CUSTOMER, p->customer_id, "payment-cancelled", p->id, NULL) : err;
 }
 
 enum qt_err payment_give_back(struct call *call, struct payment *p)

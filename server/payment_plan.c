@@ -134,6 +134,30 @@ static enum qt_err by_points(const struct place *at, struct sale *sale, const st
 	return QT_OK;
 }
 
+/* What the customer's phone shows, scanned or typed here: the wallet says what pays. */
+static enum qt_err by_wallet(const struct place *at, struct sale *sale, const struct tender *t, struct payment *p)
+{
+	struct call *call = at->call;
+	struct wallet_key key;
+
+	for (int i = 0; i < sale->payment_count; i++)
+		if (sale->payments[i].wallet_key_id == t->claim.key_id)
+			return refuse(at, QT_CODE_USED, "code", "this code pays another part already");
+	enum qt_err err = wallet_claim_check(call, &t->claim, &key);
+	if (err != QT_OK)
+		return refuse(at, err, "code", "ask the customer to show a new code");
+	struct pay_request r = { .customer_id = key.customer_id, .source = (int)key.source, .card_id = key.card_id,
+		.pin_checked = t->pin_checked };
+	err = payment_fill_source(call, sale, &r, p);
+	if (err != QT_OK)
+		return refuse(at, err, err == QT_PIN_NEEDED ? "pin" : "code", err == QT_PIN_NEEDED
+		              ? "above this amount the customer's PIN is needed" : "what the wallet chose cannot pay this");
+	p->wallet_key_id = key.id;
+	if (sale->order.customer_id == 0)
+		sale->order.customer_id = key.customer_id;
+	return QT_OK;
+}
+
 /* Money that came by the till's fixed code and waits for its order. */
 static enum qt_err by_fixed(const struct place *at, struct sale *sale, const struct tender *t, int64_t left)
 {
@@ -191,6 +215,7 @@ static enum qt_err take_tender(const struct place *at, struct sale *sale, const 
 	case METHOD_CASH: err = by_cash(at, t, p); break;
 	case METHOD_CARD: err = by_card(at, sale, t, p); break;
 	case METHOD_POINTS: err = by_points(at, sale, t, p); break;
+	case METHOD_WALLET: err = by_wallet(at, sale, t, p); break;
 	case METHOD_CODE: p->expires_ms = at->call->now_ms + at->call->server->settings.payment_ttl_s * 1000; break;
 	case METHOD_TERMINAL:
 		p->source = SOURCE_TERMINAL;
@@ -300,7 +325,9 @@ static enum qt_err write_payments(struct call *call, struct sale *sale)
 {
 	for (int i = 0; i < sale->payment_count; i++) {
 		struct payment *p = &sale->payments[i];
-		enum qt_err err = p->fresh ? payment_insert(call->db, p) : p->changed ? payment_update(call->db, p) : QT_OK;
+		enum qt_err err = p->wallet_key_id ? wallet_claim_spend(call->db, p->wallet_key_id) : QT_OK;
+		if (err == QT_OK)
+			err = p->fresh ? payment_insert(call->db, p) : p->changed ? payment_update(call->db, p) : QT_OK;
 		if (err != QT_OK)
 			return err;
 		p->fresh = p->changed = p->ready = false;
@@ -316,6 +343,17 @@ static bool is_covered(const struct sale *sale)
 		if (sale->payments[i].ready)
 			sum += sale->payments[i].amount_cents;
 	return sum == sale->order.total_cents;
+}
+
+/* Phones whose code secured a part hear of it; the rest is due still. */
+static enum qt_err tell_wallets(struct call *call, struct sale *sale)
+{
+	enum qt_err err = QT_OK;
+
+	for (int i = 0; i < sale->payment_count && err == QT_OK; i++)
+		if (sale->payments[i].wallet_key_id != 0)
+			err = payment_tell(call, sale, &sale->payments[i]);
+	return err;
 }
 
 enum qt_err payment_commit(struct call *call, struct sale *sale, bool fresh)
@@ -346,7 +384,7 @@ enum qt_err payment_commit(struct call *call, struct sale *sale, bool fresh)
 	}
 	if (err == QT_OK)
 		err = write_payments(call, sale);
-	if (err == QT_OK && covered)
-		err = payment_tell_holders(call, sale);
+	if (err == QT_OK)
+		err = covered ? payment_tell_holders(call, sale) : tell_wallets(call, sale);
 	return err == QT_OK && !covered && !fresh ? payment_close_codes(call->db, sale) : err;
 }

@@ -29,6 +29,9 @@ enum qt_err payment_into_suspense(struct db *, struct payment *, int64_t merchan
 enum qt_err payment_check_balance(struct call *, const struct sale *, int64_t account_id, int64_t amount) QT_USE_RESULT;
 /* Fill points, account and source of a payment by a customer's points. QT_INSUFFICIENT, QT_CLOSED_HERE. */
 enum qt_err payment_by_points(struct call *, const struct sale *, int64_t customer_id, struct payment *) QT_USE_RESULT;
+/* Fill a payment by what the customer of the request chose: account, source, customer; it is ready then. */
+enum qt_err payment_fill_source(struct call *, const struct sale *, const struct pay_request *,
+                                struct payment *) QT_USE_RESULT;
 /* Hold a payment's money on its account until it is settled or released. */
 enum qt_err payment_hold(struct call *, const struct order *, struct payment *, int64_t expires_ms) QT_USE_RESULT;
 
@@ -38,8 +41,8 @@ enum qt_err payment_match_fixed(struct call *, struct payment *, struct sale *) 
 /* Events to till, page and customer: of another kind than payment-settled; of money that no order claims. */
 enum qt_err payment_tell_kind(struct call *, const struct sale *, const struct payment *,
                               const char *kind) QT_USE_RESULT;
-/* The holders of bound cards that a till has charged, once the order is paid: a card read by somebody else does
- * not go unnoticed. */
+/* The holders of bound cards and wallets that a till has charged, once the order is paid: a card read by somebody
+ * else does not go unnoticed, and the phone that showed a code hears what came of it. */
 enum qt_err payment_tell_holders(struct call *, const struct sale *) QT_USE_RESULT;
 enum qt_err payment_tell_loose(struct call *, const struct payment *) QT_USE_RESULT;
 

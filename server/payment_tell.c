@@ -20,6 +20,8 @@ static void event_json(const struct call *call, const struct sale *sale, const s
 	json_int(&j, "payment_id", p->id);
 	json_int(&j, "order_id", p->order_id);
 	json_int(&j, "amount_cents", p->amount_cents);
+	if (sale->order.currency)
+		json_text(&j, "currency", currency_by_numeric(sale->order.currency)->alpha);
 	json_text(&j, "state", payment_state_name((int)p->state));
 	json_text(&j, "order_state", order_state_name((int)sale->order.state));
 	if (sale->order.receipt_number) {
@@ -115,8 +117,12 @@ enum qt_err payment_tell_holders(struct call *call, const struct sale *sale)
 
 	for (int i = 0; i < sale->payment_count && err == QT_OK; i++) {
 		const struct payment *p = &sale->payments[i];
-		if (p->method == METHOD_CARD && p->state == PAYMENT_SETTLED && p->customer_id != 0)
+		if (p->state != PAYMENT_SETTLED || p->customer_id == 0)
+			continue;
+		if (p->method == METHOD_CARD)
 			err = tell_customer(call, sale, p);
+		else if (p->method == METHOD_WALLET)
+			err = payment_tell(call, sale, p);
 	}
 	return err;
 }

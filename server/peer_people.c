@@ -4,6 +4,7 @@
 
 #include "server/jobs.h"
 #include "server/page.h"
+#include "server/wallet.h"
 #include "shared/clock.h"
 #include "shared/jread.h"
 
@@ -18,6 +19,7 @@
 
 struct person {
 	int64_t id, phone_ms, created_ms;
+	int64_t wallet_end_ms; /* wallet keys made up to then have ended; 0: none */
 	const char *locale, *phone, *pin_hash; /* phone and pin_hash NULL: none */
 };
 
@@ -53,8 +55,10 @@ static enum qt_err identify_post(struct call *call)
 	return QT_OK;
 }
 
-SQL(people_after, "SELECT id, locale, phone, phone_ms, pin_hash, created_ms FROM customer WHERE id > $1 ORDER BY id LIMIT $2");
-SQL(person_by_id, "SELECT id, locale, phone, phone_ms, pin_hash, created_ms FROM customer WHERE id = $1");
+SQL(people_after, "SELECT id, locale, phone, phone_ms, pin_hash, created_ms, (SELECT ended_ms FROM wallet_end WHERE customer_id = id)"
+                  " FROM customer WHERE id > $1 ORDER BY id LIMIT $2");
+SQL(person_by_id, "SELECT id, locale, phone, phone_ms, pin_hash, created_ms, (SELECT ended_ms FROM wallet_end WHERE customer_id = id)"
+                  " FROM customer WHERE id = $1");
 
 static void write_person(struct json *j, struct stmt *s)
 {
@@ -64,6 +68,7 @@ static void write_person(struct json *j, struct stmt *s)
 	json_int(j, "phone_ms", stmt_col_int(s, 3));
 	json_text(j, "pin_hash", stmt_col_text(s, 4));
 	json_int(j, "created_ms", stmt_col_int(s, 5));
+	json_int(j, "wallet_end_ms", stmt_col_int(s, 6));
 }
 
 struct people_args {
@@ -120,7 +125,9 @@ static enum qt_err keep_person(struct db *db, const struct person *p)
 {
 	/* A number that changed hands may still stand on the old holder's copy. */
 	enum qt_err err = p->phone ? db_run(db, &person_phone_free, "ti", p->phone, p->id) : QT_OK;
-	return err ? err : db_run(db, &person_upsert, "ittiti", p->id, p->locale, p->phone, p->phone_ms, p->pin_hash, p->created_ms);
+	if (err == QT_OK)
+		err = db_run(db, &person_upsert, "ittiti", p->id, p->locale, p->phone, p->phone_ms, p->pin_hash, p->created_ms);
+	return err == QT_OK && p->wallet_end_ms ? wallet_end_put(db, p->id, p->wallet_end_ms) : err;
 }
 
 static const struct field person_fields[] = {
@@ -130,6 +137,8 @@ static const struct field person_fields[] = {
 	{ "phone_ms", FIELD_INT, 0, offsetof(struct person, phone_ms), 0, INT64_MAX, .help = "when it was confirmed" },
 	{ "pin_hash", FIELD_TEXT, FIELD_SECRET, offsetof(struct person, pin_hash), 1, 127, .help = "Argon2id, encoded" },
 	{ "created_ms", FIELD_INT, FIELD_REQUIRED, offsetof(struct person, created_ms), 0, INT64_MAX, .help = "sign-up" },
+	{ "wallet_end_ms", FIELD_INT, 0, offsetof(struct person, wallet_end_ms), 0, INT64_MAX,
+	  .help = "wallet keys made up to then have ended" },
 	{ 0 },
 };
 
@@ -242,7 +251,7 @@ static enum qt_err keep_page(void *ctx, struct db *db)
 		struct person person = {
 			.id = jint(row, "customer_id", 0), .locale = jtext(row, "locale", "en"), .phone = jtext(row, "phone", NULL),
 			.phone_ms = jint(row, "phone_ms", 0), .pin_hash = jtext(row, "pin_hash", NULL),
-			.created_ms = jint(row, "created_ms", 0),
+			.created_ms = jint(row, "created_ms", 0), .wallet_end_ms = jint(row, "wallet_end_ms", 0),
 		};
 		enum qt_err err = keep_person(db, &person);
 		if (err)

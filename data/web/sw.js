@@ -21,6 +21,7 @@ const FILES = [
 	"/js/pay.mjs",
 	"/js/pay_sources.mjs",
 	"/js/pin.mjs",
+	"/js/qr.mjs",
 	"/js/receipt.mjs",
 	"/js/scan.mjs",
 	"/js/sent.mjs",
@@ -30,7 +31,9 @@ const FILES = [
 	"/js/view_news.mjs",
 	"/js/view_scan.mjs",
 	"/js/view_settings.mjs",
+	"/js/view_show.mjs",
 	"/js/wallet.mjs",
+	"/js/wallet_code.mjs",
 ];
 const KEPT = /^\/(app\.css|(js|text|icons)\/[\w.-]+)$/;
 

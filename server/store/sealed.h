@@ -55,7 +55,8 @@
 	X(45, coupon, CHANGED, "merchant_id, promotion_id, batch_id, secret_hash, customer_id, state, order_id, " \
 	  "expires_ms") \
 	X(46, section, CHANGED, "merchant_id, name, name_zh") \
-	X(47, member, CHANGED, "merchant_id, customer_id, level, birthday")
+	X(47, member, CHANGED, "merchant_id, customer_id, level, birthday") \
+	X(31, wallet_key, CHANGED, "customer_id, number, source, card_id, created_ms, ended_ms")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

@@ -28,7 +28,7 @@ static void box_draw(struct screen *s, int rows, int cols)
 
 	draw_fill(0, 0, height, width, STYLE_DIALOG);
 	draw_text(1, 3, width - 6, STYLE_DIALOG, b->d.title);
-	draw_wrapped(3, 3, 3, width - 6, STYLE_DIALOG, b->d.text);
+	draw_wrapped(3, 3, b->d.ask_text ? 3 : 5, width - 6, STYLE_DIALOG, b->d.text);
 	if (b->d.ask_text)
 		entry_draw(&b->entry, 6, 3, width - 6, true);
 	draw_text(8, 3, width - 6, STYLE_DIALOG, b->d.ask_text ? tr("Enter: done   Esc: back") : tr("y: yes   n: no"));

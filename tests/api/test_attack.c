@@ -127,6 +127,9 @@ static const struct attack attacks[] = {
 	P("/v1/me/phone/confirm", .body = "{\"code\":\"000000\"}", MAY(403, 404, 409, 422)),
 	G("/v1/me/devices", MAY(200)),
 	P("/v1/me/devices/:id/revoke", .asked = "/v1/me/devices/${v_device_id}/revoke", MAY(404)),
+	G("/v1/me/codes", MAY(200)),
+	P("/v1/me/codes", .body = "{\"source\":\"card\",\"card_id\":${v_card_id}}", MAY(404)),
+	P("/v1/me/codes/:id/end", .asked = "/v1/me/codes/${v_wallet_key}/end", MAY(404)),
 	/* cards and points */
 	P("/v1/cards", .body = "{\"amount_cents\":100,\"tender\":\"cash\"}", MAY(422),
 	  .allowed_body = "{\"amount_cents\":-1}"),

@@ -1,7 +1,10 @@
 /* 64 clients at once want what only one can have. A row of the table below says what that is: it makes the thing, and names
  * the request of each client and how the others are refused. Exactly one wins in each round, and the books are clean.
  * A naive till, which looks first and takes then, must fail in the same hands. ROUNDS sets how many rounds a row has (20). */
+#include "shared/clock.h"
 #include "shared/code.h"
+#include "shared/crypto.h"
+#include "shared/wallet_code.h"
 #include "tests/bench/shop.h"
 #include "tests/lib/api.h"
 #include "tests/lib/client.h"
@@ -244,6 +247,34 @@ static void ask_spend(struct racer *r, struct buf *out)
 	ask_as(r, out, false, "/v1/points/spend", json);
 }
 
+/* The first customer's phone shows one code; 64 tills scan it. */
+static void prepare_wallet_code(void)
+{
+	struct racer *r = &race.racers[0];
+	char body[400], key_text[64], number[16];
+	uint8_t key[WALLET_KEY_SIZE];
+
+	issue_card(1000000, race.thing);
+	snprintf(body, sizeof body, "{\"code\":\"%s\"}", race.thing);
+	post(&r->phone, "/v1/cards/bind", r->device, &r->key, body);
+	snprintf(body, sizeof body, "{\"source\":\"card\",\"card_id\":%" PRId64 "}", client_int(&r->phone, "card_id"));
+	post(&r->phone, "/v1/me/codes", r->device, &r->key, body);
+	take_text(&r->phone, "key", key_text, sizeof key_text);
+	take_text(&r->phone, "number", number, sizeof number);
+	if (base64url_decode(key_text, strlen(key_text), key, sizeof key) != sizeof key)
+		fatal("no key in %s", r->phone.body);
+	wallet_code_make(strtol(number, NULL, 10), key, wallet_code_step(clock_now_ms()), race.thing);
+}
+
+static void ask_wallet_code(struct racer *r, struct buf *out)
+{
+	char json[240];
+
+	snprintf(json, sizeof json, "{\"lines\":[{\"item_id\":%" PRId64 ",\"quantity\":1}],"
+	         "\"payments\":[{\"method\":\"wallet\",\"code\":\"%s\"}]}", race.shop.item_ids[0], race.thing);
+	ask_as(r, out, false, "/v1/orders", json);
+}
+
 /* All of them are the first till, each with a key of its own. */
 static void prepare_shift(void)
 {
@@ -398,6 +429,7 @@ static const struct row rows[] = {
 	{ "a card to activate", prepare_new_card, ask_activate, { "conflict" } },
 	{ "a lost card's balance to move", prepare_transfer, ask_transfer, { "conflict", "card-refused", "card-not-active" } },
 	{ "a payment code", prepare_code, ask_pay_code, { "code-used" } },
+	{ "the code on a phone", prepare_wallet_code, ask_wallet_code, { "code-used" } },
 	{ "an order to pay or to cancel", prepare_code, ask_pay_or_cancel, { "order-closed", "code-used", "conflict" } },
 	{ "an order to pay at a till", prepare_open, ask_pay_order, { "order-closed" } },
 	{ "a sale to refund", prepare_paid, ask_refund, { "conflict" } },

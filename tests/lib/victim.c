@@ -56,6 +56,8 @@ static const struct step goods[] = {
 	{ "victim: the card is filled", "v_cashier", POST, "/v1/cards/activate",
 	  "{\"code\":\"${v_card}\",\"amount_cents\":20000,\"tender\":\"cash\"}" },
 	{ "victim: the card is bound", "v_customer", POST, "/v1/cards/bind", "{\"code\":\"${v_card}\"}" },
+	{ "victim: a key for codes", "v_customer", POST, "/v1/me/codes", "{\"source\":\"card\",\"card_id\":${v_card_id}}",
+	  .save = { { "key_id", "v_wallet_key" }, { "key", "v_wallet_secret" } } },
 	{ "victim: the card is topped up", "v_cashier", POST, "/v1/cards/top-up",
 	  "{\"code\":\"${v_card}\",\"amount_cents\":1000,\"tender\":\"cash\"}" },
 	{ "victim: bearer card", "v_cashier", POST, "/v1/cards", "{}",

@@ -33,10 +33,11 @@ export async function draw_home({ show }) {
 	const earned = rebate_lists(rebates).filter((row) => row.currency && (row.held_cents || row.available_cents));
 	show([
 		h("h1", {}, t("home.cards")),
+		cards.length > 0 && h("a", { class: "button primary", href: "#show" }, t("show.title")),
 		cards.length > 0
 			? h("div", {}, cards.map(plastic))
 			: h("div", { class: "card hero" }, h("p", {}, t("home.no_cards"))),
-		h("a", { class: `button ${cards.length > 0 ? "" : "primary"}`, href: "#add" }, t("home.add")),
+		h("a", { class: `button ${cards.length > 0 ? "quiet" : "primary"}`, href: "#add" }, t("home.add")),
 		schemes.length > 0 &&
 			h(
 				"section",

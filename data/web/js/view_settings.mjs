@@ -11,6 +11,7 @@ import { lang, local, t } from "./text.mjs";
 export async function draw_code({ me, show: show_view }) {
 	show_view([
 		h("h1", { class: "center" }, t("code.title")),
+		h("a", { class: "button primary", href: "#show" }, t("show.title")),
 		h(
 			"div",
 			{ class: "card hero" },

@@ -6,9 +6,11 @@ import { button, h, note, say, show, waiting } from "./dom.mjs";
 import { watch_events } from "./events.mjs";
 import { draw_add, draw_card, draw_home } from "./view_cards.mjs";
 import { draw_notices, draw_rebates } from "./view_news.mjs";
+import { draw_show } from "./view_show.mjs";
 import { draw_scan } from "./view_scan.mjs";
 import { draw_code, draw_settings } from "./view_settings.mjs";
 import { t } from "./text.mjs";
+import { kept_ways } from "./wallet_code.mjs";
 
 const place = document.getElementById("view");
 const tabs = document.getElementById("tabs");
@@ -24,6 +26,7 @@ const views = {
 	add: draw_add,
 	scan: draw_scan,
 	code: draw_code,
+	show: draw_show,
 	notices: draw_notices,
 	rebates: draw_rebates,
 	settings: draw_settings,
@@ -95,7 +98,8 @@ let watching = false;
 async function watch() {
 	if (watching) return;
 	watching = true;
-	await watch_events(async () => {
+	await watch_events(async (event) => {
+		dispatchEvent(new CustomEvent("qrtill-event", { detail: event }));
 		if (["", "#", "#notices", "#rebates"].includes(location.hash)) await draw({ focus: false });
 		await look_for_unread().catch(() => {});
 		return false;
@@ -109,6 +113,13 @@ async function start() {
 		me = await who();
 	} catch (error) {
 		show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
+		// A code to show at the till needs no network.
+		const ways = await kept_ways();
+		if (ways.length > 0) {
+			me = { customer_id: ways[0].customer_id };
+			location.hash = "#show";
+			await draw();
+		}
 		// The shell stands in for any page without a network: go on to the one that was asked for.
 		addEventListener("online", () => location.reload(), { once: true });
 		return;
