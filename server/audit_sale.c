@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-_Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
+_Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && JOURNAL_POINTS_EXPIRE == 20 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
                ACCOUNT_CARD == 3 && ACCOUNT_PREFUND == 6 && ACCOUNT_REBATE_HELD == 7 && ACCOUNT_POINTS == 12,
                "the queries below spell these numbers");
 
@@ -110,6 +110,27 @@ static struct check sale_checks[] = {
 	      "coalesce((SELECT sum(e.amount) FROM " SALE_ENTRIES "AND a.kind = 12 AND e.amount > 0), 0) AS moved "
 	      "FROM orders o WHERE o.customer_id <> 0 OR o.points_earned <> 0) o WHERE o.points_earned <> o.moved",
 	      "says %lld points earned, the entries say %lld"),
+	CHECK("payment-wallet", "payment",
+	      "SELECT id, source, customer_id FROM payment WHERE method = 8 AND (source NOT IN (2, 3, 4) OR customer_id = 0)",
+	      "is by a wallet's code, but its source is %lld and its customer %lld"),
+	CHECK("lot-left", "points_lot",
+	      "SELECT l.id, l.left_points, l.points + coalesce(m.moved, 0) FROM points_lot l LEFT JOIN "
+	      "(SELECT lot_id, sum(points) AS moved FROM points_move GROUP BY lot_id) m ON m.lot_id = l.id "
+	      "WHERE l.left_points <> l.points + coalesce(m.moved, 0)",
+	      "has %lld left, its moves leave %lld"),
+	CHECK("lot-journal", "journal",
+	      "SELECT q.journal_id, q.lots, coalesce((SELECT sum(e.amount) FROM entry e WHERE e.id >= q.journal_id * 64 "
+	      "AND e.id < q.journal_id * 64 + 64 AND e.account_id = q.account_id), 0) FROM "
+	      "(SELECT journal_id, account_id, sum(points) AS lots FROM (SELECT journal_id, account_id, points FROM points_lot "
+	      " WHERE journal_id > 0 UNION ALL SELECT m.journal_id, l.account_id, m.points FROM points_move m "
+	      " JOIN points_lot l ON l.id = m.lot_id) b GROUP BY journal_id, account_id) q "
+	      "WHERE q.lots <> coalesce((SELECT sum(e.amount) FROM entry e WHERE e.id >= q.journal_id * 64 "
+	      "AND e.id < q.journal_id * 64 + 64 AND e.account_id = q.account_id), 0)",
+	      "moved %lld points of an account's lots, but %lld by its entries"),
+	CHECK("lot-over", "points_lot",
+	      "SELECT m.lot_id, m.journal_id, l.expires_ms FROM points_move m JOIN points_lot l ON l.id = m.lot_id "
+	      "JOIN journal j ON j.id = m.journal_id WHERE j.kind = 20 AND (l.expires_ms = 0 OR l.expires_ms > j.at_ms)",
+	      "lapsed by journal %lld before its end at %lld"),
 	CHECK("receipts", "till_sequence",
 	      "SELECT t.terminal_id, t.last_receipt, coalesce(o.count, 0) FROM till_sequence t LEFT JOIN "
 	      "(SELECT terminal_id, count(*) AS count, max(receipt_number) AS last FROM orders WHERE receipt_number > 0 "
@@ -301,11 +322,34 @@ static enum qt_err check_held_rebates(struct audit *a)
 	return stmt_end(s);
 }
 
+/* Points of an account with lots are what its lots have left, less what is held. */
+static enum qt_err check_lots(struct audit *a)
+{
+	SQL(lots, "SELECT account_id, sum(left_points) FROM points_lot GROUP BY account_id");
+	struct stmt *s = db_stmt(a->db, &lots);
+
+	while (stmt_step(s)) {
+		const struct audit_account *acc = audit_account(a, stmt_col_int(s, 0));
+		int64_t held = 0;
+		for (int64_t id = 1; id <= a->account_count && acc != NULL; id++) {
+			const struct audit_account *h = &a->accounts[id];
+			if (h->exists && h->kind == ACCOUNT_HELD && h->owner_id == stmt_col_int(s, 0) && h->unit == acc->unit)
+				held = h->balance;
+		}
+		if (acc == NULL || acc->kind != ACCOUNT_POINTS || acc->balance + held != stmt_col_int(s, 1))
+			audit_say(a, "points-lots", "account", stmt_col_int(s, 0), "its lots have %lld left, its entries %lld",
+			          (long long)stmt_col_int(s, 1), (long long)(acc ? acc->balance + held : 0));
+	}
+	return stmt_end(s);
+}
+
 enum qt_err audit_owners(struct audit *a)
 {
 	enum qt_err err = run_checks(a, owner_checks, sizeof owner_checks / sizeof *owner_checks);
 
 	if (err == QT_OK && a->has_sale)
 		err = check_ended_cards(a);
-	return err == QT_OK && a->has_sale ? check_held_rebates(a) : err;
+	if (err == QT_OK && a->has_sale)
+		err = check_held_rebates(a);
+	return err == QT_OK && a->has_sale ? check_lots(a) : err;
 }

@@ -3,6 +3,7 @@
 #include "server/jobs.h"
 #include "server/ledger.h"
 #include "server/order.h"
+#include "server/points_lot.h"
 #include "server/rebate.h"
 #include "shared/clock.h"
 
@@ -32,6 +33,12 @@ static enum qt_err release_rebates(void *ctx, struct db *db)
 	return rebate_release_due(db, d->now_ms, RELEASE_SALES, &d->count);
 }
 
+static enum qt_err expire_points(void *ctx, struct db *db)
+{
+	struct due *d = ctx;
+	return points_expire_due(db, d->now_ms, PER_TRANSACTION, &d->count);
+}
+
 static enum qt_err run_until_done(struct server *s, enum qt_err (*run)(void *, struct db *), int64_t now_ms)
 {
 	struct due d = { .now_ms = now_ms };
@@ -55,6 +62,11 @@ static enum qt_err run_release(struct server *s, int64_t now_ms)
 	return run_until_done(s, release_rebates, now_ms);
 }
 
+static enum qt_err run_points_expiry(struct server *s, int64_t now_ms)
+{
+	return run_until_done(s, expire_points, now_ms);
+}
+
 static enum qt_err sweep_days(void *ctx, struct db *db)
 {
 	return rebate_days_sweep(db, *(int64_t *)ctx);
@@ -71,6 +83,7 @@ static enum qt_err run_day_sweep(struct server *s, int64_t as_of_ms)
 const struct timer_job sale_jobs[] = {
 	{ "expire", 2000, false, run_order_expiry },
 	{ "rebate-release", 60000, false, run_release },
+	{ "points-expire", 60000, false, run_points_expiry },
 	{ "expire", 3600000, false, run_day_sweep },
 };
 const int sale_job_count = sizeof sale_jobs / sizeof *sale_jobs;

@@ -31,7 +31,7 @@
 	X(POINTS_ISSUED, "points-issued", 1, "counter account of a merchant's points; owner: merchant") \
 	X(PROVIDER,      "provider",      1, "clearing with a payment provider; owner: provider") \
 	X(SUSPENSE,      "suspense",      0, "late money that is to be given back; owner: merchant") \
-	X(BREAKAGE,      "breakage",      0, "card value that lapsed; owner: merchant")
+	X(BREAKAGE,      "breakage",      0, "card value and points that lapsed; owner: merchant")
 enum account_kind {
 #define X(name, wire, negative, help) ACCOUNT_##name,
 	ACCOUNT_KINDS(X)
@@ -47,7 +47,7 @@ const char *account_kind_name(enum account_kind);
 	X(REBATE_RELEASE, "rebate-release") X(REBATE_REVERSE, "rebate-reverse") X(PAYOUT, "payout") \
 	X(POINTS_EARN, "points-earn") X(POINTS_SPEND, "points-spend") X(HOLD, "hold") X(HOLD_POST, "hold-post") \
 	X(HOLD_VOID, "hold-void") X(CASH_IN, "cash-in") X(CASH_OUT, "cash-out") X(LATE_MONEY, "late-money") \
-	X(LATE_RETURN, "late-return") X(CORRECTION, "correction")
+	X(LATE_RETURN, "late-return") X(CORRECTION, "correction") X(POINTS_EXPIRE, "points-expire")
 enum journal_kind {
 #define X(name, wire) JOURNAL_##name,
 	JOURNAL_KINDS(X)

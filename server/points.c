@@ -1,6 +1,9 @@
 /* points: see points.h. */
 #include "server/points.h"
 
+#include "server/points_lot.h"
+#include "server/points_scheme.h"
+
 enum qt_err points_for_amount(const struct merchant *m, int64_t amount_cents, int64_t *points)
 {
 	__int128 p = amount_cents <= 0 ? 0 : (__int128)amount_cents * m->points_per_100 / 100;
@@ -51,7 +54,7 @@ enum qt_err points_change(struct db *db, int64_t merchant_id, int64_t customer_i
 {
 	struct journal j = { .kind = points > 0 ? JOURNAL_POINTS_EARN : JOURNAL_POINTS_SPEND, .merchant_id = merchant_id,
 	                     .ref_id = customer_id, .actor_id = actor_id, .at_ms = now_ms };
-	int64_t account_id, issued_id;
+	int64_t account_id, issued_id, ends_ms = 0;
 	enum qt_err err = points_balance(db, merchant_id, customer_id, balance);
 
 	/* Before an account is opened: a refusal writes nothing. */
@@ -62,7 +65,14 @@ enum qt_err points_change(struct db *db, int64_t merchant_id, int64_t customer_i
 	if (err != QT_OK)
 		return err;
 	struct posting postings[] = { { account_id, points }, { issued_id, -points } };
-	err = ledger_post(db, &j, postings, 2, p);
+	err = points_lots_open(db, account_id);
+	if (err == QT_OK)
+		err = ledger_post(db, &j, postings, 2, p);
+	if (err == QT_OK && points > 0)
+		err = points_scheme_end(db, merchant_id, now_ms, &ends_ms);
+	if (err == QT_OK)
+		err = points > 0 ? points_lot_add(db, account_id, j.id, points, ends_ms)
+		                 : points_lots_take(db, account_id, j.id, 0, -points, 0);
 	return err == QT_OK ? ledger_balance(db, account_id, balance) : err;
 }
 

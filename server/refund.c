@@ -4,6 +4,8 @@
 #include "server/card.h"
 #include "server/payment_rows.h"
 #include "server/points.h"
+#include "server/points_lot.h"
+#include "server/points_scheme.h"
 #include "shared/price.h"
 #include "server/rebate.h"
 #include "server/settle.h"
@@ -393,12 +395,57 @@ static enum qt_err update_payments(struct db *db, struct sale *sale, const struc
 	return QT_OK;
 }
 
+/* The payment of this sale that a tender of the refund goes back to. */
+static const struct payment *payment_of(const struct sale *sale, const struct refund_tender *t)
+{
+	for (int i = 0; i < sale->payment_count; i++)
+		if (sale->payments[i].id == t->payment_id)
+			return &sale->payments[i];
+	return NULL;
+}
+
+static enum qt_err open_lots(struct call *call, const struct sale *sale, const struct refund_plan *plan, int64_t *earner)
+{
+	enum qt_err err = QT_OK;
+
+	*earner = 0;
+	for (int i = 0; i < plan->tender_count && err == QT_OK; i++)
+		if (plan->tenders[i].points)
+			err = points_lots_open(call->db, payment_of(sale, &plan->tenders[i])->account_id);
+	if (err != QT_OK || plan->refund.points == 0)
+		return err;
+	err = ledger_account_find(call->db, ACCOUNT_POINTS, sale->order.customer_id, points_unit(sale->order.merchant_id),
+	                          earner);
+	return err == QT_OK ? points_lots_open(call->db, *earner) : err;
+}
+
+/* Spent points go back to their lots; earned ones leave the lot the sale brought, then others. */
+static enum qt_err move_lots(struct call *call, const struct sale *sale, const struct refund_plan *plan,
+                             int64_t journal_id, int64_t earner)
+{
+	SQL(sale_journal, "SELECT id FROM journal WHERE order_id = $1 AND order_id > 0 AND kind = 0");
+	int64_t ends_ms, first = 0;
+	enum qt_err err = points_scheme_end(call->db, sale->order.merchant_id, call->now_ms, &ends_ms);
+
+	for (int i = 0; i < plan->tender_count && err == QT_OK; i++) {
+		const struct refund_tender *t = &plan->tenders[i];
+		if (t->points)
+			err = points_lots_return(call->db, payment_of(sale, t)->account_id, journal_id, t->payment_id, t->points,
+			                         call->now_ms, ends_ms);
+	}
+	if (err != QT_OK || earner == 0)
+		return err;
+	err = db_one(call->db, &sale_journal, "i", sale->order.id, "i", &first);
+	return err == QT_OK ? points_lots_take(call->db, earner, journal_id, 0, plan->refund.points, first) : err;
+}
+
 enum qt_err refund_make(struct call *call, struct sale *sale, const struct refund_request *r, struct refund_plan *plan)
 {
 	struct order *o = &sale->order;
 	struct journal journal = { .kind = JOURNAL_REFUND, .merchant_id = o->merchant_id, .order_id = o->id,
 		.actor_id = settle_actor(call), .at_ms = call->now_ms };
 	struct buf document = { 0 };
+	int64_t earner;
 
 	enum qt_err err = refund_work_out(call, sale, r, plan);
 	if (err != QT_OK)
@@ -415,8 +462,12 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 	refund_document(plan, &document);
 	journal.document = document.data;
 	journal.document_len = document.len;
-	err = ledger_post(call->db, &journal, plan->postings, plan->posting_count, &call->problem);
+	err = open_lots(call, sale, plan, &earner);
+	if (err == QT_OK)
+		err = ledger_post(call->db, &journal, plan->postings, plan->posting_count, &call->problem);
 	buf_free(&document);
+	if (err == QT_OK)
+		err = move_lots(call, sale, plan, journal.id, earner);
 	if (err == QT_OK)
 		err = write_rows(call->db, plan);
 	if (err == QT_OK)

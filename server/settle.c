@@ -8,6 +8,8 @@
  *   rebate-held, channel, agent, platform +  their parts (rebate_split.h) */
 #include "server/settle.h"
 #include "server/points.h"
+#include "server/points_lot.h"
+#include "server/points_scheme.h"
 #include "server/prefund.h"
 #include "server/promotion.h"
 #include "server/share.h"
@@ -23,6 +25,8 @@ struct settlement {
 	int count;
 	int64_t money_cents;  /* of all tenders but points */
 	int64_t fee_cents;
+	int64_t journal_id;          /* once it is posted */
+	int64_t points_account;      /* that earns; 0: nobody earns */
 	/* rebates */
 	const struct campaign *campaign;
 	struct share chain[REBATE_LEVELS_CAP + 1];
@@ -81,6 +85,9 @@ static enum qt_err post_tender(struct call *call, struct settlement *s, struct s
 	p->state = PAYMENT_SETTLED;
 	p->changed = true;
 	if (p->source == SOURCE_POINTS) {
+		err = points_lots_open(call->db, p->account_id);
+		if (err != QT_OK)
+			return err;
 		post(s, p->account_id, -p->points);
 		return post_to(s, call->db, ACCOUNT_POINTS_ISSUED, o->merchant_id, points_unit(o->merchant_id), p->points);
 	}
@@ -110,7 +117,26 @@ static enum qt_err post_points(struct call *call, struct settlement *s, struct s
 		return err;
 	post(s, account_id, o->points_earned);
 	post(s, issued_id, -o->points_earned);
-	return QT_OK;
+	s->points_account = account_id;
+	return points_lots_open(call->db, account_id);
+}
+
+/* The lots follow the journal: what was spent leaves them before what was earned is a new one. */
+static enum qt_err move_lots(struct call *call, const struct settlement *s, const struct sale *sale)
+{
+	enum qt_err err = QT_OK;
+	int64_t ends_ms;
+
+	for (int i = 0; i < sale->payment_count && err == QT_OK; i++) {
+		const struct payment *p = &sale->payments[i];
+		if (p->source == SOURCE_POINTS && p->state == PAYMENT_SETTLED)
+			err = points_lots_take(call->db, p->account_id, s->journal_id, p->id, p->points, 0);
+	}
+	if (err != QT_OK || s->points_account == 0)
+		return err;
+	err = points_scheme_end(call->db, sale->order.merchant_id, call->now_ms, &ends_ms);
+	return err == QT_OK ? points_lot_add(call->db, s->points_account, s->journal_id, sale->order.points_earned, ends_ms)
+	                    : err;
 }
 
 /* ---- rebates ---- */
@@ -288,6 +314,7 @@ static enum qt_err post_sale(struct call *call, struct settlement *s, struct sal
 	journal.document = document.data;
 	journal.document_len = document.len;
 	enum qt_err err = ledger_post(call->db, &journal, s->postings, s->count, &call->problem);
+	s->journal_id = journal.id;
 	buf_free(&document);
 	return err;
 }
@@ -315,6 +342,8 @@ enum qt_err settle_sale(struct call *call, struct sale *sale)
 		err = post_rebates(call, &s, sale);
 	if (err == QT_OK)
 		err = post_sale(call, &s, sale);
+	if (err == QT_OK)
+		err = move_lots(call, &s, sale);
 	if (err == QT_OK && s.campaign)
 		err = note_rebates(call, &s, sale);
 	if (err == QT_OK && sale->order.customer_id)

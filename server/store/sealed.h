@@ -56,7 +56,10 @@
 	  "expires_ms") \
 	X(46, section, CHANGED, "merchant_id, name, name_zh") \
 	X(47, member, CHANGED, "merchant_id, customer_id, level, birthday") \
-	X(31, wallet_key, CHANGED, "customer_id, number, source, card_id, created_ms, ended_ms")
+	X(31, wallet_key, CHANGED, "customer_id, number, source, card_id, created_ms, ended_ms") \
+	X(32, points_lot, KEPT, "account_id, journal_id, points, expires_ms") \
+	X(33, points_move, CHANGED, "lot_id, journal_id, payment_id, points") \
+	X(34, points_scheme, CHANGED, "lifetime_days, level_days, cash_value_cents")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

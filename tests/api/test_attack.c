@@ -153,6 +153,8 @@ static const struct attack attacks[] = {
 	  .allowed_body = "{\"identity_code\":\"${flipped_identity}\",\"points\":1,\"reason\":\"r\"}"),
 	P("/v1/points/spend", .body = "{\"identity_code\":\"${v_identity}\",\"points\":1,\"reason\":\"r\"}",
 	  MAY(404, 409, 422)),
+	G("/v1/points/scheme", MAY(200, 422)),
+	P("/v1/points/scheme", .body = "{\"lifetime_days\":10}", MAY(422), .allowed_body = "{\"lifetime_days\":-1}"),
 	G("/v1/notices", MAY(200, 422)),
 	P("/v1/notices/:id/read", .asked = "/v1/notices/${v_notice}/read", MAY(404, 422)),
 	P("/v1/codes/check", .body = "{\"text\":\"${flipped_card}\"}", MAY(200)),
