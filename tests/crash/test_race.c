@@ -268,7 +268,7 @@ static void prepare_wallet_code(void)
 
 static void ask_wallet_code(struct racer *r, struct buf *out)
 {
-	char json[240];
+	char json[480];
 
 	snprintf(json, sizeof json, "{\"lines\":[{\"item_id\":%" PRId64 ",\"quantity\":1}],"
 	         "\"payments\":[{\"method\":\"wallet\",\"code\":\"%s\"}]}", race.shop.item_ids[0], race.thing);
