@@ -2,6 +2,7 @@
 #include "console/cli.h"
 
 #include "console/cli_client.h"
+#include "shared/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -129,8 +130,12 @@ enum qt_err cli_write_file(const char *path, const void *data, size_t len, struc
 
 void cli_print_json(const struct buf *b)
 {
-	fwrite(b->data, 1, b->len, stdout);
+	struct buf clean = { 0 };
+
+	text_clean(&clean, b->data ? b->data : "", b->len, TEXT_JSON);
+	fwrite(clean.data ? clean.data : "", 1, clean.len, stdout);
 	putchar('\n');
+	buf_free(&clean);
 }
 
 /* Edits (insert, delete, replace, swap of neighbours) that lead from a to b. */

@@ -89,7 +89,7 @@ enum qt_err cli_option_int(const struct cli *, const char *name, int64_t min, in
 enum qt_err cli_read_file(const char *path, size_t max, char **data, size_t *len, struct problem *) QT_USE_RESULT;
 /* Write a file whole: beside, fsynced, renamed. "-": standard output. */
 enum qt_err cli_write_file(const char *path, const void *data, size_t len, struct problem *) QT_USE_RESULT;
-/* Print one JSON value and a newline. */
+/* Print one JSON value and a newline; what a terminal would obey in it is escaped. */
 void cli_print_json(const struct buf *);
 
 /* The verb of a noun; NULL when there is none. */

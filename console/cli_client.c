@@ -258,7 +258,9 @@ void client_show(const struct client *c, const struct json_t *body, const char *
 	v.currency = jtext(body, "currency", c->currency);
 	if (c->cli->json) {
 		char *text = jdump(body);
-		puts(text);
+		buf_adds(&b, text);
+		cli_print_json(&b);
+		buf_free(&b);
 		free(text);
 		return;
 	}

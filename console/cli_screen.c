@@ -3,9 +3,11 @@
 #include "console/cli.h"
 
 #include "shared/picture.h"
+#include "shared/text.h"
 #include "shared/screen_picture.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CAPTURE_MAX (4u << 20)
 
@@ -55,8 +57,11 @@ static enum qt_err screen_read(struct cli *cli, struct problem *p)
 		json_end(&j);
 		cli_print_json(&out);
 	}
-	for (int i = 0; err == QT_OK && !cli->json && i < codes.count; i++)
-		printf("%s\n", codes.codes[i].text);
+	for (int i = 0; err == QT_OK && !cli->json && i < codes.count; i++) {
+		buf_reset(&out);
+		text_clean(&out, codes.codes[i].text, strlen(codes.codes[i].text), TEXT_TERMINAL);
+		printf("%s\n", out.data ? out.data : "");
+	}
 	picture_free(&codes);
 	buf_free(&png);
 	buf_free(&out);

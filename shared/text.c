@@ -85,6 +85,15 @@ static const char *html_entity(uint32_t c)
 	}
 }
 
+/* RFC 8259 section 7: beyond U+FFFF a surrogate pair. */
+static void add_json_escape(struct buf *out, uint32_t c)
+{
+	if (c >= 0x10000)
+		buf_addf(out, "\\u%04x\\u%04x", 0xd800u + ((c - 0x10000) >> 10), 0xdc00u + ((c - 0x10000) & 0x3ffu));
+	else
+		buf_addf(out, "\\u%04x", c);
+}
+
 void text_clean(struct buf *out, const char *s, size_t len, enum text_sink sink)
 {
 	uint32_t c = 0;
@@ -98,8 +107,10 @@ void text_clean(struct buf *out, const char *s, size_t len, enum text_sink sink)
 		const char *entity;
 		n = decode((const unsigned char *)s + i, len - i, &c);
 		if (n == 0) {
-			buf_adds(out, "\xef\xbf\xbd");
+			buf_adds(out, sink == TEXT_JSON ? "\\ufffd" : "\xef\xbf\xbd");
 			n = 1;
+		} else if (is_control(c) && sink == TEXT_JSON) {
+			add_json_escape(out, c);
 		} else if (is_control(c)) {
 			buf_adds(out, sink == TEXT_PRINTER ? "?" : "\xef\xbf\xbd");
 		} else if (sink == TEXT_HTML && (entity = html_entity(c)) != NULL) {

@@ -21,7 +21,8 @@ enum text_sink {
 	TEXT_TERMINAL, /* controls and bad bytes become U+FFFD; nothing else changes */
 	TEXT_PRINTER,  /* as TERMINAL; no byte below 0x20 ever leaves */
 	TEXT_HTML,     /* as TERMINAL, and & < > " ' become entities: for element text and quoted attributes */
-	TEXT_CSV       /* quoted by RFC 4180; a leading = + - @ tab or CR gets a ' before it (formula-safe) */
+	TEXT_CSV,      /* quoted by RFC 4180; a leading = + - @ tab or CR gets a ' before it (formula-safe) */
+	TEXT_JSON      /* a whole document that a terminal may show: controls in it become \u escapes, bad bytes \ufffd */
 };
 void text_clean(struct buf *out, const char *s, size_t len, enum text_sink);
 
