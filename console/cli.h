@@ -131,7 +131,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(rebate, "what was earned by sharing") \
 	X(prefund, "what a merchant paid in for rebates") \
 	X(provider, "payment institutions") \
-	X(journal, "the ledger's journals and entries") \
+	X(journal, "the ledger's journals, and what a till did") \
 	X(account, "the ledger's accounts") \
 	X(log, "the audit log") \
 	X(screen, "captured terminal screens") \

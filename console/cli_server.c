@@ -1,4 +1,4 @@
-/* cli_server: what is asked of a running server: `qrtill server|dashboard|notice|journal|log ...`. */
+/* cli_server: what is asked of a running server: `qrtill server|dashboard|notice|account|log ...`. */
 #include "console/cli_client.h"
 
 static const struct cli_option job_argument[] = {
@@ -36,43 +36,6 @@ static const struct cli_route notice_read = { "POST", "/v1/notices/:id/read", no
 const struct command cli_notice_commands[] = {
 	{ "notice", "list", "", "list what the merchant was told", notice_options, 0, 0, client_run, &notice_list, true },
 	{ "notice", "read", "ID", "mark one as read", NULL, 1, 1, client_run, &notice_read, true },
-	{ 0 },
-};
-
-static const struct cli_option page_options[] = {
-	{ "order", "ID", "those of one order", CLI_INT, "order_id" },
-	{ "after", "ID", "continue after this one", CLI_INT, "after" },
-	{ "limit", "N", "at most this many", CLI_INT, "limit" },
-	{ 0 },
-};
-
-static const struct cli_route journal_route = { "GET", "/v1/journal", .list = "journals" };
-
-/* Journals with their entries under each. */
-static enum qt_err show_journals(struct cli *cli, struct problem *p)
-{
-	struct json_t *answer = NULL, *row;
-	struct client c;
-
-	enum qt_err err = client_open(&c, cli, p);
-	if (err != QT_OK)
-		return err;
-	err = client_request(&c, &journal_route, &answer, p);
-	if (err == QT_OK && cli->json)
-		client_show(&c, answer, NULL, NULL);
-	for (size_t i = 0; !cli->json && (row = jat(jget(answer, "journals"), i)) != NULL; i++) {
-		if (i)
-			putchar('\n');
-		client_show(&c, row, NULL, NULL);
-	}
-	jfree(answer);
-	client_close(&c);
-	return err;
-}
-
-const struct command cli_journal_commands[] = {
-	{ "journal", "list", "[--order ID]", "journals with every entry", page_options, 0, 0, show_journals, &journal_route,
-	  true },
 	{ 0 },
 };
 

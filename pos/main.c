@@ -104,6 +104,8 @@ int main(int argc, char **argv)
 	if ((err = tui_start(&o, &till.tui, &p)) != QT_OK)
 		goto out;
 	log_to_file(till.settings.data_dir);
+	till.tui_ran = true;
+	till_event_start(&till);
 	screen_push(till.tui, &screen_sale_ops, NULL);
 	till_show_stage(&till);
 	if (till.terminal_token == NULL && till.settings.enrol[0])

@@ -18,6 +18,8 @@ static const struct conf_option options[] = {
 	OPTION(printer, CONF_TEXT, NULL, .help = "receipt printer: tcp:HOST:PORT, or a device or file"),
 	OPTION(printer_text, CONF_TEXT, "gb18030", .help = "Chinese on the printer: gb18030, raster or ascii"),
 	OPTION(paper_mm, CONF_INT, "80", .min = 58, .max = 80, .help = "paper width: 58 or 80"),
+	OPTION(journal_days, CONF_INT, "90", .min = 0, .max = 36500,
+	       .help = "days the till keeps its events after the server has them"),
 	OPTION(print_always, CONF_BOOL, "false", .help = "print every receipt without a key"),
 	OPTION(ask_float, CONF_BOOL, "true", .help = "ask for the drawer's float at sign-in while no shift is open"),
 	OPTION(open_drawer, CONF_BOOL, "false", .help = "open the cash drawer with every cash sale"),

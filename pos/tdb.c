@@ -129,6 +129,23 @@ static const char price_tables[] =
 	"	held_id INTEGER PRIMARY KEY," /* of held; 0: the sale under way */
 	"	prices  TEXT NOT NULL"        /* JSON, cart_prices_json */
 	");";
+static const char event_tables[] =
+	/* What the till did, in a hash chain: till_event.h. */
+	"CREATE TABLE event ("
+	"	sequence INTEGER PRIMARY KEY," /* without gaps */
+	"	at_ms    INTEGER NOT NULL,"
+	"	kind     TEXT NOT NULL,"
+	"	content  TEXT NOT NULL,"       /* JSON, as it was hashed */
+	"	previous TEXT NOT NULL,"       /* hash of the event before */
+	"	hash     TEXT NOT NULL"
+	");"
+	/* How far the server has them, countersigned; the oldest vouches for events that were let go. */
+	"CREATE TABLE event_head ("
+	"	sequence  INTEGER PRIMARY KEY,"
+	"	hash      TEXT NOT NULL,"
+	"	at_ms     INTEGER NOT NULL,"   /* the server's clock */
+	"	signature TEXT NOT NULL"
+	");";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -136,6 +153,7 @@ static const struct {
 	{ held_tables, "PRAGMA user_version = 2" },
 	{ report_tables, "PRAGMA user_version = 3" },
 	{ price_tables, "PRAGMA user_version = 4" },
+	{ event_tables, "PRAGMA user_version = 5" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

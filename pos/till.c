@@ -104,6 +104,8 @@ enum qt_err till_open(struct till *t, struct problem *p)
 void till_close(struct till *t)
 {
 	printer_stop(t->printer);
+	if (t->tui_ran)
+		till_event_stop(t);
 	if (t->api)
 		api_events_stop(&t->events);
 	api_close(t->api);
@@ -139,6 +141,7 @@ void till_tick(void *ctx, int64_t now_ms)
 
 	till_link_tick(t, now_ms);
 	till_send_tick(t, now_ms);
+	till_event_tick(t, now_ms);
 	till_refund_tick(t, now_ms);
 	while (t->printer && printer_result(t->printer, &p))
 		if (p.err != QT_OK)
@@ -164,10 +167,12 @@ const char *till_status(void *ctx, enum style *style)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d aside"), t->held_count);
 	if (t->counts.waiting > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d waiting"), t->counts.waiting);
+	if (t->events_refused)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr("  JOURNAL REFUSED"));
 	if (t->counts.refused > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d REFUSED"), t->counts.refused);
 	snprintf(text + n, sizeof text - (size_t)n, "  %s", clock_format_local(clock_now_ms(), clock) + 11);
-	*style = t->link == LINK_OFF || t->link == LINK_NOT_TRUSTED || t->counts.refused > 0 ? STYLE_BAD : STYLE_BAR;
+	*style = t->link == LINK_OFF || t->link == LINK_NOT_TRUSTED || t->counts.refused > 0 || t->events_refused ? STYLE_BAD : STYLE_BAR;
 	return text;
 }
 
@@ -183,6 +188,7 @@ void till_set_language(struct till *t, const char *language)
 		api_set_locale(t->api, tr_language());
 	if (setting_put(t->store, "lang", tr_language()) != QT_OK)
 		log_line('W', "the language cannot be kept");
+	till_event_alone(t, "setting", "t", "lang", tr_language());
 	tui_dirty(t->tui);
 }
 

@@ -6,6 +6,7 @@
 
 #include "pos/outbox.h"
 #include "pos/printer.h"
+#include "pos/till_event.h"
 #include "pos/till_price.h"
 #include "pos/till_refund.h"
 #include "pos/till_sale.h"
@@ -25,6 +26,7 @@ struct pos_settings {
 	char *script;         /* replay file */
 	char *locale_dir;
 	int64_t paper_mm;     /* 58 or 80 */
+	int64_t journal_days; /* events are kept so long after the server has them */
 	int64_t script_rows, script_cols;
 	bool amounts_as_cents; /* 2375 typed means 23.75 */
 	bool open_drawer;     /* with every cash sale */
@@ -82,6 +84,12 @@ struct till {
 	struct outbox_counts counts;     /* as of the last change */
 	int held_count;                  /* sales put aside */
 	int64_t item_count;              /* of the catalogue copy, as of the last sync */
+
+	struct till_event_cart event_cart; /* the cart as the events have it */
+	int64_t event_sending;           /* api number of a batch of events under way; 0: none */
+	int64_t next_event_ms;           /* monotonic */
+	bool tui_ran;                    /* the program did start */
+	bool events_refused;             /* the server has another chain of this terminal */
 
 	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
 	int64_t next_sync_ms;            /* monotonic */

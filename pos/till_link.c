@@ -99,7 +99,7 @@ enum qt_err till_connect(struct till *t, const char *server, const char *pin, st
 	t->api = api;
 	t->link = LINK_NOT_YET;
 	t->asking = t->sending = t->syncing = t->refreshing = 0;
-	t->refund.asking = t->shift.asking = t->wanted.asking = 0;
+	t->refund.asking = t->shift.asking = t->wanted.asking = t->event_sending = 0;
 	if (t->terminal_token == NULL)
 		return QT_OK;
 	if (t->shop.terminal_id == 0)
@@ -184,6 +184,10 @@ static void on_enrolled(void *ctx, const struct api_reply *r)
 	free(t->terminal_token);
 	t->terminal_token = xstrdup(token);
 	t->enrol_key[0] = '\0';
+	if ((err = tdb_begin(t->store)) == QT_OK)
+		err = tdb_commit(t->store, till_event_enrolled(t, jget(r->body, "events")));
+	if (err != QT_OK)
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 	use_token(t);
 	if (!t->events.api)
 		api_events_start(t->api, &t->events);
@@ -250,6 +254,7 @@ static void on_signed_in(void *ctx, const struct api_reply *r)
 	    setting_put(t->store, "staff_role", t->staff_role) != QT_OK)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(QT_STORE));
 	use_token(t);
+	till_event_alone(t, "sign-in", "t", "role", t->staff_role);
 	till_rules_ask(t);
 	t->retry_ms = 0;
 	t->shift.offer = true;
@@ -279,6 +284,7 @@ void till_sign_in(struct till *t, const char *number, const char *pin)
 
 void till_session_ended(struct till *t)
 {
+	till_event_alone(t, "sign-out", "");
 	free(t->session_token);
 	t->session_token = NULL;
 	t->staff_name[0] = t->staff_role[0] = '\0';

@@ -58,6 +58,27 @@ void till_add(struct till *t, const struct till_item *it, int64_t quantity, int 
 	t->sale_message[0] = '\0';
 }
 
+/* What a request means, for the journal. In its transaction. */
+static enum qt_err request_event(struct till *t, enum outbox_kind kind, const char *note)
+{
+	int64_t number = t->sale.number;
+	enum qt_err err = QT_OK;
+
+	switch (kind) {
+	case OUTBOX_ORDER:
+		err = till_event(t, "total", "iii", "sale", number, "lines", (int64_t)t->sale.cart.count, "total_cents",
+		                 t->sale.cart.total_cents);
+		return err == QT_OK ? till_event(t, "tender", "it", "sale", number, "tender", note) : err;
+	case OUTBOX_PAYMENT: return till_event(t, "tender", "it", "sale", number, "tender", note);
+	case OUTBOX_RELEASE: return till_event(t, "release", "it", "sale", number, "tender", note);
+	case OUTBOX_CANCEL:
+		return till_event(t, "cancel", "ii", "sale", number, "order", till_sale_order_id(&t->sale));
+	case OUTBOX_CARD: return till_event(t, "card", "t", "what", note);
+	case OUTBOX_POINTS: return till_event(t, "points", "t", "what", note);
+	default: return err;
+	}
+}
+
 enum qt_err till_put(struct till *t, enum outbox_kind kind, const char *path, const char *body, const char *note)
 {
 	bool of_sale = kind == OUTBOX_ORDER || kind == OUTBOX_PAYMENT || kind == OUTBOX_CANCEL ||
@@ -68,6 +89,8 @@ enum qt_err till_put(struct till *t, enum outbox_kind kind, const char *path, co
 		err = outbox_add(t->store, kind, path, body, of_sale ? t->sale.number : 0, note, clock_now_ms());
 		if (err == QT_OK && of_sale)
 			err = till_sale_save(t->store, &t->sale);
+		if (err == QT_OK)
+			err = request_event(t, kind, note);
 		err = tdb_commit(t->store, err);
 	}
 	if (err != QT_OK)
@@ -113,6 +136,9 @@ void till_hold(struct till *t, const char *name)
 		till_sale_next(&t->sale, now_ms); /* a cart has no order: nothing is freed that `before` needs */
 		if (err == QT_OK)
 			err = till_sale_save(t->store, &t->sale);
+		if (err == QT_OK)
+			err = till_event(t, "hold", "iiti", "sale", before.number, "held", id, "name", name, "total_cents",
+			                 before.cart.total_cents);
 		err = tdb_commit(t->store, err);
 	}
 	if (err != QT_OK) {
@@ -120,6 +146,7 @@ void till_hold(struct till *t, const char *name)
 		tui_say(t->tui, STYLE_BAD, "%s", err == QT_TOO_LONG ? tr("too many sales are put aside") : tr_err(err));
 		return;
 	}
+	till_event_remember(t);
 	t->held_count = till_hold_count(t->store);
 	t->sale_message[0] = '\0';
 	tui_say(t->tui, STYLE_GOOD, tr("put aside as %lld %s"), (long long)id, name);
@@ -139,6 +166,9 @@ bool till_recall(struct till *t, int64_t held_id)
 		err = till_hold_take(t->store, held_id, &t->sale);
 		if (err == QT_OK)
 			err = till_sale_save(t->store, &t->sale);
+		if (err == QT_OK)
+			err = till_event(t, "recall", "iii", "sale", t->sale.number, "held", held_id, "total_cents",
+			                 t->sale.cart.total_cents);
 		err = tdb_commit(t->store, err);
 	}
 	if (err != QT_OK) {
@@ -146,6 +176,7 @@ bool till_recall(struct till *t, int64_t held_id)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 		return false;
 	}
+	till_event_remember(t);
 	t->held_count = till_hold_count(t->store);
 	return true;
 }
@@ -154,8 +185,12 @@ void till_drop_held(struct till *t, int64_t held_id)
 {
 	enum qt_err err = tdb_begin(t->store);
 
-	if (err == QT_OK)
-		err = tdb_commit(t->store, till_hold_drop(t->store, held_id));
+	if (err == QT_OK) {
+		err = till_hold_drop(t->store, held_id);
+		if (err == QT_OK)
+			err = till_event(t, "hold-drop", "i", "held", held_id);
+		err = tdb_commit(t->store, err);
+	}
 	if (err != QT_OK)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 	t->held_count = till_hold_count(t->store);
@@ -271,6 +306,22 @@ static void say_printing(struct till *t, enum qt_err err)
 	tui_say(t->tui, err == QT_OK ? STYLE_NORMAL : STYLE_BAD, "%s", err == QT_OK ? tr("printing") : tr_err(err));
 }
 
+/* A receipt went to the printer: counted, and in the journal. */
+static enum qt_err count_print(struct till *t, int64_t order_id, int printed, bool drawer)
+{
+	enum qt_err err = tdb_begin(t->store);
+
+	if (err != QT_OK)
+		return err;
+	if (order_id)
+		err = till_receipt_count_print(t->store, order_id);
+	if (err == QT_OK)
+		err = till_event(t, printed > 0 ? "reprint" : "print", "ii", "order", order_id, "copy", (int64_t)printed);
+	if (err == QT_OK && drawer)
+		err = till_event(t, "drawer-open", "t", "why", "cash sale");
+	return tdb_commit(t->store, err);
+}
+
 void till_print(struct till *t, int64_t order_id, bool drawer)
 {
 	int printed = 0;
@@ -282,8 +333,8 @@ void till_print(struct till *t, int64_t order_id, bool drawer)
 		struct buf bytes = { 0 };
 		receipt_print(t, order, printed, drawer, &bytes);
 		enum qt_err err = send_bytes(t, &bytes);
-		if (err == QT_OK && order_id)
-			err = till_receipt_count_print(t->store, order_id);
+		if (err == QT_OK)
+			err = count_print(t, order_id, printed, drawer);
 		say_printing(t, err);
 	}
 	jfree(order);

@@ -351,6 +351,9 @@ void till_refund_send(struct till *t, const char *reason, const char *number, co
 		err = outbox_add(t->store, OUTBOX_REFUND, path, sealed ? sealed : body.data, 0, note, clock_now_ms());
 		if (err == QT_OK)
 			err = keep(t, REFUND_SENT, NULL);
+		if (err == QT_OK)
+			err = till_event(t, "refund-ask", "iit", "order", jint(r->order, "order_id", 0), "refund_cents",
+			                 jint(r->preview, "refunded_cents", 0), "reason", r->reason);
 		err = tdb_commit(t->store, err);
 	}
 	if (err == QT_OK)
@@ -369,6 +372,9 @@ void till_refund_send(struct till *t, const char *reason, const char *number, co
 enum qt_err till_refund_keep_answer(struct till *t, const struct json_t *answer)
 {
 	enum qt_err err = till_receipt_renew(t->store, jget(answer, "order"));
+	if (err == QT_OK)
+		err = till_event(t, "refund", "iii", "order", jint(jget(answer, "order"), "order_id", 0), "refund",
+		                 jint(answer, "refund_id", 0), "refund_cents", jint(answer, "refunded_cents", 0));
 	return err == QT_OK ? keep(t, REFUND_DONE, answer) : err;
 }
 

@@ -30,6 +30,12 @@ static void set_order(struct till_sale *s, struct json_t *order)
 	s->order = order;
 }
 
+static enum qt_err receipt_event(struct till *t, const struct json_t *order, int64_t sale_number)
+{
+	return till_event(t, "receipt", "iiii", "sale", sale_number, "order", jint(order, "order_id", 0), "receipt",
+	                  jint(jget(order, "receipt"), "number", 0), "total_cents", jint(order, "total_cents", 0));
+}
+
 /* Inside a transaction: the sale becomes what the server says about its order. */
 static enum qt_err take_order(struct till *t, struct json_t *order)
 {
@@ -45,6 +51,8 @@ static enum qt_err take_order(struct till *t, struct json_t *order)
 	}
 	if (t->sale.stage == SALE_PAID)
 		err = till_receipt_put(t->store, order, till_now_ms(t));
+	if (err == QT_OK && t->sale.stage == SALE_PAID)
+		err = receipt_event(t, order, t->sale.number);
 	return err == QT_OK ? till_sale_save(t->store, &t->sale) : err;
 }
 
@@ -84,9 +92,15 @@ enum qt_err till_keep_sale(struct till *t)
 {
 	enum qt_err err = tdb_begin(t->store);
 
+	if (err == QT_OK) {
+		err = till_sale_save(t->store, &t->sale);
+		if (err == QT_OK)
+			err = till_event_cart(t);
+		err = tdb_commit(t->store, err);
+	}
 	if (err == QT_OK)
-		err = tdb_commit(t->store, till_sale_save(t->store, &t->sale));
-	if (err != QT_OK && t->tui)
+		till_event_remember(t);
+	else if (t->tui)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 	return err;
 }
@@ -100,8 +114,10 @@ static bool is_present_sale(const struct till *t)
 /* Cash that was taken while the server could not be reached: the answer came later. */
 static enum qt_err effect_of_queued(struct till *t, const struct api_reply *r)
 {
-	if (is_paid(r->body))
-		return till_receipt_put(t->store, r->body, t->row.created_ms);
+	if (is_paid(r->body)) {
+		enum qt_err err = till_receipt_put(t->store, r->body, t->row.created_ms);
+		return err == QT_OK ? receipt_event(t, r->body, t->row.sale_number) : err;
+	}
 	char due[32], why[96];
 	snprintf(why, sizeof why, "due: %s", till_money(t, jint(r->body, "due_cents", 0), due));
 	return outbox_refuse(t->store, t->row.sequence, why);

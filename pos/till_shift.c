@@ -57,6 +57,9 @@ static enum qt_err put_answer(struct till *t, const struct json_t *answer)
 	                          jint(figures, "number", 0), jint(figures, "at_ms", 0), text);
 
 	free(text);
+	if (err == QT_OK)
+		err = till_event(t, strcmp(jtext(figures, "kind", ""), "z") == 0 ? "z-report" : "x-report", "ii", "report",
+		                 jint(answer, "report_id", 0), "shift", jint(figures, "number", 0));
 	return err == QT_OK ? tdb_run(t->store, &trim_reports, "i", (int64_t)REPORTS_KEPT) : err;
 }
 
@@ -120,6 +123,18 @@ void till_shift_ask(struct till *t)
 
 /* ---- requests ---- */
 
+/* "/v1/shifts/cash-in" is the event cash-in. */
+static const char *event_kind(const char *path)
+{
+	static const struct { const char *path, *kind; } kinds[] = {
+		{ "/v1/shifts", "shift-open" }, { "/v1/shifts/close", "shift-close" }, { "/v1/shifts/x", "x-ask" },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i].path, path) == 0)
+			return kinds[i].kind;
+	return strrchr(path, '/') + 1;
+}
+
 /* Write one with the state as it becomes by it. `body` is sealed when a PIN is in it. */
 static bool put(struct till *t, const char *path, struct buf *body, bool seal, const char *note,
                 const struct till_shift *after)
@@ -138,6 +153,8 @@ static bool put(struct till *t, const char *path, struct buf *body, bool seal, c
 		err = outbox_add(t->store, OUTBOX_SHIFT, path, sealed ? sealed : body->data, 0, note, clock_now_ms());
 		if (err == QT_OK)
 			err = keep(t);
+		if (err == QT_OK)
+			err = till_event(t, event_kind(path), "t", "request", seal ? "" : body->data);
 		err = tdb_commit(t->store, err);
 	}
 	if (err != QT_OK) {
@@ -174,6 +191,7 @@ static void open_drawer(struct till *t, bool always)
 
 	if (t->printer == NULL || !(always || t->settings.open_drawer))
 		return;
+	till_event_alone(t, "drawer-open", "t", "why", "shift");
 	escpos_begin(&e, (int)t->settings.paper_mm, ESCPOS_ASCII);
 	escpos_drawer(&e, 2);
 	size_t len = e.out.len;

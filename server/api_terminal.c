@@ -4,6 +4,7 @@
 #include "server/ratelimit.h"
 #include "server/seen.h"
 #include "server/terminal.h"
+#include "server/till_event.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -165,6 +166,7 @@ static enum qt_err enrol_post(struct call *call)
 {
 	const struct enrol_args *a = call->args;
 	struct terminal t;
+	struct till_event_head head;
 	char token[AUTH_TOKEN_MAX];
 	enum qt_err err = terminal_enrol(call->db, call->server, a->code, a->name, call->now_ms, &t, token);
 
@@ -172,11 +174,16 @@ static enum qt_err enrol_post(struct call *call)
 		struct actor who = { .role = ROLE_TERMINAL, .merchant_id = t.merchant_id, .terminal_id = t.id };
 		err = audit_log_add(call->db, &who, call->now_ms, "terminal-enrol", t.id, t.name);
 	}
+	if (err == QT_OK)
+		err = till_event_newest(call->db, t.id, &head);
 	if (err != QT_OK)
 		return err;
 	call->status = 201;
 	json_int(call->reply, "terminal_id", t.id);
 	json_text(call->reply, "terminal_token", token);
+	json_object(call->reply, "events"); /* another machine was this till before: its chain goes on */
+	till_event_head_json(&head, call->server->keys.seal_seed, call->reply);
+	json_end(call->reply);
 	return surroundings_json(call, &t);
 }
 

@@ -204,6 +204,10 @@ static struct check owner_checks[] = {
 	CHECK("shift-number", "shift",
 	      "SELECT max(id), max(number), count(*) FROM shift GROUP BY terminal_id HAVING max(number) <> count(*)",
 	      "is number %lld of its till, which has %lld shifts"),
+	CHECK("till-event-gap", "till_event",
+	      "SELECT terminal_id, max(sequence), count(*) FROM till_event GROUP BY terminal_id "
+	      "HAVING max(sequence) <> count(*)",
+	      "has event %lld, but %lld of them"),
 	CHECK("campaign-spent", "campaign_use",
 	      "SELECT u.campaign_id, u.spent_cents, coalesce(o.spent, 0) FROM campaign_use u LEFT JOIN "
 	      "(SELECT o.campaign_id, sum(o.rebate_cents - coalesce((SELECT sum(r.rebate_cents) FROM refund r "

@@ -191,6 +191,9 @@ static const struct attack attacks[] = {
 	G("/v1/store-rules", .asked = "/v1/store-rules?store_id=${v_store}", MAY(404, 422)),
 	P("/v1/store-rules", .body = "{\"store_id\":${v_store},\"discount_reasons\":\"x\"}", MAY(404, 422)),
 	P("/v1/shifts/close", .body = "{\"count\":[]," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	P("/v1/till-events", .body = "{\"events\":[{\"sequence\":9,\"at_ms\":1,\"kind\":\"start\",\"content\":\"{}\","
+	  "\"hash\":\"0000000000000000000000000000000000000000000000000000000000000000\"}]}", MAY(409)),
+	G("/v1/terminals/:id/events", .asked = "/v1/terminals/${v_till_id}/events", MAY(404, 422)),
 	G("/v1/shifts", MAY(200, 422)),
 	G("/v1/shifts/:id/z", .asked = "/v1/shifts/${v_shift}/z", MAY(404, 422)),
 	G("/v1/shift-reports/:id", .asked = "/v1/shift-reports/${v_report}", MAY(404, 422)),
