@@ -125,7 +125,8 @@ before=$(server_sql 'SELECT MAX(sequence) FROM till_event WHERE terminal_id = 2'
 code=$("$q" terminal renew 2 --plain | member enrolment_code)
 start_till fresh --enrol="$code" --lang=en
 wait_for PIN
-ok "another machine goes on with the chain" until_true eval '[ "$(server_sql "SELECT kind FROM till_event WHERE terminal_id = 2 AND sequence = $((before + 1))")" = enrol ]'
+goes_on() { [ "$(server_sql "SELECT kind FROM till_event WHERE terminal_id = 2 AND sequence = $((before + 1))")" = enrol ]; }
+ok "another machine goes on with the chain" until_true goes_on
 ok "whole at the server" whole --till 2
 ok "whole there" whole "$work/fresh/till.db"
 kill_till
