@@ -2,6 +2,7 @@
 #include "pos/till.h"
 
 #include "shared/money.h"
+#include "shared/clock.h"
 #include "shared/tr.h"
 #include "shared/tui/dialog.h"
 #include "shared/tui/qr_view.h"
@@ -125,6 +126,21 @@ static void card_draw(struct screen *s, int rows, int cols)
 	draw_text(rows - 2, 4, 36, STYLE_DIM, tr("sums are taken in cash"));
 }
 
+/* What of the points lapses next, and the level. */
+static void draw_standing(const struct till *t)
+{
+	int64_t next = jint(t->answer, "next_points", 0);
+	char text[64], when[17];
+
+	if (next > 0) {
+		clock_format_local(jint(t->answer, "next_expires_ms", 0), when);
+		snprintf(text, sizeof text, "%lld  %.10s", (long long)next, when);
+		draw_field(13, tr("next to lapse"), STYLE_WARN, text);
+	}
+	if (jtext(t->answer, "level", NULL))
+		draw_field(14, tr("level"), STYLE_NORMAL, tr_pick(jtext(t->answer, "level", ""), jtext(t->answer, "level_zh", "")));
+}
+
 static void points_draw(struct screen *s, int rows, int cols)
 {
 	const struct account *st = s->state;
@@ -143,6 +159,7 @@ static void points_draw(struct screen *s, int rows, int cols)
 	draw_big(6, 4, cols - 8, text);
 	if (t->shop.point_value_cents > 0 && money_mul(points, t->shop.point_value_cents, &value) == QT_OK)
 		draw_field(12, tr("worth"), STYLE_NORMAL, till_money(t, value, text));
+	draw_standing(t);
 	(void)rows;
 }
 

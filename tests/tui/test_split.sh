@@ -110,5 +110,13 @@ scan "$bound" && wait_for 'types the PIN' && type_slowly 2468 && press Enter
 ok "the right one does, with the same card" wait_for 'PAID  USD 6.26'
 ok "the PIN is not in the till's file" hides_pin
 next_sale
+# --- points that lapse
+curl -s --unix-socket "$QRTILL_SOCKET" -H 'X-Merchant: 1' -H 'Idempotency-Key: 1' -H 'Content-Type: application/json' \
+	-d '{"lifetime_days":10,"levels":[{"from_points":0,"name":"Guest"}]}' http://localhost/v1/points/scheme >"$work/scheme"
+identity=$("$q" wallet show --wallet dora --plain 2>/dev/null | member identity_code)
+"$q" points earn "$identity" 40 --reason gift >/dev/null
+press C-o && wait_for 'Scan or code' && scan "$identity"
+ok "the till shows which points lapse next" wait_for 'next to lapse     40'
+ok "and the level" shows 'Guest'
 ok "the books are right" audit_clean
 done_testing

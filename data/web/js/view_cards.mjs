@@ -50,7 +50,21 @@ export async function draw_home({ show }) {
 						h(
 							"li",
 							{},
-							h("span", {}, local(scheme, "merchant_name")),
+							h(
+								"span",
+								{},
+								local(scheme, "merchant_name"),
+								scheme.level && h("span", { class: "soft" }, local(scheme, "level")),
+								scheme.next_points > 0 &&
+									h(
+										"span",
+										{ class: "soft" },
+										t("points.next", {
+											count: scheme.next_points,
+											day: format_day(scheme.next_expires_ms),
+										}),
+									),
+							),
 							h("strong", {}, t("points.count", { count: scheme.balance })),
 						),
 					),
