@@ -57,7 +57,7 @@ clean() {
 			;;
 		esac
 	done
-	[ $bad -eq 0 ]
+	[ "$bad" -eq 0 ]
 }
 name_of() { echo "CAST(X'$(hex "${1}PWNED$2")' AS TEXT)"; }
 
