@@ -46,7 +46,7 @@ static int find_line(const struct cart *c, const struct till_item *it)
 {
 	for (int i = 0; i < c->count; i++)
 		if (c->lines[i].item_id == it->id && c->lines[i].price_cents == it->price_cents && !c->lines[i].overridden &&
-		    c->lines[i].discount_reason[0] == '\0')
+		    c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0')
 			return i;
 	return -1;
 }
@@ -158,6 +158,8 @@ static void line_prices_json(struct json *j, const struct cart_line *l)
 		json_text(j, "price_reason", l->price_reason);
 	}
 	discount_json(j, &l->discount, l->discount_reason);
+	if (l->note[0])
+		json_text(j, "note", l->note);
 }
 
 void cart_json(const struct cart *c, struct json *j)
@@ -216,7 +218,7 @@ bool cart_has_prices(const struct cart *c)
 	bool some = c->discount_reason[0] || c->approval_count;
 
 	for (int i = 0; i < c->count; i++)
-		some |= c->lines[i].overridden || c->lines[i].discount_reason[0];
+		some |= c->lines[i].overridden || c->lines[i].discount_reason[0] || c->lines[i].note[0];
 	return some;
 }
 
@@ -261,6 +263,7 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 		l->overridden = jtext(line, "price_reason", NULL) != NULL;
 		l->new_price_cents = jint(line, "price_cents", 0);
 		snprintf(l->price_reason, sizeof l->price_reason, "%s", jtext(line, "price_reason", ""));
+		snprintf(l->note, sizeof l->note, "%s", jtext(line, "note", ""));
 	}
 	c->approval_count = 0;
 	for (size_t i = 0; (a = jat(approvals, i)) != NULL && c->approval_count < CART_APPROVALS_MOST; i++)

@@ -11,6 +11,7 @@
 #define CART_QUANTITY_MOST 100000
 #define CART_REASON_ROOM 81
 #define CART_APPROVALS_MOST 8
+#define CART_NOTE_ROOM 121
 
 struct cart_line {
 	int64_t item_id;
@@ -25,6 +26,7 @@ struct cart_line {
 	char price_reason[CART_REASON_ROOM];
 	struct price_discount discount;
 	char discount_reason[CART_REASON_ROOM];
+	char note[CART_NOTE_ROOM]; /* on the receipt; empty: none */
 	struct price_line price; /* how the total came about, as of the last cart_price */
 	char name[NAME_ROOM], name_zh[NAME_ROOM];
 };
@@ -59,7 +61,7 @@ enum qt_err cart_price(struct cart *) QT_USE_RESULT;
 int64_t cart_pieces(const struct cart *);
 /* The members "lines", "discount" and "approvals" of an order, into an open object. */
 void cart_json(const struct cart *, struct json *);
-/* What is not in the lines' own columns: discounts, other prices, approvals; read back with cart_prices_read. */
+/* What is not in the lines' own columns: discounts, other prices, notes, approvals; read back with cart_prices_read. */
 bool cart_has_prices(const struct cart *);
 void cart_prices_json(const struct cart *, struct json *);
 struct json_t;

@@ -84,6 +84,10 @@ static void add_lines(struct writer *w, const struct json_t *lines, const struct
 			         till_money(w->till, jint(l, "price_cents", 0), each));
 			add(w, RECEIPT_NOTE, text, "");
 		}
+		if (jtext(l, "note", NULL)) {
+			snprintf(text, sizeof text, "  %s", jtext(l, "note", ""));
+			add(w, RECEIPT_NOTE, text, "");
+		}
 		add_steps(w, steps, jint(l, "line_no", 0));
 	}
 }

@@ -11,7 +11,8 @@
 
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
        SALE_HOLD, SALE_RECALL, SALE_SHIFT, SALE_DISCOUNT, SALE_DISCOUNT_ALL,
-       SALE_PRICE, SALE_EXPLAIN, SALE_CHECK };
+       SALE_PRICE, SALE_EXPLAIN, SALE_CHECK,
+       SALE_NOTE };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -37,6 +38,7 @@ static const struct binding keys[] = {
 	{ "price", SALE_PRICE, TUI_CTRL('v'), 0, N_("Price"), N_("another price for the chosen line, with a reason"), true },
 	{ "explain", SALE_EXPLAIN, '=', 0, N_("Why"), N_("how the price came about: discounts, tax, rounding"), true },
 	{ "check", SALE_CHECK, TUI_CTRL('u'), 0, N_("Price check"), N_("the next item tells its price and is not sold"), true },
+	{ "note", SALE_NOTE, ';', 0, N_("Note"), N_("a note on the chosen line, for the receipt"), true },
 	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
@@ -349,6 +351,21 @@ static enum action sale_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+/* Nothing typed takes the note away. */
+static void note_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	const struct selling *st = s->state;
+	struct till *t = s->app;
+
+	if (st->list.chosen >= t->sale.cart.count)
+		return;
+	struct cart_line *l = &t->sale.cart.lines[st->list.chosen];
+	snprintf(l->note, sizeof l->note, "%s", text);
+	if (till_keep_sale(t) == QT_OK)
+		tui_say(t->tui, STYLE_GOOD, "%s", text[0] ? tr("noted on the receipt") : tr("the note is gone"));
+}
+
 static void hold_answered(void *ctx, const char *text)
 {
 	till_hold(ctx, text);
@@ -367,6 +384,8 @@ static enum action sale_command(struct screen *s, int command)
 	struct dialog ask = { .title = tr("Clear"), .answered = clear_answered, .ctx = t };
 	struct dialog hold = { .title = tr("Hold"), .ask_text = true, .kind = ENTRY_TEXT, .most = HOLD_NAME_ROOM - 1,
 	                       .answered = hold_answered, .ctx = t };
+	struct dialog note = { .title = tr("Note"), .ask_text = true, .kind = ENTRY_TEXT, .most = CART_NOTE_ROOM - 1,
+	                       .answered = note_answered, .ctx = s };
 	bool empty = t->sale.cart.count == 0;
 
 	switch (command) {
@@ -402,6 +421,11 @@ static enum action sale_command(struct screen *s, int command)
 		snprintf(hold.text, sizeof hold.text, "%s", tr("A name for it, or nothing: then it has a number"));
 		if (!empty)
 			dialog_push(s->tui, &hold);
+		break;
+	case SALE_NOTE:
+		snprintf(note.text, sizeof note.text, "%s", tr("A note for the receipt; nothing takes it away"));
+		if (!empty)
+			dialog_push(s->tui, &note);
 		break;
 	case SALE_CHECK:
 		st->checking = !st->checking;

@@ -82,6 +82,8 @@ static struct json_t *provisional_order(const struct till *t, int64_t received_c
 			json_text(&j, "name_zh", c->lines[i].name_zh);
 		json_int(&j, "quantity", c->lines[i].quantity);
 		json_int(&j, "price_cents", c->lines[i].price_cents);
+		if (c->lines[i].note[0])
+			json_text(&j, "note", c->lines[i].note);
 		if (cart_taken_off(&c->lines[i]))
 			json_int(&j, "discount_cents", cart_taken_off(&c->lines[i]));
 		json_int(&j, "tax_cents", c->lines[i].tax_cents);

@@ -39,8 +39,11 @@ discount C-a 1.00 'loyal friend' && wait_for 'Above your limit'
 type_slowly 77 && press Enter && wait_for 'approves this and nothing else' && type_slowly $manager_pin && press Enter
 ok "the right one does" wait_for 'approved by Mei'
 ok "the price is as approved" wait_for 'USD 4.92'
+press '\;' && wait_for 'A note for the receipt' && type_slowly 'extra hot' && press Enter
+ok "a line has a note" wait_for 'noted on the receipt'
 press F9 && wait_for DUE && press '='
 ok "the server comes to the same" wait_for 'PAID  USD 4.92'
+ok "the note is on it" shows 'extra hot'
 ok "the receipt says why" shows 'Short date 10.00 %'
 ok "and what came off the whole" shows 'discount: loyal friend'
 press Enter && wait_for 'Scan an item'
