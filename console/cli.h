@@ -119,6 +119,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(store, "a merchant's shops") \
 	X(terminal, "tills") \
 	X(staff, "people who sell") \
+	X(login, "signing in away from a till") \
 	X(agent, "agents who sign merchants up") \
 	X(channel, "channels that show codes") \
 	X(campaign, "campaigns with rebates") \

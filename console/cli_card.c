@@ -43,6 +43,7 @@ static const struct cli_option reason_options[] = {
 	{ "reason", "TEXT", "why", CLI_TEXT, "reason" }, { 0 },
 };
 static const struct cli_option list_options[] = {
+	{ "desc", NULL, "newest first", CLI_FLAG, "desc" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },

@@ -20,6 +20,7 @@ const struct cli_option client_options[] = {
 	{ "socket", "PATH", "the operator's socket of a server on this machine" },
 	{ "merchant", "ID", "the merchant the operator acts for" },
 	{ "terminal", "NAME", "act as this enrolled till (qrtill terminal enrol)" },
+	{ "owner", "NAME", "act as this person who is signed in (qrtill login in)" },
 	{ "token-file", "FILE", "act with the credential in this file" },
 	{ "currency", "CODE", "currency of amounts given here, instead of the merchant's" },
 	{ "wait", "SECONDS", "how long to ask again while the outcome is unknown; default: 20" },
@@ -29,7 +30,7 @@ const struct cli_option client_options[] = {
 
 /* Where the server is when no option says it: environment QRTILL_SERVER..., qrtill.conf, these defaults. */
 struct client_settings {
-	char *server, *socket, *terminal, *token_file; /* owned */
+	char *server, *socket, *terminal, *owner, *token_file; /* owned */
 	int64_t merchant;
 };
 static const struct conf_option settings_table[] = {
@@ -37,6 +38,7 @@ static const struct conf_option settings_table[] = {
 	{ "socket", CONF_PATH, "/run/qrtill/operator.sock", 0, 0, offsetof(struct client_settings, socket),
 	  "the operator's socket" },
 	{ "terminal", CONF_TEXT, NULL, 0, 0, offsetof(struct client_settings, terminal), "enrolled till to act as" },
+	{ "owner", CONF_TEXT, NULL, 0, 0, offsetof(struct client_settings, owner), "signed-in person to act as" },
 	{ "token_file", CONF_PATH, NULL, 0, 0, offsetof(struct client_settings, token_file), "file with a credential" },
 	{ "merchant", CONF_INT, "0", 0, INT64_MAX, offsetof(struct client_settings, merchant),
 	  "merchant the operator acts for" },
@@ -61,16 +63,18 @@ static enum qt_err read_settings(const struct cli *cli, struct client_settings *
 	if (err != QT_OK)
 		return err;
 	/* Who is asked is one decision: an option for one way silences settings for the others. */
-	bool named = cli_has(cli, "server") || cli_has(cli, "socket") || cli_has(cli, "terminal");
+	bool named = cli_has(cli, "server") || cli_has(cli, "socket") || cli_has(cli, "terminal") ||
+		cli_has(cli, "owner");
 	if (named)
-		for (size_t i = 0; i < 2; i++) {
-			char **slot = i == 0 ? &s->server : &s->terminal;
+		for (size_t i = 0; i < 3; i++) {
+			char **slot = i == 0 ? &s->server : i == 1 ? &s->terminal : &s->owner;
 			free(*slot);
 			*slot = NULL;
 		}
 	override(cli, "server", &s->server);
 	override(cli, "socket", &s->socket);
 	override(cli, "terminal", &s->terminal);
+	override(cli, "owner", &s->owner);
 	override(cli, "token-file", &s->token_file);
 	return cli_option_int(cli, "merchant", 1, INT64_MAX, &s->merchant, p);
 }
@@ -93,11 +97,13 @@ static enum qt_err read_token(const char *path, char token[CREDENTIAL_MAX], stru
 	return QT_OK;
 }
 
-static enum qt_err open_terminal(struct client *c, const char *name, struct api_options *o, struct problem *p)
+/* A till ("terminal") or a person at a console ("owner"): what cli_state keeps of it. */
+static enum qt_err open_kept(struct client *c, const char *kind, const char *name, struct api_options *o,
+                             struct problem *p)
 {
 	struct state state;
 
-	enum qt_err err = state_load(&state, "terminal", name, p);
+	enum qt_err err = state_load(&state, kind, name, p);
 	if (err == QT_OK) {
 		const char *session = state_get(&state, "session_token");
 		o->url = state_get(&state, "server");
@@ -121,7 +127,11 @@ enum qt_err client_open(struct client *c, const struct cli *cli, struct problem 
 	if (err != QT_OK)
 		goto out;
 	if (is_set(s.terminal)) {
-		err = open_terminal(c, s.terminal, &o, p);
+		err = open_kept(c, "terminal", s.terminal, &o, p);
+		goto out;
+	}
+	if (is_set(s.owner)) {
+		err = open_kept(c, "owner", s.owner, &o, p);
 		goto out;
 	}
 	if (is_set(s.token_file) && (err = read_token(s.token_file, token, p)) != QT_OK)
@@ -148,7 +158,7 @@ bool client_has_server(const struct cli *cli)
 	bool has = cli_has(cli, "server") || cli_has(cli, "socket");
 
 	if (!has && read_settings(cli, &s, NULL) == QT_OK)
-		has = is_set(s.server) || is_set(s.terminal) || (is_set(s.socket) && access(s.socket, W_OK) == 0);
+		has = is_set(s.server) || is_set(s.terminal) || is_set(s.owner) || (is_set(s.socket) && access(s.socket, W_OK) == 0);
 	conf_free(settings_table, &s);
 	return has;
 }
@@ -340,28 +350,66 @@ static enum qt_err take_pin(const char *text, char pin[16], struct problem *p)
 	return QT_OK;
 }
 
-static enum qt_err prompt_pin(const char *question, char pin[16], struct problem *p)
+/* One line typed on the terminal without echo. */
+static enum qt_err prompt_secret(const char *field, const char *question, char *line, size_t size, struct problem *p)
 {
 	struct termios quiet, before;
-	char line[32] = "";
 
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 || tcgetattr(fd, &before) != 0) {
 		if (fd >= 0)
 			close(fd);
-		return problem_set(p, QT_MISSING_FIELD, "pin", "there is no terminal to ask on: --pin-file or $QRTILL_PIN");
+		return problem_set(p, QT_MISSING_FIELD, field, "there is no terminal to ask on");
 	}
 	dprintf(fd, "%s: ", question);
 	quiet = before;
 	quiet.c_lflag &= (tcflag_t)~ECHO;
 	tcsetattr(fd, TCSAFLUSH, &quiet);
-	ssize_t n = read(fd, line, sizeof line - 1);
+	ssize_t n = read(fd, line, size - 1);
 	tcsetattr(fd, TCSAFLUSH, &before);
 	dprintf(fd, "\n");
 	close(fd);
 	line[n > 0 ? n : 0] = '\0';
-	enum qt_err err = take_pin(line, pin, p);
+	return QT_OK;
+}
+
+static enum qt_err prompt_pin(const char *question, char pin[16], struct problem *p)
+{
+	char line[32] = "";
+	enum qt_err err = prompt_secret("pin", question, line, sizeof line, p);
+
+	if (err == QT_OK)
+		err = take_pin(line, pin, p);
 	explicit_bzero(line, sizeof line);
+	return err;
+}
+
+enum qt_err client_secret(const struct cli *cli, const struct client_secret *what, char *out, size_t size,
+                          struct problem *p)
+{
+	const char *file = what->file_option ? cli_option(cli, what->file_option) : NULL;
+	const char *environment = getenv(what->environment);
+	char *text = NULL;
+	size_t len = 0;
+	enum qt_err err = QT_OK;
+
+	out[0] = '\0';
+	if (cli->pin != NULL) {
+		snprintf(out, size, "%s", cli->pin);
+	} else if (file != NULL) {
+		err = cli_read_file(file, size - 1, &text, &len, p);
+		snprintf(out, size, "%s", err == QT_OK ? text : "");
+		if (text)
+			explicit_bzero(text, len);
+		free(text);
+	} else if (environment != NULL) {
+		snprintf(out, size, "%s", environment);
+	} else if (cli->no_input) {
+		err = problem_set(p, QT_MISSING_FIELD, what->field, "give it in $%s", what->environment);
+	} else {
+		err = prompt_secret(what->field, what->question, out, size, p);
+	}
+	out[strcspn(out, "\r\n")] = '\0';
 	return err;
 }
 

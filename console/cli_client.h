@@ -57,6 +57,15 @@ enum qt_err client_confirm(const struct cli *, const char *question, struct prob
 /* A PIN: --pin-file FILE ("-": standard input), $QRTILL_PIN, or asked on the terminal without echo (not with
  * --no-input). Digits only; never an argument. */
 enum qt_err client_pin(const struct cli *, const char *question, char pin[16], struct problem *) QT_USE_RESULT;
+/* Any other secret: somebody typed it already (cli->pin), a file, the environment, or asked without echo; one line. */
+struct client_secret {
+	const char *field;       /* for errors */
+	const char *file_option; /* NULL: none */
+	const char *environment;
+	const char *question;
+};
+enum qt_err client_secret(const struct cli *, const struct client_secret *, char *out, size_t size, struct problem *)
+	QT_USE_RESULT;
 /* The same from a file only. */
 enum qt_err client_pin_from(const char *file, char pin[16], struct problem *) QT_USE_RESULT;
 /* A UUID of version 7 (RFC 9562): time-ordered, so that the server's index of keys stays flat. */

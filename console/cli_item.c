@@ -42,6 +42,8 @@ static const struct cli_option set_options[] = {
 };
 static const struct cli_option list_options[] = {
 	{ "find", "TEXT", "beginnings of words of its name, or its numbers", CLI_TEXT, "q" },
+	{ "sort", "BY", "in the order of id, sku, name or price", CLI_TEXT, "sort" },
+	{ "desc", NULL, "the largest first", CLI_FLAG, "desc" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },

@@ -210,6 +210,7 @@ static const struct cli_option list_options[] = {
 	{ "state", "STATE", "open, paid, cancelled, expired, part-refunded or refunded", CLI_TEXT, "state" },
 	{ "from", "TIME", "made at or after", CLI_TIME, "from_ms" },
 	{ "to", "TIME", "made before", CLI_TIME, "to_ms" },
+	{ "desc", NULL, "newest first", CLI_FLAG, "desc" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },

@@ -155,8 +155,10 @@ static enum qt_err add_to_query(struct client *c, struct buf *path, const struct
                                 struct problem *p)
 {
 	int64_t number = 0;
-	bool is_text = o->kind == CLI_TEXT;
+	bool is_text = o->kind == CLI_TEXT || o->kind == CLI_FLAG;
 
+	if (o->kind == CLI_FLAG)
+		text = "true";
 	enum qt_err err = is_text ? QT_OK : number_of(c, o->kind, o->name, text, &number, p);
 	if (err != QT_OK)
 		return err;

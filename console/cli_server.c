@@ -26,6 +26,7 @@ const struct command cli_dashboard_commands[] = {
 };
 
 static const struct cli_option notice_options[] = {
+	{ "desc", NULL, "newest first", CLI_FLAG, "desc" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },
@@ -52,6 +53,8 @@ const struct command cli_account_commands[] = {
 };
 
 static const struct cli_option log_options[] = {
+	{ "find", "TEXT", "only rows with this in action or detail", CLI_TEXT, "q" },
+	{ "desc", NULL, "newest first", CLI_FLAG, "desc" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },

@@ -13,6 +13,7 @@ static const struct cli_option open_options[] = {
 };
 static const struct cli_option move_options[] = { { "reason", "TEXT", "why", CLI_TEXT, "reason" }, TILL, { 0 } };
 static const struct cli_option list_options[] = {
+	{ "desc", NULL, "newest first", CLI_FLAG, "desc" },
 	{ "after", "ID", "continue after this one", CLI_INT, "after" },
 	{ "limit", "N", "at most this many", CLI_INT, "limit" },
 	{ 0 },

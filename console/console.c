@@ -139,6 +139,13 @@ void console_set_language(struct console *c, const char *language)
 		tui_dirty(c->tui);
 }
 
+void console_untell(struct console *c, const void *ctx)
+{
+	for (struct pending *p = c->pending; p; p = p->next)
+		if (p->ctx == ctx && p->key[0])
+			p->done = NULL;
+}
+
 /* ---- taking back ---- */
 
 static void undo_clear(struct console *c)
@@ -233,6 +240,37 @@ void console_disconnect(struct console *c)
 	call_free(&c->base);
 }
 
+void console_set_role(struct console *c, const char *word)
+{
+	static const struct { const char *word; enum role role; } roles[] = {
+		{ "cashier", ROLE_CASHIER }, { "manager", ROLE_MANAGER }, { "owner", ROLE_OWNER }, { "operator", ROLE_OPERATOR },
+	};
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		if (strcmp(roles[i].word, word) == 0)
+			c->role = roles[i].role;
+}
+
+void console_set_session(struct console *c, const struct json_t *body)
+{
+	api_set_token(c->client.api, jtext(body, "session_token", ""));
+	snprintf(c->client.currency, sizeof c->client.currency, "%s", jtext(body, "currency", ""));
+	console_set_role(c, jtext(body, "role", ""));
+	c->signed_in = true;
+}
+
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
+bool console_needs_session(const struct console *c)
+{
+	const struct console_settings *s = &c->settings;
+
+	return !c->signed_in && !c->client.operator_socket && is_given(s->server) && !is_given(s->terminal) &&
+	       !is_given(s->owner) && !is_given(s->token_file);
+}
+
 enum qt_err console_connect(struct console *c, struct problem *p)
 {
 	const struct console_settings *s = &c->settings;
@@ -247,6 +285,7 @@ enum qt_err console_connect(struct console *c, struct problem *p)
 	give(c, "server", s->server);
 	give(c, "socket", s->socket);
 	give(c, "terminal", s->terminal);
+	give(c, "owner", s->owner);
 	give(c, "token-file", s->token_file);
 	give(c, "merchant", merchant);
 	enum qt_err err = client_open(&c->client, &c->base.cli, p);

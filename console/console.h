@@ -41,6 +41,7 @@ struct console_list {
 	const struct console_action *actions; /* NULL: none */
 	bool hidden;             /* not in the menu: opened from a row of another list */
 	int group;               /* enum console_group */
+	bool newest;             /* shown from the last row back */
 };
 enum console_group { GROUP_SELL, GROUP_CATALOGUE, GROUP_CUSTOMERS, GROUP_CAMPAIGNS, GROUP_PEOPLE, GROUP_BOOKS, GROUP_COUNT };
 extern const char *const console_groups[GROUP_COUNT]; /* N_() */
@@ -87,7 +88,7 @@ enum qt_err call_check(struct console *, const struct command *, const struct cl
 /* ---- the program ---- */
 
 struct console_settings {
-	char *server, *socket, *terminal, *token_file; /* as in qrtill(1) */
+	char *server, *socket, *terminal, *token_file, *owner; /* as in qrtill(1) */
 	char *lang, *theme, *keys, *blocks, *script, *locale_dir;
 	int64_t merchant, script_rows, script_cols;
 };
@@ -108,6 +109,7 @@ struct console {
 	unsigned role;              /* enum role of the credential; 0: not known yet */
 	char who[128];              /* merchant and person, for the title row */
 	bool on_line;
+	bool signed_in;             /* by this program's own screen */
 	struct console_undo undo;
 	int64_t changes;            /* counts up with every change made here: lists load again */
 	struct pending *pending;    /* changes under way */
@@ -130,6 +132,13 @@ void console_problem(const struct console *, enum qt_err, const struct problem *
 struct view console_view(const struct console *, const struct json_t *siblings);
 /* Connect (again) with the present options; who we are is asked. */
 enum qt_err console_connect(struct console *, struct problem *) QT_USE_RESULT;
+/* A person signed in: credential, currency and role of the answer to a login. */
+void console_set_session(struct console *, const struct json_t *body);
+void console_set_role(struct console *, const char *word); /* "manager" */
+/* Does somebody have to sign in first? */
+bool console_needs_session(const struct console *);
+/* The screen that made a change goes: it is not told. */
+void console_untell(struct console *, const void *ctx);
 void console_disconnect(struct console *);
 /* Of the loop: tui_options. */
 bool console_wait(void *app, int fd, int timeout_ms);

@@ -18,6 +18,7 @@ static const struct conf_option options[] = {
 	OPTION(socket, CONF_PATH, NULL, .help = "the operator's socket of a server on this machine"),
 	OPTION(merchant, CONF_INT, "0", .min = 0, .max = INT64_MAX, .help = "the merchant the operator acts for"),
 	OPTION(terminal, CONF_TEXT, NULL, .help = "act as this enrolled till (qrtill terminal enrol)"),
+	OPTION(owner, CONF_TEXT, NULL, .help = "act as this signed-in person (qrtill login in)"),
 	OPTION(token_file, CONF_PATH, NULL, .help = "act with the credential in this file"),
 	OPTION(lang, CONF_TEXT, NULL, .help = "en or zh; default: the locale"),
 	OPTION(theme, CONF_TEXT, NULL, .help = "dark, light or mono; default mono where NO_COLOR is set, else dark"),

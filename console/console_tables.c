@@ -35,6 +35,7 @@ static const struct console_action terminal_actions[] = {
 static const struct console_action staff_actions[] = {
 	{ 'n', N_("New"), NULL, "new", 0 },
 	{ 'e', N_("Change"), NULL, "set", ACTION_ROW, .inverse = "" },
+	{ 'g', N_("Console"), "login", "new", ACTION_ROW | ACTION_SHOW },
 	{ 'x', N_("Leaves"), NULL, "set", ACTION_ROW | ACTION_NOW, .given = "state=left", .inverse = "" },
 	DONE
 };
@@ -96,11 +97,11 @@ static const struct console_action rebate_actions[] = {
 
 const struct console_list console_lists[] = {
 	{ "order", "list", N_("Orders"), "order_id", "order_id at_ms state total_cents receipt_number terminal_id", "show",
-	  order_actions, false, GROUP_SELL },
+	  order_actions, false, GROUP_SELL, true },
 	{ "shift", "list", N_("Shifts"), "shift_id",
 	  "shift_id terminal_id state opened_ms closed_ms expected_cents counted_cents difference_cents", NULL, shift_actions,
-	  false, GROUP_SELL },
-	{ "notice", "list", N_("Notices"), "notice_id", "at_ms text read", NULL, notice_actions, false, GROUP_SELL },
+	  false, GROUP_SELL, true },
+	{ "notice", "list", N_("Notices"), "notice_id", "at_ms text read", NULL, notice_actions, false, GROUP_SELL, true },
 	{ "item", "list", N_("Items"), "item_id", "sku name name_zh price_cents active plu barcodes", "show", item_actions,
 	  false, GROUP_CATALOGUE },
 	{ "tax", "list", N_("Taxes"), "tax_id", "tax_id name name_zh rate_bp", NULL, tax_actions, false, GROUP_CATALOGUE },
@@ -128,7 +129,7 @@ const struct console_list console_lists[] = {
 	  GROUP_BOOKS },
 	{ "account", "list", N_("Accounts"), "account_id", NULL, NULL, NULL, false, GROUP_BOOKS },
 	{ "log", "list", N_("Audit log"), "audit_id", "at_ms action detail ref_id actor_id", NULL, NULL, false,
-	  GROUP_BOOKS },
+	  GROUP_BOOKS, true },
 	{ .noun = NULL }
 };
 

@@ -136,6 +136,7 @@ static void add_options(struct form_screen *st)
 
 	for (const struct cli_option *o = st->command->options; o && o->name; o++) {
 		if (strcmp(o->name, "pin-file") == 0 || strcmp(o->name, "new-pin") == 0 ||
+		    strcmp(o->name, "passphrase-file") == 0 ||
 		    (o->field && st->open.filter && (call_is_paging(o->field) || strcmp(o->field, "q") == 0)))
 			continue;
 		add(st, PART_OPTION, o);

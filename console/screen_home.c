@@ -58,10 +58,17 @@ static void on_day(void *ctx, enum qt_err err, const struct json_t *body, const 
 	struct console *c = s->app;
 
 	st->asked = 0;
+	if (err == QT_NOT_SIGNED_IN && c->signed_in) { /* the session is over */
+		c->signed_in = false;
+		screen_pop_all(s->tui);
+		screen_push(s->tui, &screen_sign_in_ops, NULL);
+		return;
+	}
 	if (err != QT_OK) {
 		console_problem(c, err, p, st->why, sizeof st->why);
 		return;
 	}
+	console_set_role(c, jtext(body, "role", ""));
 	jfree(st->day);
 	st->day = jhold((struct json_t *)body);
 	st->why[0] = '\0';
@@ -109,7 +116,9 @@ static enum qt_err home_open(struct screen *s, const void *argument)
 	const struct console *c = s->app;
 
 	(void)argument;
-	if (c->client.operator_socket && c->settings.merchant == 0)
+	if (console_needs_session(c))
+		screen_push(s->tui, &screen_sign_in_ops, NULL);
+	else if (c->client.operator_socket && c->settings.merchant == 0)
 		pick_merchant(s);
 	else
 		ask(s, clock_mono_ms());
@@ -332,7 +341,7 @@ static enum action home_tick(struct screen *s, int64_t now_ms)
 	struct home *st = s->state;
 	const struct console *c = s->app;
 
-	if (c->client.operator_socket && c->settings.merchant == 0)
+	if (console_needs_session(c) || (c->client.operator_socket && c->settings.merchant == 0))
 		return ACTION_NONE;
 	if (st->asked == 0 && (now_ms >= st->next_ms || st->changes != c->changes))
 		ask(s, now_ms);
@@ -373,6 +382,8 @@ enum action console_command(struct screen *top, int command)
 	struct console *c = top->app;
 	struct screen *home = top;
 
+	if (console_needs_session(c) && command != KEY_QUIT && command != KEY_LANGUAGE && command != KEY_THEME)
+		return ACTION_NONE;
 	switch (command) {
 	case KEY_PALETTE:
 		screen_push(top->tui, &screen_palette_ops, NULL);

@@ -573,6 +573,7 @@ static enum qt_err list_screen_open(struct screen *s, const void *argument)
 	st->arg = st->open.arg ? xstrdup(st->open.arg) : NULL;
 	st->open.arg = NULL;
 	st->find.most = 60;
+	st->down = st->open.list->newest;
 	call_start(&st->filter, s->app, st->command);
 	if (!call_allowed(s->app, st->command))
 		return QT_FORBIDDEN;

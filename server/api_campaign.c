@@ -173,29 +173,21 @@ static enum qt_err campaign_get_one(struct call *call)
 	return write_campaign(call, &c);
 }
 
+static enum qt_err campaign_row(struct call *call, int64_t merchant_id, int64_t id)
+{
+	struct campaign row;
+	enum qt_err err = campaign_get(call->db, merchant_id, id, &row);
+
+	return err == QT_OK ? write_campaign(call, &row) : err;
+}
+
 static enum qt_err campaigns_get(struct call *call)
 {
-	SQL(ids_of, "SELECT id FROM campaign WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	int64_t ids[LIST_MAX];
+	LIST_SQL(up, down, "campaign", "merchant_id");
 	struct merchant m;
-	int count;
-
 	enum qt_err err = call_merchant(call, &m);
-	if (err == QT_OK)
-		err = list_ids(call->db, &ids_of, m.id, call->args, ids, &count);
-	if (err != QT_OK)
-		return err;
-	json_array(call->reply, "campaigns");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		struct campaign c;
-		err = campaign_get(call->db, m.id, ids[i], &c);
-		json_object(call->reply, NULL);
-		if (err == QT_OK)
-			err = write_campaign(call, &c);
-		json_end(call->reply);
-	}
-	list_finish(call, call->args, ids, count);
-	return err;
+
+	return err == QT_OK ? list_rows(call, "campaigns", &up, &down, m.id, campaign_row) : err;
 }
 
 struct state_args {
@@ -229,7 +221,7 @@ static enum qt_err campaign_state_post(struct call *call)
 const struct route campaign_routes[] = {
 	{ .method = "POST", .path = "/v1/campaigns", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .fields = campaign_fields,
 	  .args_size = sizeof(struct campaign_args), .handle = campaigns_post, .help = "Start a rebate campaign." },
-	{ .method = "GET", .path = "/v1/campaigns", .roles = ROLES_BOSS, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/campaigns", .roles = ROLES_BOSS, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = campaigns_get, .help = "The merchant's campaigns." },
 	{ .method = "GET", .path = "/v1/campaigns/:id", .roles = ROLES_BOSS, .handle = campaign_get_one,
 	  .help = "A campaign and what it paid so far." },

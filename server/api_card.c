@@ -272,35 +272,25 @@ static enum qt_err look_post(struct call *call)
 	return err == QT_OK ? card_json(call, &c) : err;
 }
 
+static enum qt_err card_row(struct call *call, int64_t owner_id, int64_t id)
+{
+	struct card c;
+	enum qt_err err = card_get(call->db, 0, id, &c);
+
+	(void)owner_id;
+	return err == QT_OK ? card_json(call, &c) : err;
+}
+
 static enum qt_err cards_get(struct call *call)
 {
-	SQL(mine,
-	    "SELECT id FROM card WHERE customer_id = $1 AND customer_id > 0 AND id > $2 AND state <> 4 ORDER BY id "
-	    "LIMIT $3");
-	SQL(issued, "SELECT id FROM card WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	bool customer = call->actor.role == ROLE_CUSTOMER;
-	int64_t ids[LIST_MAX];
-	int count;
+	LIST_SQL(mine, mine_down, "card", "customer_id > 0 AND state <> 4 AND customer_id");
+	LIST_SQL(issued, issued_down, "card", "merchant_id");
 	struct merchant m;
-	enum qt_err err = customer ? QT_OK : call_merchant(call, &m);
 
-	if (err == QT_OK)
-		err = list_ids(call->db, customer ? &mine : &issued, customer ? call->actor.customer_id : m.id, args, ids,
-		               &count);
-	if (err != QT_OK)
-		return err;
-	json_array(call->reply, "cards");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		struct card c;
-		err = card_get(call->db, 0, ids[i], &c);
-		json_object(call->reply, NULL);
-		if (err == QT_OK)
-			err = card_json(call, &c);
-		json_end(call->reply);
-	}
-	list_finish(call, args, ids, count);
-	return err;
+	if (call->actor.role == ROLE_CUSTOMER)
+		return list_rows(call, "cards", &mine, &mine_down, call->actor.customer_id, card_row);
+	enum qt_err err = call_merchant(call, &m);
+	return err == QT_OK ? list_rows(call, "cards", &issued, &issued_down, m.id, card_row) : err;
 }
 
 struct statement_args {
@@ -483,7 +473,7 @@ const struct route card_routes[] = {
 	{ .method = "POST", .path = "/v1/cards/look", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .body_max = 1024,
 	  .limit = LIMIT_CODE, CARD_ARGS(look_fields), .handle = look_post,
 	  .help = "A card's state and balance, by its code or number." },
-	{ .method = "GET", .path = "/v1/cards", .roles = ROLES_BOSS | ROLE_CUSTOMER, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/cards", .roles = ROLES_BOSS | ROLE_CUSTOMER, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = cards_get, .help = "My cards, or the merchant's." },
 	{ .method = "GET", .path = "/v1/cards/:id/statement", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER,
 	  .fields = statement_fields,

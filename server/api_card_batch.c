@@ -85,27 +85,18 @@ static enum qt_err batch_json(struct call *call, int64_t merchant_id, int64_t id
 	return number_json(call, "first_number", b.first_card_id);
 }
 
+static enum qt_err batch_row(struct call *call, int64_t merchant_id, int64_t id)
+{
+	return batch_json(call, merchant_id, id);
+}
+
 static enum qt_err batches_get(struct call *call)
 {
-	SQL(ids_of, "SELECT id FROM card_batch WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	int64_t ids[LIST_MAX];
-	int count;
+	LIST_SQL(up, down, "card_batch", "merchant_id");
 	struct merchant m;
 	enum qt_err err = call_merchant(call, &m);
 
-	if (err == QT_OK)
-		err = list_ids(call->db, &ids_of, m.id, args, ids, &count);
-	if (err != QT_OK)
-		return err;
-	json_array(call->reply, "batches");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		json_object(call->reply, NULL);
-		err = batch_json(call, m.id, ids[i]);
-		json_end(call->reply);
-	}
-	list_finish(call, args, ids, count);
-	return err;
+	return err == QT_OK ? list_rows(call, "batches", &up, &down, m.id, batch_row) : err;
 }
 
 static enum qt_err export_post(struct call *call)
@@ -143,7 +134,7 @@ const struct route card_batch_routes[] = {
 	{ .method = "POST", .path = "/v1/card-batches", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 1024,
 	  .fields = batch_fields, .args_size = sizeof(struct batch_args), .handle = batch_post,
 	  .help = "Make up to 10,000 cards, new and without codes." },
-	{ .method = "GET", .path = "/v1/card-batches", .roles = ROLES_BOSS, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/card-batches", .roles = ROLES_BOSS, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = batches_get, .help = "List the merchant's batches." },
 	{ .method = "POST", .path = "/v1/card-batches/:id/export", .roles = ROLES_BOSS, .flags = ROUTE_WRITE | ROUTE_NO_KEY,
 	  .handle = export_post, .help = "Numbers and codes of a batch for the printer; once only." },

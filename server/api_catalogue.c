@@ -326,12 +326,17 @@ static enum qt_err items_json(struct call *call, const struct item *items, int c
 struct search_args {
 	const char *q;
 	int64_t after, limit;
+	int sort;
+	bool desc;
 };
+static const char *const sort_words[] = { "id", "sku", "name", "price", NULL }; /* as enum item_sort */
 static const struct field search_fields[] = {
 	FIELD(struct search_args, q, TEXT, .max = NAME_MAX_BYTES,
 	      .help = "beginnings of words, or of a barcode; without it all items are listed"),
 	FIELD(struct search_args, after, INT, .min = 0, .max = INT64_MAX, .help = "rows after this id; not with q"),
 	FIELD(struct search_args, limit, INT, .min = 1, .max = LIST_MAX, .fallback = 50, .help = "rows at most"),
+	FIELD(struct search_args, sort, CHOICE, .choices = sort_words, .help = "what the rows are in order of; not with q"),
+	FIELD(struct search_args, desc, BOOL, .help = "true: the largest first; not with q"),
 	FIELDS_DONE
 };
 
@@ -339,6 +344,7 @@ static enum qt_err items_get(struct call *call)
 {
 	const struct search_args *a = call->args;
 	bool search = a->q != NULL && a->q[0] != '\0';
+	const struct item_page page = { a->after, (int)a->limit, (enum item_sort)a->sort, a->desc };
 	struct item *items = arena_alloc(call->arena, (size_t)a->limit * sizeof *items);
 	int count = 0;
 	struct merchant m;
@@ -346,7 +352,7 @@ static enum qt_err items_get(struct call *call)
 
 	if (err == QT_OK)
 		err = search ? catalogue_search(call->db, m.id, a->q, items, (int)a->limit, &count)
-		             : catalogue_list(call->db, m.id, a->after, items, (int)a->limit, &count);
+		             : catalogue_list(call->db, m.id, &page, items, &count);
 	if (err == QT_OK)
 		err = items_json(call, items, count);
 	if (!search && count > 0 && count == a->limit)

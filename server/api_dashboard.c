@@ -3,6 +3,7 @@
 #include "server/list.h"
 #include "server/prefund.h"
 #include "server/seen.h"
+#include "server/staff.h"
 #include "shared/money.h"
 
 #include <stddef.h>
@@ -126,6 +127,7 @@ static enum qt_err dashboard_get(struct call *call)
 	if (err != QT_OK)
 		return err;
 	json_int(call->reply, "merchant_id", m.id);
+	json_text(call->reply, "role", call->actor.role == ROLE_OPERATOR ? "operator" : staff_role_name(call->actor.role));
 	json_text(call->reply, "name", m.name);
 	json_text(call->reply, "name_zh", m.name_zh);
 	json_text(call->reply, "currency", currency_by_numeric(m.currency)->alpha);

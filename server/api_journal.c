@@ -19,9 +19,17 @@ static const struct field journal_fields[] = {
 	{ "limit", FIELD_INT, 0, offsetof(struct list_args, limit), 1, LIST_MAX, 50, .help = "at most this many" },
 	{ 0 },
 };
+struct audit_log_args {
+	int64_t after, limit;
+	bool desc;
+	const char *q;
+};
 static const struct field audit_log_fields[] = {
-	{ "after", FIELD_INT, 0, offsetof(struct list_args, after), 0, INT64_MAX, .help = "those with a larger id" },
-	{ "limit", FIELD_INT, 0, offsetof(struct list_args, limit), 1, LIST_MAX, 50, .help = "at most this many" },
+	{ "after", FIELD_INT, 0, offsetof(struct audit_log_args, after), 0, INT64_MAX,
+	  .help = "those behind this id, in the order asked for" },
+	{ "limit", FIELD_INT, 0, offsetof(struct audit_log_args, limit), 1, LIST_MAX, 50, .help = "at most this many" },
+	{ "desc", FIELD_BOOL, 0, offsetof(struct audit_log_args, desc), .help = "true: newest first" },
+	{ "q", FIELD_TEXT, 0, offsetof(struct audit_log_args, q), .max = 60, .help = "only rows with this in action or detail" },
 	{ 0 },
 };
 
@@ -68,16 +76,22 @@ static enum qt_err journal_get(struct call *call)
 /* A merchant's people see what was done in its matters; the operator without a merchant sees all. */
 static enum qt_err audit_log_get(struct call *call)
 {
-	SQL(page, "SELECT id, at_ms, actor_id, merchant_id, action, ref_id, detail FROM audit_log "
-	          "WHERE id > $1 AND ($2 = 0 OR merchant_id = $2) ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
+#define LOG_PAGE(cursor, order) \
+	"SELECT id, at_ms, actor_id, merchant_id, action, ref_id, detail FROM audit_log WHERE id " cursor " $1 " \
+	"AND ($2 = 0 OR merchant_id = $2) AND (action || ' ' || COALESCE(detail, '')) LIKE $4 ORDER BY id " order " LIMIT $3"
+	SQL(up, LOG_PAGE(">", "ASC"));
+	SQL(down, LOG_PAGE("<", "DESC"));
+	const struct audit_log_args *args = call->args;
 	struct json *out = call->reply;
 	int64_t count = 0, last = 0;
-	struct stmt *s = db_stmt(call->db, &page);
+	char like[64];
+	struct stmt *s = db_stmt(call->db, args->desc ? &down : &up);
 
-	stmt_int(s, 1, args->after);
+	snprintf(like, sizeof like, "%%%s%%", args->q ? args->q : "");
+	stmt_int(s, 1, args->desc && args->after == 0 ? INT64_MAX : args->after);
 	stmt_int(s, 2, call->actor.merchant_id);
 	stmt_int(s, 3, args->limit);
+	stmt_text(s, 4, like);
 	json_array(out, "rows");
 	for (; stmt_step(s); count++) {
 		last = stmt_col_int(s, 0);
@@ -128,7 +142,7 @@ const struct route journal_routes[] = {
 	  .fields = journal_fields, .args_size = sizeof(struct list_args), .handle = journal_get,
 	  .help = "Journals with their entries: of one order, or all by id." },
 	{ .method = "GET", .path = "/v1/audit-log", .roles = ROLES_BOSS, .flags = ROUTE_SLOW | ROUTE_BOTH,
-	  .fields = audit_log_fields, .args_size = sizeof(struct list_args), .handle = audit_log_get,
+	  .fields = audit_log_fields, .args_size = sizeof(struct audit_log_args), .handle = audit_log_get,
 	  .help = "Who changed settings, staff, cards and campaigns." },
 	{ .method = "POST", .path = "/v1/audit", .roles = ROLE_OPERATOR, .flags = ROUTE_SLOW | ROUTE_BOTH,
 	  .handle = audit_post, .help = "Recompute everything from the entries and name each row that disagrees." },

@@ -264,30 +264,23 @@ void store_json(struct json *j, const struct store *st)
 	json_text(j, "ssid", st->ssid);
 }
 
+static enum qt_err store_row(struct call *call, int64_t merchant_id, int64_t id)
+{
+	struct store row;
+	enum qt_err err = store_get(call->db, merchant_id, id, &row);
+
+	if (err == QT_OK)
+		store_json(call->reply, &row);
+	return err;
+}
+
 static enum qt_err stores_get(struct call *call)
 {
-	SQL(ids_of, "SELECT id FROM store WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	int64_t ids[LIST_MAX];
-	int count;
+	LIST_SQL(up, down, "store", "merchant_id");
 	struct merchant m;
 	enum qt_err err = call_merchant(call, &m);
 
-	if (err == QT_OK)
-		err = list_ids(call->db, &ids_of, m.id, args, ids, &count);
-	if (err != QT_OK)
-		return err;
-	json_array(call->reply, "stores");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		struct store st;
-		err = store_get(call->db, m.id, ids[i], &st);
-		json_object(call->reply, NULL);
-		if (err == QT_OK)
-			store_json(call->reply, &st);
-		json_end(call->reply);
-	}
-	list_finish(call, args, ids, count);
-	return err;
+	return err == QT_OK ? list_rows(call, "stores", &up, &down, m.id, store_row) : err;
 }
 
 struct party_args {
@@ -447,7 +440,8 @@ const struct route merchant_routes[] = {
 	  .handle = channel_renew_post, .help = "Another access key for a channel; the ones before end." },
 	{ .method = "POST", .path = "/v1/stores", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 4096,
 	  .fields = store_fields, .args_size = sizeof(struct store_args), .handle = store_post, .help = "Add a store." },
-	{ .method = "GET", .path = "/v1/stores", .roles = ROLES_BOSS, LIST_ROUTE, .handle = stores_get,
+	{ .method = "GET", .path = "/v1/stores", .roles = ROLES_BOSS, .fields = list_both_fields,
+	  .args_size = sizeof(struct list_args), .handle = stores_get,
 	  .help = "List the merchant's stores." },
 };
 const int merchant_route_count = (int)(sizeof merchant_routes / sizeof *merchant_routes);

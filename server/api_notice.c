@@ -12,7 +12,7 @@ static void owner_of(const struct actor *a, int64_t *customer_id, int64_t *merch
 	*merchant_id = a->role == ROLE_CUSTOMER ? 0 : a->merchant_id;
 }
 
-static enum qt_err notice_json(struct call *call, int64_t id)
+static enum qt_err notice_row(struct call *call, int64_t owner_id, int64_t id)
 {
 	SQL(by_id, "SELECT kind, ref_id, text_en, text_zh, at_ms, read_ms FROM notice WHERE id = $1");
 	char kind[32], en[NOTICE_TEXT_MAX], zh[NOTICE_TEXT_MAX];
@@ -20,37 +20,30 @@ static enum qt_err notice_json(struct call *call, int64_t id)
 	enum qt_err err = db_one(call->db, &by_id, "i", id, "tittii", kind, sizeof kind, &ref_id, en, sizeof en,
 	                         zh, sizeof zh, &at_ms, &read_ms);
 
-	json_object(call->reply, NULL);
+	(void)owner_id;
 	json_int(call->reply, "notice_id", id);
 	json_text(call->reply, "kind", kind);
 	json_text(call->reply, "text", strcmp(call->actor.locale, "zh") == 0 ? zh : en);
 	json_int(call->reply, "at_ms", at_ms);
 	json_bool(call->reply, "read", read_ms > 0);
 	json_int(call->reply, "ref", ref_id);
-	json_end(call->reply);
 	return err;
 }
 
 static enum qt_err notices_get(struct call *call)
 {
-	SQL(customers, "SELECT id FROM notice WHERE customer_id = $1 AND customer_id > 0 AND id > $2 ORDER BY id LIMIT $3");
-	SQL(merchants, "SELECT id FROM notice WHERE merchant_id = $1 AND customer_id = 0 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	int64_t ids[LIST_MAX], customer_id, merchant_id;
-	int count;
+	LIST_SQL(customers, customers_down, "notice", "customer_id > 0 AND customer_id");
+	LIST_SQL(merchants, merchants_down, "notice", "customer_id = 0 AND merchant_id");
+	int64_t customer_id, merchant_id;
 	struct merchant m;
 	enum qt_err err = call->actor.role == ROLE_CUSTOMER ? QT_OK : call_merchant(call, &m);
 
 	if (err != QT_OK)
 		return err;
 	owner_of(&call->actor, &customer_id, &merchant_id);
-	err = list_ids(call->db, customer_id ? &customers : &merchants, customer_id ? customer_id : merchant_id, args,
-	               ids, &count);
-	json_array(call->reply, "notices");
-	for (int i = 0; i < count && err == QT_OK; i++)
-		err = notice_json(call, ids[i]);
-	list_finish(call, args, ids, count);
-	return err;
+	if (customer_id)
+		return list_rows(call, "notices", &customers, &customers_down, customer_id, notice_row);
+	return list_rows(call, "notices", &merchants, &merchants_down, merchant_id, notice_row);
 }
 
 static enum qt_err read_post(struct call *call)
@@ -64,7 +57,7 @@ static enum qt_err read_post(struct call *call)
 }
 
 const struct route notice_routes[] = {
-	{ .method = "GET", .path = "/v1/notices", .roles = ROLE_CUSTOMER | ROLES_BOSS, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/notices", .roles = ROLE_CUSTOMER | ROLES_BOSS, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = notices_get,
 	  .help = "What I, or the merchant, was told; in the reader's language." },
 	{ .method = "POST", .path = "/v1/notices/:id/read", .roles = ROLE_CUSTOMER | ROLES_BOSS,

@@ -291,10 +291,12 @@ static enum qt_err order_get_one(struct call *call)
 struct order_list_args {
 	int64_t after, limit, from_ms, to_ms;
 	const char *state;
+	bool desc;
 };
 static const struct field order_list_fields[] = {
 	{ "after", FIELD_INT, 0, offsetof(struct order_list_args, after), 0, INT64_MAX, .help = "orders after this one" },
 	{ "limit", FIELD_INT, 0, offsetof(struct order_list_args, limit), 1, 500, 50, .help = "at most this many" },
+	{ "desc", FIELD_BOOL, 0, offsetof(struct order_list_args, desc), .help = "true: newest first" },
 	{ "state", FIELD_TEXT, 0, offsetof(struct order_list_args, state), 1, 20, .help = "only in this state" },
 	{ "from_ms", FIELD_INT, 0, offsetof(struct order_list_args, from_ms), 0, INT64_MAX,
 	  .help = "sold at or after, unix ms" },
@@ -303,7 +305,7 @@ static const struct field order_list_fields[] = {
 	{ 0 },
 };
 
-static void list_row(struct json *j, struct stmt *s)
+static void order_row(struct json *j, struct stmt *s)
 {
 	const struct currency *c = currency_by_numeric(stmt_col_int(s, 6));
 
@@ -321,10 +323,13 @@ static void list_row(struct json *j, struct stmt *s)
 
 static enum qt_err orders_get(struct call *call)
 {
-	SQL(list, "SELECT id, number, terminal_id, state, created_ms, total_cents, "
-	          "(SELECT m.currency FROM merchant m WHERE m.id = merchant_id), receipt_number FROM orders "
-	          "WHERE merchant_id = $1 AND id > $2 AND ($3 = 0 OR state = $3) AND created_ms >= $4 AND created_ms < $5 "
-	          "AND ($6 = 0 OR terminal_id IN (SELECT id FROM terminal WHERE store_id = $6)) ORDER BY id LIMIT $7");
+#define ORDER_PAGE(cursor, order) \
+	"SELECT id, number, terminal_id, state, created_ms, total_cents, " \
+	"(SELECT m.currency FROM merchant m WHERE m.id = merchant_id), receipt_number FROM orders " \
+	"WHERE merchant_id = $1 AND id " cursor " $2 AND ($3 = 0 OR state = $3) AND created_ms >= $4 AND created_ms < $5 " \
+	"AND ($6 = 0 OR terminal_id IN (SELECT id FROM terminal WHERE store_id = $6)) ORDER BY id " order " LIMIT $7"
+	SQL(up, ORDER_PAGE(">", "ASC"));
+	SQL(down, ORDER_PAGE("<", "DESC"));
 	const struct order_list_args *a = call->args;
 	bool till = call->actor.role == ROLE_CASHIER || call->actor.role == ROLE_TERMINAL;
 	int state = a->state ? order_state_by_name(a->state) : 0;
@@ -332,9 +337,9 @@ static enum qt_err orders_get(struct call *call)
 
 	if (a->state && state == 0)
 		return problem_set(&call->problem, QT_BAD_FIELD, "state", "not a state of orders");
-	struct stmt *s = db_stmt(call->db, &list);
+	struct stmt *s = db_stmt(call->db, a->desc ? &down : &up);
 	stmt_int(s, 1, call->actor.merchant_id);
-	stmt_int(s, 2, a->after);
+	stmt_int(s, 2, a->desc && a->after == 0 ? INT64_MAX : a->after);
 	stmt_int(s, 3, state);
 	stmt_int(s, 4, a->from_ms);
 	stmt_int(s, 5, a->to_ms);
@@ -342,7 +347,7 @@ static enum qt_err orders_get(struct call *call)
 	stmt_int(s, 7, a->limit);
 	json_array(call->reply, "orders");
 	while (stmt_step(s)) {
-		list_row(call->reply, s);
+		order_row(call->reply, s);
 		last = stmt_col_int(s, 0);
 		count++;
 	}

@@ -318,31 +318,25 @@ static enum qt_err z_get(struct call *call)
 	return err == QT_OK ? write_report(call, m.id, report_id) : err;
 }
 
+static enum qt_err shift_row(struct call *call, int64_t merchant_id, int64_t id)
+{
+	struct shift row;
+	enum qt_err err = shift_get(call->db, merchant_id, id, &row);
+
+	if (err == QT_OK)
+		shift_json(call->reply, &row);
+	return err;
+}
+
 static enum qt_err shifts_get(struct call *call)
 {
-	SQL(of_merchant, "SELECT id FROM shift WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	int64_t ids[LIST_MAX];
-	int count;
+	LIST_SQL(up, down, "shift", "merchant_id");
 	struct merchant m;
 	enum qt_err err = call_merchant(call, &m);
 
 	if (err == QT_OK)
-		err = list_ids(call->db, &of_merchant, m.id, args, ids, &count);
-	if (err != QT_OK)
-		return err;
-	json_text(call->reply, "currency", currency_by_numeric(m.currency)->alpha);
-	json_array(call->reply, "shifts");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		struct shift s;
-		err = shift_get(call->db, m.id, ids[i], &s);
-		json_object(call->reply, NULL);
-		if (err == QT_OK)
-			shift_json(call->reply, &s);
-		json_end(call->reply);
-	}
-	list_finish(call, args, ids, count);
-	return err;
+		json_text(call->reply, "currency", currency_by_numeric(m.currency)->alpha);
+	return err == QT_OK ? list_rows(call, "shifts", &up, &down, m.id, shift_row) : err;
 }
 
 #define ARGS(table) .fields = table, .args_size = sizeof(struct shift_args)
@@ -367,7 +361,7 @@ const struct route shift_routes[] = {
 	{ .method = "POST", .path = "/v1/shifts/close", .roles = ROLES_STAFF, .flags = ROUTE_WRITE, .body_max = 4096,
 	  ARGS(close_fields), .handle = close_post,
 	  .help = "Count the drawer, end the shift and make its Z report; the difference is booked, the cash taken out." },
-	{ .method = "GET", .path = "/v1/shifts", .roles = ROLES_BOSS, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/shifts", .roles = ROLES_BOSS, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = shifts_get, .help = "The merchant's shifts, oldest first." },
 	{ .method = "GET", .path = "/v1/shifts/:id/z", .roles = ROLES_BOSS, .handle = z_get,
 	  .help = "The Z report of a closed shift, as it was made." },

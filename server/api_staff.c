@@ -151,30 +151,23 @@ static enum qt_err staff_change_post(struct call *call)
 	return err;
 }
 
+static enum qt_err staff_row(struct call *call, int64_t merchant_id, int64_t id)
+{
+	struct staff row;
+	enum qt_err err = staff_get(call->db, merchant_id, id, &row);
+
+	if (err == QT_OK)
+		staff_json(call->reply, &row);
+	return err;
+}
+
 static enum qt_err staff_list_get(struct call *call)
 {
-	SQL(ids_of, "SELECT id FROM staff WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	int64_t ids[LIST_MAX];
-	int count;
+	LIST_SQL(up, down, "staff", "merchant_id");
 	struct merchant m;
 	enum qt_err err = call_merchant(call, &m);
 
-	if (err == QT_OK)
-		err = list_ids(call->db, &ids_of, m.id, args, ids, &count);
-	if (err != QT_OK)
-		return err;
-	json_array(call->reply, "staff");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		struct staff st;
-		err = staff_get(call->db, m.id, ids[i], &st);
-		json_object(call->reply, NULL);
-		if (err == QT_OK)
-			staff_json(call->reply, &st);
-		json_end(call->reply);
-	}
-	list_finish(call, args, ids, count);
-	return err;
+	return err == QT_OK ? list_rows(call, "staff", &up, &down, m.id, staff_row) : err;
 }
 
 struct sign_in_args {
@@ -229,7 +222,7 @@ const struct route staff_routes[] = {
 	{ .method = "POST", .path = "/v1/staff", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 1024,
 	  .fields = add_fields, .args_size = sizeof(struct staff_args), .prepare = add_prepare, .handle = staff_post,
 	  .help = "Add a person; a manager adds cashiers only." },
-	{ .method = "GET", .path = "/v1/staff", .roles = ROLES_BOSS, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/staff", .roles = ROLES_BOSS, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = staff_list_get, .help = "List the merchant's staff." },
 	{ .method = "POST", .path = "/v1/staff/:id", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 1024,
 	  .fields = change_fields, .args_size = sizeof(struct staff_args), .prepare = change_prepare,

@@ -102,30 +102,23 @@ static enum qt_err revoke_post(struct call *call)
 	return err;
 }
 
+static enum qt_err terminal_row(struct call *call, int64_t merchant_id, int64_t id)
+{
+	struct terminal row;
+	enum qt_err err = terminal_get(call->db, merchant_id, id, &row);
+
+	if (err == QT_OK)
+		terminal_json(call->reply, &row);
+	return err;
+}
+
 static enum qt_err terminals_get(struct call *call)
 {
-	SQL(ids_of, "SELECT id FROM terminal WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-	const struct list_args *args = call->args;
-	int64_t ids[LIST_MAX];
-	int count;
+	LIST_SQL(up, down, "terminal", "merchant_id");
 	struct merchant m;
 	enum qt_err err = call_merchant(call, &m);
 
-	if (err == QT_OK)
-		err = list_ids(call->db, &ids_of, m.id, args, ids, &count);
-	if (err != QT_OK)
-		return err;
-	json_array(call->reply, "terminals");
-	for (int i = 0; i < count && err == QT_OK; i++) {
-		struct terminal t;
-		err = terminal_get(call->db, m.id, ids[i], &t);
-		json_object(call->reply, NULL);
-		if (err == QT_OK)
-			terminal_json(call->reply, &t);
-		json_end(call->reply);
-	}
-	list_finish(call, args, ids, count);
-	return err;
+	return err == QT_OK ? list_rows(call, "terminals", &up, &down, m.id, terminal_row) : err;
 }
 
 /* What a till knows of itself: members merchant, store, fixed_code. */
@@ -212,7 +205,7 @@ const struct route terminal_routes[] = {
 	  .rebuild = enrolment_reply,
 	  .help = "Add a till; its one-time enrolment code is good for 15 minutes and, with TLS, names the server's "
 	          "key behind a #." },
-	{ .method = "GET", .path = "/v1/terminals", .roles = ROLES_BOSS, .fields = list_fields,
+	{ .method = "GET", .path = "/v1/terminals", .roles = ROLES_BOSS, .fields = list_both_fields,
 	  .args_size = sizeof(struct list_args), .handle = terminals_get, .help = "List the merchant's tills." },
 	{ .method = "POST", .path = "/v1/terminals/:id/renew", .roles = ROLES_BOSS, .flags = ROUTE_WRITE | ROUTE_COMPACT,
 	  .handle = renew_post, .rebuild = enrolment_reply,

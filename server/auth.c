@@ -59,7 +59,7 @@ void auth_new_secret(enum credential kind, int64_t id, const struct keyring *key
 /* "T-12-SECRET" apart. Only the one form auth_new_secret makes. */
 static bool parse_token(const char *token, enum credential *kind, int64_t *id, uint8_t secret[AUTH_SECRET_SIZE])
 {
-	if (token[0] == '\0' || strchr("TSDK", token[0]) == NULL || token[1] != '-')
+	if (token[0] == '\0' || strchr("TSLDK", token[0]) == NULL || token[1] != '-')
 		return false;
 	const char *p = token + 2;
 	int64_t n = 0;
@@ -81,6 +81,8 @@ SQL(terminal_by_id, "SELECT secret_hash, merchant_id, store_id, id FROM terminal
 SQL(session_by_id, "SELECT s.secret_hash, s.expires_ms, p.role, p.id, t.id, t.store_id, t.merchant_id FROM session s"
                    " JOIN staff p ON p.id = s.staff_id JOIN terminal t ON t.id = s.terminal_id"
                    " WHERE s.id = $1 AND s.revoked_ms = 0 AND t.revoked_ms = 0 AND p.state = 1");
+SQL(login_by_id, "SELECT s.secret_hash, s.expires_ms, p.role, p.id, p.merchant_id FROM login_session s"
+                 " JOIN staff p ON p.id = s.staff_id WHERE s.id = $1 AND s.revoked_ms = 0 AND p.state = 1");
 SQL(device_by_id, "SELECT d.secret_hash, c.id, c.locale FROM device d JOIN customer c ON c.id = d.customer_id"
                   " WHERE d.id = $1 AND d.revoked_ms = 0");
 SQL(key_by_id, "SELECT secret_hash, expires_ms, agent_id, channel_id FROM access_key WHERE id = $1 AND revoked_ms = 0");
@@ -100,6 +102,11 @@ static enum qt_err look_up(struct db *db, struct entry *e, uint8_t hash[32])
 	case CREDENTIAL_SESSION:
 		err = db_one(db, &session_by_id, "i", e->id, "biiiiii", hash, &len, &e->expires_ms, &role, &a->staff_id,
 		             &a->terminal_id, &a->store_id, &a->merchant_id);
+		a->role = (enum role)role;
+		break;
+	case CREDENTIAL_LOGIN:
+		err = db_one(db, &login_by_id, "i", e->id, "biiii", hash, &len, &e->expires_ms, &role, &a->staff_id,
+		             &a->merchant_id);
 		a->role = (enum role)role;
 		break;
 	case CREDENTIAL_DEVICE:
@@ -193,6 +200,7 @@ static bool belongs(const struct entry *e, enum credential kind, int64_t id)
 	case CREDENTIAL_OF_CUSTOMER: return e->actor.customer_id == id;
 	case CREDENTIAL_OF_MERCHANT: return e->actor.merchant_id == id;
 	case CREDENTIAL_SESSION:
+	case CREDENTIAL_LOGIN:
 	case CREDENTIAL_DEVICE:
 	case CREDENTIAL_KEY:         return e->kind == kind && e->id == id;
 	}

@@ -11,7 +11,8 @@
 
 enum credential {
 	CREDENTIAL_TERMINAL = 'T', /* an enrolled till: table terminal */
-	CREDENTIAL_SESSION  = 'S', /* a person signed in at a till or console: table session */
+	CREDENTIAL_SESSION  = 'S', /* a person signed in at a till: table session */
+	CREDENTIAL_LOGIN    = 'L', /* a person signed in at a console: table login_session */
 	CREDENTIAL_DEVICE   = 'D', /* a customer's device: table device */
 	CREDENTIAL_KEY      = 'K', /* an agent's or a channel's key: table access_key */
 	/* for auth_forget only: every credential that belongs to one of these */

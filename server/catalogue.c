@@ -7,6 +7,7 @@
 #include "shared/code.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum qt_err tax_get(struct db *db, int64_t merchant_id, int64_t tax_id, struct tax *t)
@@ -206,14 +207,42 @@ enum qt_err catalogue_changes(struct db *db, int64_t merchant_id, int64_t versio
 	return read_all(s, items, max, count);
 }
 
-enum qt_err catalogue_list(struct db *db, int64_t merchant_id, int64_t after, struct item *items, int max, int *count)
-{
-	SQL(listed, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND i.id > $2 "
-	            "ORDER BY i.id LIMIT $3");
-	struct stmt *s = db_stmt(db, &listed);
+/* A page by a column that may hold the same twice: the id decides between them. */
+#define PAGE_BY(up, down, column) \
+	SQL(up, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND (i." column ", i.id) > ($2, $3) " \
+	        "ORDER BY i." column ", i.id LIMIT $4"); \
+	SQL(down, "SELECT " ITEM_COLUMNS " FROM " ITEM_TABLES " WHERE i.merchant_id = $1 AND (i." column ", i.id) < ($2, $3) " \
+	          "ORDER BY i." column " DESC, i.id DESC LIMIT $4")
 
+enum qt_err catalogue_list(struct db *db, int64_t merchant_id, const struct item_page *page,
+                           struct item *items, int *count)
+{
+	PAGE_BY(by_id, by_id_down, "id");
+	PAGE_BY(by_sku, by_sku_down, "sku");
+	PAGE_BY(by_name, by_name_down, "name");
+	PAGE_BY(by_price, by_price_down, "price_cents");
+	struct sql *const statements[][2] = {
+		{ &by_id, &by_id_down }, { &by_sku, &by_sku_down }, { &by_name, &by_name_down }, { &by_price, &by_price_down },
+	};
+	struct item from = { .id = page->desc ? INT64_MAX : 0, .price_cents = page->desc ? INT64_MAX : -1 };
+	enum qt_err err = page->after > 0 ? catalogue_item_get(db, merchant_id, page->after, &from) : QT_OK;
+
+	*count = 0;
+	if (err != QT_OK)
+		return err;
+	if (page->after == 0 && page->desc) { /* the last character there is */
+		snprintf(from.name, sizeof from.name, "%s", "\xf4\x8f\xbf\xbf");
+		snprintf(from.sku, sizeof from.sku, "%s", "\xf4\x8f\xbf\xbf");
+	}
+	struct stmt *s = db_stmt(db, statements[page->sort][page->desc]);
 	stmt_int(s, 1, merchant_id);
-	stmt_int(s, 2, after);
-	stmt_int(s, 3, max);
-	return read_all(s, items, max, count);
+	if (page->sort == ITEM_BY_ID)
+		stmt_int(s, 2, from.id);
+	else if (page->sort == ITEM_BY_PRICE)
+		stmt_int(s, 2, from.price_cents);
+	else
+		stmt_text(s, 2, page->sort == ITEM_BY_SKU ? from.sku : from.name);
+	stmt_int(s, 3, from.id);
+	stmt_int(s, 4, page->limit);
+	return read_all(s, items, page->limit, count);
 }

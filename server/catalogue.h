@@ -69,8 +69,16 @@ enum qt_err catalogue_version(struct db *, int64_t merchant_id, int64_t *version
 enum qt_err catalogue_changes(struct db *, int64_t merchant_id, int64_t version, struct item *, int max, int *count)
 	QT_USE_RESULT;
 
-/* All items, also inactive, by id, after item `after`. */
-enum qt_err catalogue_list(struct db *, int64_t merchant_id, int64_t after, struct item *, int max, int *count)
+/* All items, also inactive, in an order, behind the item `after` (0: from the first). */
+enum item_sort { ITEM_BY_ID, ITEM_BY_SKU, ITEM_BY_NAME, ITEM_BY_PRICE };
+struct item_page {
+	int64_t after;
+	int limit;
+	enum item_sort sort;
+	bool desc;            /* from the largest */
+};
+/* QT_NOT_FOUND when `after` is none of the merchant's. Any connection. */
+enum qt_err catalogue_list(struct db *, int64_t merchant_id, const struct item_page *, struct item *, int *count)
 	QT_USE_RESULT;
 
 /* Active items whose name, SKU or PLU holds a word that starts with each word of `text` (of Chinese names: that

@@ -12,6 +12,14 @@ const struct field list_fields[] = {
 	FIELDS_DONE
 };
 
+const struct field list_both_fields[] = {
+	FIELD(struct list_args, after, INT, .min = 0, .max = INT64_MAX,
+	      .help = "rows after this id, in the order asked for; 0: from the first"),
+	FIELD(struct list_args, limit, INT, .min = 1, .max = LIST_MAX, .fallback = 50, .help = "rows at most"),
+	FIELD(struct list_args, desc, BOOL, .help = "true: newest first"),
+	FIELDS_DONE
+};
+
 enum qt_err list_ids(struct db *db, struct sql *sql, int64_t owner_id, const struct list_args *args, int64_t *ids,
                      int *count)
 {
@@ -24,6 +32,26 @@ enum qt_err list_ids(struct db *db, struct sql *sql, int64_t owner_id, const str
 	while (*count < LIST_MAX && stmt_step(s))
 		ids[(*count)++] = stmt_col_int(s, 0);
 	return stmt_end(s);
+}
+
+enum qt_err list_rows(struct call *call, const char *name, struct sql *up, struct sql *down, int64_t owner_id,
+                      list_row row)
+{
+	struct list_args args = *(const struct list_args *)call->args;
+	int64_t ids[LIST_MAX];
+	int count;
+
+	if (args.desc && args.after == 0)
+		args.after = INT64_MAX;
+	enum qt_err err = list_ids(call->db, args.desc ? down : up, owner_id, &args, ids, &count);
+	json_array(call->reply, name);
+	for (int i = 0; i < count && err == QT_OK; i++) {
+		json_object(call->reply, NULL);
+		err = row(call, owner_id, ids[i]);
+		json_end(call->reply);
+	}
+	list_finish(call, &args, ids, count);
+	return err;
 }
 
 void list_finish(struct call *call, const struct list_args *args, const int64_t *ids, int count)

@@ -70,11 +70,14 @@ enum qt_err staff_change(struct db *db, const struct staff *st, int64_t now_ms)
 {
 	SQL(update, "UPDATE staff SET name = $2, role = $3, pin_hash = $4, state = $5 WHERE id = $1");
 	SQL(sign_out, "UPDATE session SET revoked_ms = $2 WHERE staff_id = $1 AND revoked_ms = 0");
+	SQL(log_out, "UPDATE login_session SET revoked_ms = $2 WHERE staff_id = $1 AND revoked_ms = 0");
 	enum qt_err err = db_run(db, &update, "ititi", st->id, st->name, st->role, st->pin_hash, st->state);
 
 	/* Whoever left, or has another PIN or role now, signs in again. */
 	if (err == QT_OK)
 		err = db_run(db, &sign_out, "ii", st->id, now_ms);
+	if (err == QT_OK)
+		err = db_run(db, &log_out, "ii", st->id, now_ms);
 	auth_forget(CREDENTIAL_OF_STAFF, st->id);
 	return err;
 }

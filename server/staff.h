@@ -40,7 +40,8 @@ enum qt_err session_open(struct db *, const struct keyring *, const struct staff
 enum qt_err session_close(struct db *, int64_t terminal_id, int64_t now_ms) QT_USE_RESULT;
 
 /* PIN tries, per person and terminal. */
-enum pin_person { PIN_STAFF = 1, PIN_CUSTOMER, PIN_WALLET }; /* WALLET: wrong wallet codes of a till */
+/* WALLET: wrong wallet codes of a till; LOGIN: wrong passphrases of a login name */
+enum pin_person { PIN_STAFF = 1, PIN_CUSTOMER, PIN_WALLET, PIN_LOGIN };
 /* The person key of a staff number: the same for known and unknown ones, so that a lock tells nothing. */
 int64_t pin_person_of_number(int64_t merchant_id, const char *number);
 /* How long a lock lasts after `tries` wrong PINs; 0: no lock. Pure. */

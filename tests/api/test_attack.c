@@ -106,6 +106,10 @@ static const struct attack attacks[] = {
 	G("/v1/staff", MAY(200, 422)),
 	P("/v1/staff/:id", .asked = "/v1/staff/${v_cashier_id}", .body = "{\"name\":\"Taken\",\"pin\":\"123456\"}",
 	  MAY(404, 422)),
+	P("/v1/staff/:id/login", .asked = "/v1/staff/${v_cashier_id}/login",
+	  .body = "{\"login\":\"taken\",\"passphrase\":\"a long passphrase\"}", MAY(404, 422)),
+	P("/v1/login", .body = "{\"login\":\"nobody\",\"passphrase\":\"a long passphrase\"}", MAY(403, 423, 429)),
+	P("/v1/logout", EMPTY, MAY(0)),
 	P("/v1/sign-in", .body = "{\"number\":\"71\",\"pin\":\"" VICTIM_STAFF_PIN "\"}", MAY(403)),
 	P("/v1/sign-out", EMPTY, MAY(0)),
 	/* catalogue */
