@@ -9,6 +9,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void mix(uint64_t *mark, int64_t value)
+{
+	*mark = (*mark ^ (uint64_t)value) * UINT64_C(0x9E3779B97F4A7C15);
+	*mark ^= *mark >> 29;
+}
+
+uint64_t cart_mark(const struct cart *c)
+{
+	uint64_t mark = 1;
+
+	for (int i = 0; i < c->count; i++) {
+		const struct cart_line *l = &c->lines[i];
+		mix(&mark, l->item_id);
+		mix(&mark, l->quantity);
+		mix(&mark, l->overridden ? l->new_price_cents : l->price_cents);
+		mix(&mark, l->discount.rate_bp);
+		mix(&mark, l->discount.amount_cents);
+	}
+	for (int i = 0; i < c->coupon_count; i++)
+		for (const char *at = c->coupons[i]; *at; at++)
+			mix(&mark, *at);
+	mix(&mark, c->coupon_count);
+	return mark ? mark : 1;
+}
+
+bool cart_has_promotions(const struct cart *c)
+{
+	return c->promotions_for != 0 && c->promotions_for == cart_mark(c);
+}
+
+int64_t cart_promotion_cents(const struct cart *c)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < c->count; i++)
+		sum += c->lines[i].price.promotion_cents;
+	return sum;
+}
+
 enum qt_err cart_price(struct cart *c)
 {
 	struct price_line lines[CART_LINES_MOST];
@@ -21,6 +60,8 @@ enum qt_err cart_price(struct cart *c)
 			.new_price_cents = l->new_price_cents, .discount = l->discount };
 	}
 	enum qt_err err = price_begin(&o);
+	for (int i = 0; i < c->count && cart_has_promotions(c); i++)
+		lines[i].promotion_cents = c->lines[i].promotion_cents;
 	if (err == QT_OK)
 		err = price_finish(&o);
 	if (err != QT_OK)
@@ -39,7 +80,8 @@ enum qt_err cart_price(struct cart *c)
 
 int64_t cart_taken_off(const struct cart_line *l)
 {
-	return l->price.discount_cents + l->price.order_discount_cents - l->price.override_cents;
+	return l->price.discount_cents + l->price.order_discount_cents + l->price.promotion_cents -
+		l->price.override_cents;
 }
 
 static int find_line(const struct cart *c, const struct till_item *it)
@@ -162,6 +204,17 @@ static void line_prices_json(struct json *j, const struct cart_line *l)
 		json_text(j, "note", l->note);
 }
 
+static void coupons_json(const struct cart *c, struct json *j)
+{
+	json_array(j, "codes");
+	for (int i = 0; i < c->coupon_count; i++) {
+		json_object(j, NULL);
+		json_text(j, "code", c->coupons[i]);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 void cart_json(const struct cart *c, struct json *j)
 {
 	json_array(j, "lines");
@@ -176,6 +229,10 @@ void cart_json(const struct cart *c, struct json *j)
 	}
 	json_end(j);
 	discount_json(j, &c->discount, c->discount_reason);
+	if (cart_has_promotions(c))
+		coupons_json(c, j);
+	else /* nobody said what they take off: the customer was told the sum without */
+		json_text(j, "promotions", "none");
 	if (c->approval_count == 0)
 		return;
 	json_array(j, "approvals");
@@ -207,6 +264,8 @@ void cart_steps_json(const struct cart *c, struct json *j)
 		const struct cart_line *l = &c->lines[i];
 		step_json(j, i + 1, STEP_OVERRIDE, l->price.override_cents, 0, l->price_reason);
 		step_json(j, i + 1, STEP_LINE_DISCOUNT, -l->price.discount_cents, l->discount.rate_bp, l->discount_reason);
+		step_json(j, i + 1, STEP_PROMOTION, -l->price.promotion_cents, 0,
+		          c->promotion_count ? c->promotions[0].name : "");
 		step_json(j, i + 1, STEP_ORDER_DISCOUNT, -l->price.order_discount_cents, c->discount.rate_bp,
 		          c->discount_reason);
 	}
@@ -215,7 +274,8 @@ void cart_steps_json(const struct cart *c, struct json *j)
 
 bool cart_has_prices(const struct cart *c)
 {
-	bool some = c->discount_reason[0] || c->approval_count;
+	bool some = c->discount_reason[0] || c->approval_count || c->coupon_count ||
+		cart_promotion_cents(c) > 0;
 
 	for (int i = 0; i < c->count; i++)
 		some |= c->lines[i].overridden || c->lines[i].discount_reason[0] || c->lines[i].note[0];
@@ -229,9 +289,12 @@ void cart_prices_json(const struct cart *c, struct json *j)
 	for (int i = 0; i < c->count; i++) {
 		json_object(j, NULL);
 		line_prices_json(j, &c->lines[i]);
+		json_int(j, "promotion_cents", c->lines[i].promotion_cents);
 		json_end(j);
 	}
 	json_end(j);
+	json_int(j, "promotions_for", (int64_t)c->promotions_for);
+	coupons_json(c, j);
 	json_array(j, "approvals");
 	for (int i = 0; i < c->approval_count; i++) {
 		const struct cart_approval *a = &c->approvals[i];
@@ -256,9 +319,15 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 	const struct json_t *lines = jget(prices, "lines"), *approvals = jget(prices, "approvals"), *a;
 
 	read_discount(jget(prices, "discount"), &c->discount, c->discount_reason);
+	const struct json_t *codes = jget(prices, "codes"), *code;
+	c->promotions_for = (uint64_t)jint(prices, "promotions_for", 0);
+	c->coupon_count = 0;
+	for (size_t i = 0; i < CART_COUPONS_MOST && (code = jat(codes, i)) != NULL; i++)
+		snprintf(c->coupons[c->coupon_count++], sizeof c->coupons[0], "%s", jtext(code, "code", ""));
 	for (int i = 0; i < c->count; i++) {
 		const struct json_t *line = jat(lines, (size_t)i);
 		struct cart_line *l = &c->lines[i];
+		l->promotion_cents = jint(line, "promotion_cents", 0);
 		read_discount(jget(line, "discount"), &l->discount, l->discount_reason);
 		l->overridden = jtext(line, "price_reason", NULL) != NULL;
 		l->new_price_cents = jint(line, "price_cents", 0);

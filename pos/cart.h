@@ -11,6 +11,8 @@
 #define CART_QUANTITY_MOST 100000
 #define CART_REASON_ROOM 81
 #define CART_APPROVALS_MOST 8
+#define CART_COUPONS_MOST 8
+#define CART_PROMOTIONS_MOST 12
 #define CART_NOTE_ROOM 121
 
 struct cart_line {
@@ -20,6 +22,7 @@ struct cart_line {
 	int64_t rate_bp;
 	int64_t tax_cents;   /* of the line, contained in total_cents */
 	int64_t total_cents; /* what the customer pays for it */
+	int64_t promotion_cents; /* what promotions take off it, as the server said for promotions_for */
 	bool open_price;     /* the cashier typed the price: it is sent */
 	bool overridden;     /* new_price_cents counts instead of the catalogue's */
 	int64_t new_price_cents;
@@ -46,7 +49,22 @@ struct cart {
 	struct price_given given;       /* what was taken off by hand, as of the last cart_price */
 	struct cart_approval approvals[CART_APPROVALS_MOST];
 	int approval_count;
+	char coupons[CART_COUPONS_MOST][256]; /* codes that were scanned */
+	int coupon_count;
+	uint64_t promotions_for;        /* cart_mark of the lines the server spoke of; 0: it has not */
+	struct cart_promotion {
+		int64_t saved_cents;
+		char name[NAME_ROOM], name_zh[NAME_ROOM];
+	} promotions[CART_PROMOTIONS_MOST]; /* that take something off */
+	int promotion_count;
 };
+
+/* A mark of all that promotions depend on; never 0. Another mark: what the server said is not true of these lines. */
+uint64_t cart_mark(const struct cart *);
+/* True while promotion_cents are those of the present lines; else cart_price leaves them out. */
+bool cart_has_promotions(const struct cart *);
+/* What promotions take off all lines. */
+int64_t cart_promotion_cents(const struct cart *);
 
 /* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its
  * index. QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
@@ -59,7 +77,7 @@ void cart_clear(struct cart *); /* keeps `inclusive` */
 /* Fill tax and totals. QT_OVERFLOW; QT_OUT_OF_RANGE: a discount of more than there is. */
 enum qt_err cart_price(struct cart *) QT_USE_RESULT;
 int64_t cart_pieces(const struct cart *);
-/* The members "lines", "discount" and "approvals" of an order, into an open object. */
+/* The members "lines", "discount", "codes" (or "promotions") and "approvals" of an order, into an open object. */
 void cart_json(const struct cart *, struct json *);
 /* What is not in the lines' own columns: discounts, other prices, notes, approvals; read back with cart_prices_read. */
 bool cart_has_prices(const struct cart *);

@@ -45,7 +45,7 @@ static void add_step(struct explaining *st, const struct till *t, const char *wh
 		return;
 	if (rate_bp)
 		snprintf(rate, sizeof rate, " %lld.%02lld %%", (long long)rate_bp / 100, (long long)rate_bp % 100);
-	snprintf(text, sizeof text, "     %s%s: %s", what, rate, reason);
+	snprintf(text, sizeof text, "     %s%s%s%s", what, rate, *reason ? ": " : "", reason);
 	add_sum(st, t, STYLE_NORMAL, text, cents);
 }
 
@@ -61,6 +61,7 @@ static void add_line(struct explaining *st, const struct till *t, int no, const 
 	add_sum(st, t, STYLE_NORMAL, text, p->base_cents);
 	add_step(st, t, tr("another price"), 0, l->price_reason, p->override_cents);
 	add_step(st, t, tr("discount"), l->discount.rate_bp, l->discount_reason, -p->discount_cents);
+	add_step(st, t, tr("promotions"), 0, "", -p->promotion_cents);
 	add_step(st, t, tr("its part of the sale's discount"), 0, c->discount_reason, -p->order_discount_cents);
 	snprintf(rate, sizeof rate, "%lld.%02lld %%", (long long)l->rate_bp / 100, (long long)l->rate_bp % 100);
 	snprintf(text, sizeof text, c->inclusive ? tr("     tax %s of %s, contained") : tr("     tax %s of %s, added"), rate,
@@ -78,6 +79,9 @@ static enum qt_err explain_open(struct screen *s, const void *argument)
 	for (int i = 0; i < c->count; i++)
 		add_line(st, t, i + 1, &c->lines[i]);
 	add(st, STYLE_NORMAL, "", "");
+	for (int i = 0; i < c->promotion_count && cart_has_promotions(c); i++)
+		add_step(st, t, tr("promotion"), 0, tr_pick(c->promotions[i].name, c->promotions[i].name_zh),
+		         -c->promotions[i].saved_cents);
 	if (c->discount_cents)
 		add_step(st, t, tr("discount of the sale, split over its lines"), c->discount.rate_bp, c->discount_reason,
 		         -c->discount_cents);

@@ -12,7 +12,7 @@
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
        SALE_HOLD, SALE_RECALL, SALE_SHIFT, SALE_DISCOUNT, SALE_DISCOUNT_ALL,
        SALE_PRICE, SALE_EXPLAIN, SALE_CHECK,
-       SALE_NOTE };
+       SALE_NOTE, SALE_COUPON_DROP };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -36,6 +36,8 @@ static const struct binding keys[] = {
 	{ "discount-all", SALE_DISCOUNT_ALL, TUI_CTRL('a'), 0, N_("Discount on all"),
 	  N_("take a rate or an amount off the whole sale"), true },
 	{ "price", SALE_PRICE, TUI_CTRL('v'), 0, N_("Price"), N_("another price for the chosen line, with a reason"), true },
+	{ "coupon-out", SALE_COUPON_DROP, TUI_CTRL('z'), 0, N_("Coupon out"),
+	  N_("take the last scanned coupon out of the sale"), true },
 	{ "explain", SALE_EXPLAIN, '=', 0, N_("Why"), N_("how the price came about: discounts, tax, rounding"), true },
 	{ "check", SALE_CHECK, TUI_CTRL('u'), 0, N_("Price check"), N_("the next item tells its price and is not sold"), true },
 	{ "note", SALE_NOTE, ';', 0, N_("Note"), N_("a note on the chosen line, for the receipt"), true },
@@ -117,6 +119,22 @@ static void draw_side(const struct till *t, int x, int cols)
 	}
 }
 
+/* What promotions take off, beside what is typed: one by its name, several by their number. */
+static void draw_promotions(const struct till *t, int y, int cols)
+{
+	const struct cart *c = &t->sale.cart;
+	char money[32], text[192];
+
+	if (cart_promotion_cents(c) == 0 || cols < 76)
+		return;
+	if (c->promotion_count == 1)
+		snprintf(text, sizeof text, "%s", tr_pick(c->promotions[0].name, c->promotions[0].name_zh));
+	else
+		snprintf(text, sizeof text, tr("%d promotions"), c->promotion_count);
+	draw_text(y + 3, 2, 18, STYLE_GOOD, text);
+	draw_right(y + 3, 16, 16, STYLE_GOOD, till_money(t, -cart_promotion_cents(c), money));
+}
+
 static void sale_draw(struct screen *s, int rows, int all_cols)
 {
 	struct selling *st = s->state;
@@ -142,9 +160,10 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 		draw_text(rows - 4, 2, 14, STYLE_DIM, tr("discount"));
 		draw_right(rows - 4, 16, 16, STYLE_NORMAL, till_money(t, -c->given.discount_cents - c->given.override_cents, money));
 	}
+	draw_promotions(t, rows - 5, cols);
 	draw_text(rows - 3, 2, 14, STYLE_DIM, tr("tax included"));
 	draw_right(rows - 3, 16, 16, STYLE_NORMAL, till_money(t, c->tax_cents, money));
-	if (t->sale.customer[0] || t->sale.share[0])
+	if (cart_promotion_cents(c) == 0 && (t->sale.customer[0] || t->sale.share[0]))
 		draw_text(rows - 2, 2, 30, STYLE_GOOD,
 		          t->sale.share[0] ? tr("a shared code is credited") : tr("a customer is named"));
 	till_money(t, c->total_cents, money);
@@ -344,6 +363,9 @@ static enum action sale_scan(struct screen *s, const char *text)
 	case TEXT_RECEIPT:
 		screen_push(s->tui, &screen_refund_ops, text);
 		break;
+	case TEXT_COUPON:
+		till_coupon(t, text);
+		break;
 	case TEXT_OTHER_CODE:
 		tui_say(s->tui, STYLE_WARN, "%s", tr("this code is not for selling"));
 		break;
@@ -402,6 +424,9 @@ static enum action sale_command(struct screen *s, int command)
 	case SALE_PRICE:
 		if (!empty)
 			price_ask(t, st->list.chosen);
+		break;
+	case SALE_COUPON_DROP:
+		till_coupon_drop(t);
 		break;
 	case SALE_EXPLAIN:
 		if (!empty)

@@ -93,6 +93,10 @@ struct till {
 
 	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
 	int64_t next_sync_ms;            /* monotonic */
+	int64_t promoting;               /* api number of a question what promotions take off; 0: none */
+	uint64_t promo_mark;             /* cart_mark of what is or was asked about last; 0: nothing */
+	char promo_customer[256];        /* who buys, as it was asked */
+	int64_t next_promo_ms;           /* monotonic: not before, after an error */
 	int64_t refreshing;              /* api number of a look at the present order; 0: none */
 	int64_t next_refresh_ms;         /* monotonic */
 	int64_t asking;                  /* enrolment, sign-in, or a look at a card or points; 0: none */
@@ -129,6 +133,11 @@ void till_link_said(struct till *, enum qt_err); /* what a request says about th
 void till_refresh_order(struct till *);
 void till_make_uuid(char out[40]);             /* a key for a request that is not in the outbox */
 bool till_is_boss(const struct till *);        /* manager or owner */
+
+/* till_promo.c: what promotions take off the cart: the server is asked after every change. */
+void till_promo_tick(struct till *, int64_t now_ms);
+void till_coupon(struct till *, const char *code); /* one more code for this sale */
+void till_coupon_drop(struct till *);              /* take the last one out again */
 
 /* till_send.c: the outbox at work. */
 void till_send_tick(struct till *, int64_t now_ms);
@@ -173,7 +182,7 @@ void till_part_release(struct till *, int64_t payment_id); /* it goes back to wh
 void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
 
 /* What a scanned or typed text is. */
-enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_WALLET, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_OTHER_CODE };
+enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_WALLET, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_COUPON, TEXT_OTHER_CODE };
 enum till_text till_classify(const char *text);
 
 /* Screens, each in its own file. */

@@ -32,6 +32,7 @@ enum till_text till_classify(const char *text)
 	case CODE_IDENTITY: return TEXT_IDENTITY;
 	case CODE_SHARE: case CODE_CAMPAIGN: return TEXT_SHARE;
 	case CODE_RECEIPT: return TEXT_RECEIPT;
+	case CODE_COUPON: return TEXT_COUPON;
 	default: return TEXT_OTHER_CODE;
 	}
 }

@@ -83,11 +83,13 @@ static const struct field order_code_fields[] = {
 	  .help = "a coupon's code, or one that all share" },
 	{ 0 },
 };
+/* In the order of enum order_promotions. */
+static const char *const promotion_words[] = { "all", "plain", "none", NULL };
 struct order_args {
 	int64_t number, at_ms, total_cents;
 	const char *share, *customer;
 	struct field_list lines, payments, approvals, codes;
-	bool offline;
+	int promotions;
 	struct order_discount_request discount;
 };
 static const struct field order_fields[] = {
@@ -103,8 +105,8 @@ static const struct field order_fields[] = {
 	  .help = "approval_id of each approval that discounts or prices above the cashier's limits need" },
 	{ "codes", FIELD_LIST, 0, offsetof(struct order_args, codes), 0, PROMO_CODES_MOST, .sub = order_code_fields,
 	  .sub_size = sizeof(struct order_code_args), .help = "codes of promotions; refused when one does not apply" },
-	{ "offline", FIELD_BOOL, 0, offsetof(struct order_args, offline),
-	  .help = "sold by the till alone: promotions with codes, customers or limits are out" },
+	{ "promotions", FIELD_CHOICE, 0, offsetof(struct order_args, promotions), .choices = promotion_words,
+	  .help = "which may apply: plain are those without code, customer or limit; none when the till could not ask for any" },
 	{ "total_cents", FIELD_INT, 0, offsetof(struct order_args, total_cents), 0, MONEY_MAX, .fallback = -1,
 	  .help = "what the customer was told; refused when it comes to something else" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
@@ -218,7 +220,7 @@ static enum qt_err orders_post(struct call *call)
 		.line_count = a->lines.count, .discount = a->discount,
 		.approvals = a->approvals.items, .approval_count = a->approvals.count, .share = a->share,
 		.customer = a->customer, .payments = tenders,
-		.payment_count = a->payments.count, .codes = codes, .code_count = a->codes.count, .offline = a->offline,
+		.payment_count = a->payments.count, .codes = codes, .code_count = a->codes.count, .promotions = (enum order_promotions)a->promotions,
 		.expected_cents = a->total_cents };
 
 	if (call->actor.terminal_id == 0)

@@ -115,7 +115,7 @@ struct order_request {
 	int approval_count;
 	const char *const *codes; /* of promotions: coupons, or codes that all share */
 	int code_count;
-	bool offline;         /* sold by the till alone: promotions with codes or limits were out */
+	enum order_promotions { ORDER_PROMOTIONS_ALL, ORDER_PROMOTIONS_PLAIN, ORDER_PROMOTIONS_NONE } promotions;
 	int64_t expected_cents; /* what the till told the customer; -1: it did not say */
 	const char *share;    /* SHARE or CAMPAIGN code; NULL: none */
 	const char *customer; /* IDENTITY code; NULL: not known */

@@ -74,8 +74,10 @@ enum qt_err order_promotions(struct call *call, const struct order_request *r, s
 {
 	struct promotion_request request = { .merchant_id = sale->order.merchant_id, .store_id = sale->store_id,
 		.customer_id = sale->order.customer_id, .at_ms = sale->order.created_ms, .line_count = o->count,
-		.codes = r->codes, .code_count = r->code_count, .offline = r->offline };
+		.codes = r->codes, .code_count = r->code_count, .offline = r->promotions != ORDER_PROMOTIONS_ALL };
 
+	if (r->promotions == ORDER_PROMOTIONS_NONE)
+		return r->code_count ? refuse_code(call, 0, PROMO_WHY_ONLINE, 0) : QT_OK;
 	request.lines = read_lines(call, sale, o);
 	enum qt_err err = promotion_judge(call, &request, true, out);
 	if (err == QT_OK)

@@ -47,6 +47,8 @@ static const struct step automatic[] = {
 	{ "what the customer was told is not what it comes to", SELL(CASH ",\"total_cents\":1083"), .status = 409,
 	  .error = "amount-mismatch", .check = { { "field", "total_cents" }, { "detail", "it comes to 974, not 1083" } } },
 	{ "one use, 1.00", OP, GET, "/v1/promotions/${ten}", .check = { { "uses", "1" }, { "spent_cents", "100" } } },
+	{ "a till that could not ask", SELL(CASH ",\"promotions\":\"none\""), .status = 201,
+	  .check = { { "total_cents", "1083" }, { "promotions", "<none>" } } },
 	{ "paused", OP, POST, "/v1/promotions/${ten}/state", "{\"state\":\"paused\"}", .check = { { "state", "paused" } } },
 	{ "it takes nothing off", SELL(CASH), .status = 201, .check = { { "total_cents", "1083" }, { "promotions", "<none>" } } },
 	{ "the pane says why", OP, POST, "/v1/promotions/try", "{\"lines\":[" ONE "]}", .key = "none",
@@ -107,7 +109,7 @@ static const struct step coupons[] = {
 	  .check = { { "detail", "code-refused: the code is not accepted" } } },
 	{ "a card is no coupon", "cashier1", POST, "/v1/orders", "{\"lines\":[" ONE "]" CODES("card1") CASH "}", .status = 409,
 	  .error = "coupon-refused" },
-	{ "off line codes are out", SELL(CODES("k1") CASH ",\"offline\":true"), .status = 409, .error = "coupon-refused",
+	{ "off line codes are out", SELL(CODES("k1") CASH ",\"promotions\":\"plain\""), .status = 409, .error = "coupon-refused",
 	  .check = { { "detail", "online: it needs the server, which cannot be reached" } } },
 };
 
