@@ -59,6 +59,7 @@ static const struct {
 
 struct jobs {
 	pthread_t thread;
+	bool threaded;            /* it runs */
 	pthread_mutex_t lock;     /* of stopping */
 	pthread_cond_t stop;
 	bool stopping;
@@ -105,27 +106,32 @@ static bool wait_for_next(struct jobs *j)
 	return go_on;
 }
 
+void jobs_turn(struct server *s)
+{
+	struct jobs *j = s->jobs;
+
+	for (int i = 0; i < j->count; i++)
+		if (clock_mono_ms() >= j->due[i].at_ms) {
+			enum qt_err err = run_one(s, j->due[i].job, clock_now_ms());
+			(void)err; /* logged; it comes again */
+			j->due[i].at_ms = clock_mono_ms() + j->due[i].job->every_ms;
+		}
+}
+
 static void *run_jobs(void *ctx)
 {
 	struct server *s = ctx;
-	struct jobs *j = s->jobs;
 
-	while (wait_for_next(j))
-		for (int i = 0; i < j->count; i++)
-			if (clock_mono_ms() >= j->due[i].at_ms) {
-				enum qt_err err = run_one(s, j->due[i].job, clock_now_ms());
-				(void)err; /* logged; it comes again */
-				j->due[i].at_ms = clock_mono_ms() + j->due[i].job->every_ms;
-			}
+	while (wait_for_next(s->jobs))
+		jobs_turn(s);
 	return NULL;
 }
 
-enum qt_err jobs_start(struct server *s, struct problem *problem)
+void jobs_open(struct server *s)
 {
 	struct jobs *j = s->jobs = xcalloc(1, sizeof *j);
 	pthread_condattr_t monotonic;
 
-	(void)problem;
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_mutex_init(&j->running, NULL);
 	pthread_condattr_init(&monotonic);
@@ -140,9 +146,13 @@ enum qt_err jobs_start(struct server *s, struct problem *problem)
 			j->due = xrealloc(j->due, (size_t)(j->count + 1) * sizeof *j->due);
 			j->due[j->count++] = (struct due){ job, clock_mono_ms() + job->every_ms };
 		}
-	if (pthread_create(&j->thread, NULL, run_jobs, s) != 0)
+}
+
+void jobs_start(struct server *s)
+{
+	if (pthread_create(&s->jobs->thread, NULL, run_jobs, s) != 0)
 		fatal("cannot start a thread");
-	return QT_OK;
+	s->jobs->threaded = true;
 }
 
 void jobs_stop(struct server *s)
@@ -155,7 +165,8 @@ void jobs_stop(struct server *s)
 	j->stopping = true;
 	pthread_cond_signal(&j->stop);
 	pthread_mutex_unlock(&j->lock);
-	pthread_join(j->thread, NULL);
+	if (j->threaded)
+		pthread_join(j->thread, NULL);
 	free(j->due);
 	free(j);
 	s->jobs = NULL;

@@ -15,7 +15,11 @@ struct timer_job {
 	bool both;         /* runs in both processes */
 };
 
-enum qt_err jobs_start(struct server *, struct problem *) QT_USE_RESULT;
+/* The list of jobs; then either a thread runs them (jobs_start), or whoever calls jobs_turn does (simulations). */
+void jobs_open(struct server *);
+void jobs_start(struct server *);
+/* Run the jobs that are due. */
+void jobs_turn(struct server *);
 void jobs_stop(struct server *);
 /* Run all jobs of this name now. QT_NOT_FOUND when there is none. */
 enum qt_err jobs_run(struct server *, const char *name, int64_t now_ms, int *ran) QT_USE_RESULT;

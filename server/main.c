@@ -92,9 +92,10 @@ static enum qt_err start(struct server *s, struct problem *p)
 	ratelimit_scale((int)s->settings.rate_limit);
 	s->started_ms = clock_now_ms();
 	if ((err = providers_open(s, p)) || (err = start_writer(s, p)) ||
-	    (err = pool_start(s->db_path, POOL_THREADS, POOL_QUEUE, &s->pool, p)) || (err = peer_start(s, p)) ||
-	    (err = jobs_start(s, p)))
+	    (err = pool_start(s->db_path, POOL_THREADS, POOL_QUEUE, &s->pool, p)) || (err = peer_start(s, p)))
 		return err;
+	jobs_open(s);
+	jobs_start(s);
 	return http_start(s, p);
 }
 

@@ -1,6 +1,7 @@
 /* pool: see pool.h. */
 #include "server/pool.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -53,6 +54,8 @@ enum qt_err pool_start(const char *path, int threads, int queue_max, struct pool
 	pthread_cond_init(&p->more, NULL);
 	p->last = &p->first;
 	p->queue_max = queue_max;
+	if (threads == 0 && (err = db_open(path, DB_READ, &p->workers[0].db, problem)))
+		goto out;
 	while (p->threads < threads && p->threads < THREADS_MAX) {
 		struct worker *w = &p->workers[p->threads];
 		w->pool = p;
@@ -87,6 +90,21 @@ enum qt_err pool_submit(struct pool *p, struct task *task)
 	return err;
 }
 
+bool pool_turn(struct pool *p)
+{
+	struct task *task = p->first;
+
+	assert(p->threads == 0);
+	if (task == NULL)
+		return false;
+	p->first = task->next;
+	if (p->first == NULL)
+		p->last = &p->first;
+	p->queued--;
+	task->run(task, p->workers[0].db);
+	return true;
+}
+
 void pool_stop(struct pool *p)
 {
 	if (p == NULL)
@@ -98,6 +116,11 @@ void pool_stop(struct pool *p)
 	for (int i = 0; i < p->threads; i++) {
 		pthread_join(p->workers[i].thread, NULL);
 		db_close(p->workers[i].db);
+	}
+	if (p->threads == 0) {
+		while (pool_turn(p))
+			;
+		db_close(p->workers[0].db);
 	}
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->more);

@@ -12,10 +12,12 @@ struct task {
 	struct task *next; /* the queue's; do not touch */
 };
 
-/* `threads` readers of the database at `path`. */
+/* `threads` readers of the database at `path`; 0: one reader, and tasks run in pool_turn (simulations). */
 enum qt_err pool_start(const char *path, int threads, int queue_max, struct pool **, struct problem *) QT_USE_RESULT;
 /* QT_BUSY when the queue is full (run is then not called). */
 enum qt_err pool_submit(struct pool *, struct task *) QT_USE_RESULT;
+/* Without threads: run the oldest task. false: none waits. */
+bool pool_turn(struct pool *);
 /* Finish what is queued, then end. */
 void pool_stop(struct pool *);
 

@@ -96,6 +96,27 @@ struct api_events {
 void api_events_start(struct api *, struct api_events *); /* the struct must live until api_events_stop */
 void api_events_stop(struct api_events *);
 
+/* What carries requests in place of libcurl: the simulation's network. Both are called in the loop's thread; texts are
+ * borrowed. For every request that was sent and not cancelled, the transport calls api_answer once. */
+struct api_message {
+	const char *method, *path;
+	const char *body;      /* of a POST */
+	const char *token, *key; /* NULL: none */
+	const char *locale;    /* NULL: none */
+	int64_t merchant_id;   /* 0: none */
+	int timeout_ms;
+};
+struct api_transport {
+	void (*send)(void *ctx, struct api *, int64_t number, const struct api_message *);
+	void (*cancel)(void *ctx, struct api *, int64_t number);
+	void *ctx;
+};
+/* For every client opened from now on; the struct must outlive them. NULL: libcurl again. */
+void api_inject(const struct api_transport *);
+/* The answer to a request of the transport's; runs its callback. `status` 0: none came, and `seen` says whether the
+ * server may have had the request. */
+void api_answer(struct api *, int64_t number, int status, bool replayed, bool seen, const char *body, size_t len);
+
 /* Percent-encode `text` for a path or query value; caller frees. */
 char *api_escape(const char *text);
 

@@ -1,6 +1,8 @@
 /* err: see err.h. */
 #include "shared/err.h"
 
+#include "shared/clock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,15 +111,15 @@ char *xstrdup(const char *s)
 void log_line(char level, const char *fmt, ...)
 {
 	char line[1024], when[32];
-	struct timespec now;
 	struct tm tm;
 	va_list ap;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
+	int64_t now_ms = clock_now_ms();
+	time_t now = (time_t)(now_ms / 1000);
+	gmtime_r(&now, &tm);
 	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &tm);
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s.%03ldZ %c %s\n", when, now.tv_nsec / 1000000, level, line);
+	fprintf(stderr, "%s.%03ldZ %c %s\n", when, (long)(now_ms % 1000), level, line);
 }

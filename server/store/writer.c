@@ -25,6 +25,7 @@ struct writer {
 	int queued, queue_max;
 	bool asleep;               /* the thread waits for `more` */
 	bool stopping;
+	bool stepped;              /* no thread: writer_turn does the work */
 	void (*group_done)(void *);
 	void *group_ctx;
 	struct writer_stats stats; /* under lock, except that only the thread writes it */
@@ -131,6 +132,16 @@ static int take(struct writer *w, struct job **jobs)
 	return count;
 }
 
+static void serve(struct writer *w, struct job **jobs, enum qt_err *results, int count)
+{
+	run_group(w, jobs, results, count);
+	for (int i = 0; i < count; i++)
+		jobs[i]->done(jobs[i], results[i]); /* may free the job */
+	if (w->group_done != NULL)
+		w->group_done(w->group_ctx);
+	seal_head_write(w->db, false);
+}
+
 static void *writer_loop(void *arg)
 {
 	struct writer *w = arg;
@@ -138,15 +149,21 @@ static void *writer_loop(void *arg)
 	enum qt_err results[GROUP_MAX];
 	int count;
 
-	while ((count = take(w, jobs)) > 0) {
-		run_group(w, jobs, results, count);
-		for (int i = 0; i < count; i++)
-			jobs[i]->done(jobs[i], results[i]); /* may free the job */
-		if (w->group_done != NULL)
-			w->group_done(w->group_ctx);
-		seal_head_write(w->db, false);
-	}
+	while ((count = take(w, jobs)) > 0)
+		serve(w, jobs, results, count);
 	return NULL;
+}
+
+bool writer_turn(struct writer *w)
+{
+	struct job *jobs[GROUP_MAX];
+	enum qt_err results[GROUP_MAX];
+
+	assert(w->stepped);
+	if (w->first == NULL)
+		return false;
+	serve(w, jobs, results, take(w, jobs));
+	return true;
 }
 
 static void init_monotonic(pthread_cond_t *cond)
@@ -172,7 +189,7 @@ enum qt_err writer_start(const struct writer_options *o, struct writer **result,
 		err = ledger_open(db, why);
 	if (err == QT_OK && o->keys != NULL)
 		err = seal_open(db, o->keys, o->heads_path, why);
-	if (err == QT_OK)
+	if (err == QT_OK && !o->stepped)
 		err = checkpointer_start(db, &checkpointer, why);
 	if (err != QT_OK)
 		goto out;
@@ -184,9 +201,10 @@ enum qt_err writer_start(const struct writer_options *o, struct writer **result,
 	w->queue_max = o->queue_max > 0 ? o->queue_max : 4096;
 	w->group_done = o->group_done;
 	w->group_ctx = o->group_ctx;
+	w->stepped = o->stepped;
 	pthread_mutex_init(&w->lock, NULL);
 	init_monotonic(&w->more);
-	if (pthread_create(&w->thread, NULL, writer_loop, w) != 0)
+	if (!w->stepped && pthread_create(&w->thread, NULL, writer_loop, w) != 0)
 		fatal("the writer's thread cannot be started");
 	*result = w;
 out:
@@ -248,10 +266,12 @@ enum qt_err writer_run(struct writer *writer, enum qt_err (*run)(void *, struct 
 {
 	struct waited w = { .job = { waited_run, waited_done, NULL }, .run = run, .ctx = ctx };
 
-	assert(!pthread_equal(pthread_self(), writer->thread));
+	assert(writer->stepped || !pthread_equal(pthread_self(), writer->thread));
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.over, NULL);
 	enum qt_err err = writer_submit(writer, &w.job);
+	while (err == QT_OK && writer->stepped && !w.finished)
+		writer_turn(writer);
 	if (err == QT_OK) {
 		pthread_mutex_lock(&w.lock);
 		while (!w.finished)
@@ -272,7 +292,10 @@ void writer_stop(struct writer *w)
 	w->stopping = true;
 	pthread_cond_signal(&w->more);
 	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
+	if (w->stepped)
+		writer_turn(w);
+	else
+		pthread_join(w->thread, NULL);
 	if (ledger_write_back_all(w->db) != QT_OK)
 		log_line('W', "balances were not written back; they are computed at the next start");
 	if (seal_head_due(w->db))

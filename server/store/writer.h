@@ -31,6 +31,9 @@ struct writer_options {
 	/* After the last done() of a group, in the writer's thread, to wake whoever waits once per group. NULL: none. */
 	void (*group_done)(void *ctx);
 	void *group_ctx;
+	/* No threads: jobs run in writer_turn and writer_run, and the log is moved by whoever calls db_checkpoint. For
+	 * simulations, where one seed decides the order of everything. */
+	bool stepped;
 };
 /* Opens the database, applies the schema, reads the ledger's balances, and starts the thread. QT_BAD_CONFIG or
  * QT_STORE with the reason when it cannot. */
@@ -39,6 +42,8 @@ enum qt_err writer_start(const struct writer_options *, struct writer **, struct
 enum qt_err writer_submit(struct writer *, struct job *) QT_USE_RESULT;
 /* Submit and wait; for jobs of the server itself (timers, start-up), never from the HTTP loop. */
 enum qt_err writer_run(struct writer *, enum qt_err (*run)(void *ctx, struct db *), void *ctx) QT_USE_RESULT;
+/* Stepped: run the jobs that wait as one group and tell them. false: none waited. */
+bool writer_turn(struct writer *);
 /* Finish what is queued, write the balances back, sign the head, stop. */
 void writer_stop(struct writer *);
 
