@@ -69,15 +69,40 @@ static void after_paid(struct till *t, bool was_paid)
 		till_print(t, till_sale_order_id(&t->sale), cash && t->settings.open_drawer);
 }
 
+/* What an answer changes of the sale. Where the disk does not take it, it did not happen: a sale that went on in memory
+ * alone would be asked for again. */
+struct before {
+	enum sale_stage stage;
+	struct json_t *order; /* held */
+};
+
+static void remember(const struct till *t, struct before *b)
+{
+	b->stage = t->sale.stage;
+	b->order = jhold(t->sale.order);
+}
+
+static void go_back_unless(struct till *t, const struct before *b, bool kept)
+{
+	if (!kept) {
+		set_order(&t->sale, b->order);
+		t->sale.stage = b->stage;
+	}
+	jfree(b->order);
+}
+
 void till_apply_order(struct till *t, struct json_t *order)
 {
 	bool was_paid = t->sale.stage == SALE_PAID;
+	struct before before;
 
 	if (t->sale.stage != SALE_OPEN || jint(order, "order_id", 0) != till_sale_order_id(&t->sale))
 		return;
+	remember(t, &before);
 	enum qt_err err = tdb_begin(t->store);
 	if (err == QT_OK)
 		err = tdb_commit(t->store, take_order(t, order));
+	go_back_unless(t, &before, err == QT_OK);
 	if (err != QT_OK) {
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
 		return;
@@ -263,6 +288,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 {
 	struct till *t = ctx;
 	bool was_paid = t->sale.stage == SALE_PAID || t->sale.stage == SALE_QUEUED;
+	struct before before;
 	char why[256];
 
 	t->sending = 0;
@@ -279,6 +305,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	t->retry_count = 0;
 	t->retry_ms = 0;
 	till_problem_text(r, why, sizeof why);
+	remember(t, &before);
 	enum qt_err err = tdb_begin(t->store);
 	if (err == QT_OK) {
 		err = r->err == QT_OK ? effect(t, r) : effect_of_refusal(t, why);
@@ -290,6 +317,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 			err = outbox_done(t->store, t->row.sequence);
 		err = tdb_commit(t->store, err);
 	}
+	go_back_unless(t, &before, err == QT_OK);
 	t->counts = outbox_counts(t->store);
 	if (err != QT_OK) { /* the answer is not on disk: ask again */
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
