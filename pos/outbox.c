@@ -88,8 +88,10 @@ struct outbox_counts outbox_counts(struct tdb *s)
 		c.waiting = (int)tdb_int(&count_rows, 0);
 		c.refused = (int)tdb_int(&count_rows, 1);
 	}
-	if (tdb_end(&count_rows) != QT_OK)
+	if (tdb_end(&count_rows) != QT_OK) {
 		log_line('E', "the outbox cannot be counted");
+		c.waiting = 1; /* maybe: with none, what waits would never be looked at again */
+	}
 	return c;
 }
 

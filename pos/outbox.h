@@ -51,6 +51,7 @@ enum qt_err outbox_refuse(struct tdb *, int64_t sequence, const char *why) QT_US
 struct outbox_counts {
 	int waiting, refused;
 };
+/* When the file cannot be read just now, one is said to wait, so that it is looked at again. */
 struct outbox_counts outbox_counts(struct tdb *);
 /* All rows, oldest first, at most `most`; without path and body. Returns how many. */
 int outbox_list(struct tdb *, struct outbox_row *, int most);
