@@ -252,10 +252,17 @@ static enum qt_err begin_provider(void *ctx, struct db *db)
 	struct pay_target t;
 
 	b->call.db = db;
-	enum qt_err err = pay_target(&b->call, b->call.token, &t);
+	/* An earlier try may have begun it and ended before it could answer: its payment goes on. */
+	enum qt_err err = provider_begun_before(db, b->call.key, &b->begun.id);
+	if (err == QT_OK)
+		return payment_get(db, b->begun.id, &b->begun);
+	if (err == QT_NOT_FOUND)
+		err = pay_target(&b->call, b->call.token, &t);
 	if (err == QT_OK)
 		err = payment_provider_begin(&b->call, &t, &r, &b->begun);
-	return err == QT_OK ? provider_asked(db, b->call.server, b->begun.id, b->call.now_ms, NULL) : err;
+	if (err == QT_OK)
+		err = provider_asked(db, b->call.server, b->begun.id, b->call.now_ms, NULL);
+	return err == QT_OK ? provider_begun(db, b->begun.id, b->call.key) : err;
 }
 
 static enum qt_err ask_provider(struct call *call, struct pay_prepared *prepared)

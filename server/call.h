@@ -51,6 +51,7 @@ enum route_flags {
 };
 
 struct call;
+struct idempotency;
 struct route {
 	const char *method; /* "GET", "POST", "DELETE" */
 	const char *path;   /* "/v1/cards/:id/statement"; :id is a positive integer, :token a code token, :name a word */
@@ -83,6 +84,7 @@ struct call {
 	int64_t now_ms;             /* one clock reading for the whole call */
 	struct arena *arena;        /* memory until the reply is sent */
 	void *prepared;             /* what prepare left, in the arena */
+	const struct idempotency *key; /* the request's key, whose it is, and the request's hash; NULL: the route takes none */
 	/* the answer */
 	struct json *reply;         /* an object is open; the dispatcher closes it */
 	int status;                 /* 200 by default; handlers set 201 where something was made */

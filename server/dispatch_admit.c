@@ -157,6 +157,7 @@ static enum qt_err take_key(struct exchange *x)
 	memcpy(&x->key.request_hash, hash, sizeof x->key.request_hash);
 	buf_reset(whole);
 	x->has_key = true;
+	x->call.key = &x->key;
 	return QT_OK;
 }
 

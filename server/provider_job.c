@@ -164,6 +164,21 @@ static void schedule(const struct settings *s, struct ask *a, const struct provi
 	a->next_ms = now_ms + (wait_ms < 10 * s->provider_query_ms ? wait_ms : 10 * s->provider_query_ms);
 }
 
+enum qt_err provider_begun(struct db *db, int64_t payment_id, const struct idempotency *key)
+{
+	SQL(note, "UPDATE provider_ask SET actor_id = $2, key_high = $3, key_low = $4, request_hash = $5 WHERE payment_id = $1");
+	return db_run(db, &note, "iiiii", payment_id, key->actor_id, key->key.high, key->key.low, key->request_hash);
+}
+
+enum qt_err provider_begun_before(struct db *db, const struct idempotency *key, int64_t *payment_id)
+{
+	SQL(find, "SELECT payment_id, request_hash FROM provider_ask WHERE key_high = $1 AND key_low = $2 AND actor_id = $3");
+	int64_t hash;
+	enum qt_err err = db_one(db, &find, "iii", key->key.high, key->key.low, key->actor_id, "ii", payment_id, &hash);
+
+	return err == QT_OK && hash != key->request_hash ? QT_KEY_REUSED : err;
+}
+
 enum qt_err provider_asked(struct db *db, const struct server *s, int64_t payment_id, int64_t now_ms,
                            const struct provider_answer *answer)
 {
