@@ -123,6 +123,17 @@ static enum qt_err ask_payment(const struct batch *batch, struct question *q, co
 	return err == QT_NOT_FOUND ? ops->start(ops->ctx, o, &q->answer) : err;
 }
 
+static int64_t longest_pause_ms(const struct settings *s)
+{
+	return 10 * s->provider_query_ms > ASKING_MS ? 10 * s->provider_query_ms : ASKING_MS;
+}
+
+/* A time further off than any pause was written before the clock was put back: nobody waits until it comes again. */
+static bool is_due(const struct settings *s, const struct ask *a, int64_t now_ms)
+{
+	return a->next_ms <= now_ms || a->next_ms > now_ms + longest_pause_ms(s);
+}
+
 static void ask(const struct batch *batch, struct question *q)
 {
 	const struct payment *p = &q->task.payment;
@@ -132,7 +143,7 @@ static void ask(const struct batch *batch, struct question *q)
 		                    .binding = q->binding[0] != '\0' ? q->binding : NULL,
 		                    .reference = p->reference[0] != '\0' ? p->reference : NULL };
 
-	if (ops == NULL || q->ask.next_ms > batch->now_ms)
+	if (ops == NULL || !is_due(&batch->server->settings, &q->ask, batch->now_ms))
 		return;
 	q->asked = true;
 	q->answer = (struct provider_answer){ .outcome = PROVIDER_UNKNOWN };
@@ -155,7 +166,7 @@ static void schedule(const struct settings *s, struct ask *a, const struct provi
 		a->first_ms = now_ms;
 	if (answer->outcome != PROVIDER_UNKNOWN)
 		a->unknown_ms = 0;
-	else if (a->unknown_ms == 0)
+	else if (a->unknown_ms == 0 || a->unknown_ms > now_ms)
 		a->unknown_ms = now_ms;
 	if (answer->redirect_url[0] != '\0')
 		memcpy(a->redirect_url, answer->redirect_url, sizeof a->redirect_url);
