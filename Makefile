@@ -4,6 +4,7 @@
 #   make demo       the main job: a throw-away shop, the server, the till
 #   make check      every test; ends with "N passed, N failed"
 #   make proof      the long proofs (hours), a table of what was tried and found, into build/proof.json; ONLY="race flood"
+#   make sim        the simulated shop: SEEDS=2000 stories, or SEED=N one with its trace
 #   make bench      the figures, into build/bench.json
 #   make coverage   which branches the unit and API tests take, into build/coverage.txt
 #   make fuzz       search for inputs that break a parser, FUZZ_SECONDS=60 each or RUNS=N inputs; ONLY=csv for one

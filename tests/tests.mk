@@ -36,7 +36,7 @@ $(OBJ)/tests/fault/step_shim.so: tests/lib/fault_step.h
 TEST_AIDS := $(OBJ)/tests/crash/fault_proxy
 
 .PHONY: tests-built check-only
-tests-built: programs $(TEST_BIN) $(SHIMS) $(TEST_AIDS)
+tests-built: programs $(TEST_BIN) $(SHIMS) $(TEST_AIDS) $(if $(SAN)$(COV),,sim-built)
 	@:
 
 check: deps-check
@@ -97,3 +97,23 @@ fuzz-built: $(FUZZ_BIN)
 fuzz: deps-check
 	@$(MAKE) --no-print-directory CC=clang SAN=1 FUZZ=1 fuzz-built
 	@tests/fuzz/run.sh $(BUILD)/clang-fuzz/tests/fuzz
+
+# The simulation: server and till in one process under one seed. Their objects lie between marks, so that their static
+# variables can be put back (tests/sim/process.h); what they need of threads, sockets and screens the simulation brings.
+#   make sim SEEDS=N       any number of seeds; SEED=S tells one with its trace
+SIM_BIN    := $(OBJ)/tests/sim/sim
+SIM_OBJ    := $(filter-out $(OBJ)/tests/sim/mark_%,$(call obj,$(call src,tests/sim)))
+# The engine is set up once in a process and its slots are given out once, however often the server starts: db.c is outside.
+SIM_SERVER := $(call obj,$(filter-out server/main.c server/http.c server/http_answer.c server/http_listen.c server/http_loop.c server/store/db.c,$(SERVER_SRC)))
+SIM_TILL   := $(call obj,$(filter-out pos/main.c pos/settings.c pos/screen_%.c,$(POS_SRC)))
+sim_mark    = $(OBJ)/tests/sim/mark_$(1).o
+SIM_LINK   := $(SIM_OBJ) $(OBJ)/server/store/db.o $(call sim_mark,server_begin) $(SIM_SERVER) $(call sim_mark,server_end) \
+  $(call sim_mark,till_begin) $(SIM_TILL) $(call sim_mark,till_end)
+$(SIM_BIN): $(SIM_LINK) $(LIBSHARED)
+	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)
+.PHONY: sim sim-built
+sim-built: $(SIM_BIN)
+	@:
+sim: deps-check
+	@$(MAKE) --no-print-directory sim-built
+	@$(SIM_BIN) $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --jobs $(shell nproc))
