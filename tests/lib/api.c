@@ -245,8 +245,10 @@ static void remember(const struct step *s, char *key)
 {
 	int i = world.label_count - 1;
 
-	/* Asked again and again (within_ms): the newest answer counts. */
-	if (i >= 0 && strcmp(world.labels[i].label, s->label) == 0) {
+	/* Asked again and again (within_ms), or in rounds: the newest answer counts. */
+	while (i >= 0 && strcmp(world.labels[i].label, s->label) != 0)
+		i--;
+	if (i >= 0) {
 		free(world.labels[i].label);
 		free(world.labels[i].key);
 		free(world.labels[i].text);
@@ -427,7 +429,8 @@ static bool judge(const struct step *s, struct text *why)
 	return ok;
 }
 
-static void run_step(const struct step *s)
+/* Says whether it went well when `loud`, and always what went wrong. */
+static bool run_step(const struct step *s, bool loud)
 {
 	int64_t until_ms = clock_mono_ms() + s->within_ms;
 	struct text why = { 0 };
@@ -451,11 +454,24 @@ static void run_step(const struct step *s)
 		}
 		free(text);
 	}
-	api_ok(ok, "%s", s->label);
+	if (loud)
+		api_ok(ok, "%s", s->label);
+	else if (!ok)
+		printf("# %s\n", s->label);
 	if (!ok)
 		printf("#   %s %s as %s\n%s#   answer: %.1500s\n", s->method, s->path, s->as, text_get(&why),
 		       world.last.text);
 	text_free(&why);
+	return ok;
+}
+
+bool api_holds(const struct step *steps, int count)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && i < count; i++)
+		ok = run_step(&steps[i], false);
+	return ok;
 }
 
 void api_run(const struct step *steps, int count)
@@ -464,9 +480,9 @@ void api_run(const struct step *steps, int count)
 		.check = { { "clean", "true" } }, .within_ms = 3000 }; /* the heads file follows its commit */
 
 	for (int i = 0; i < count; i++)
-		run_step(&steps[i]);
+		run_step(&steps[i], true);
 	if (fault_step_on())
-		run_step(&audit);
+		run_step(&audit, true);
 }
 
 int api_end(void)
