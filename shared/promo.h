@@ -1,7 +1,7 @@
 /* promo: what a merchant's promotions take off a basket, and for every one of them why it applies or not. Pure: no
  * file, no network, no clock, no memory of its own; what was used before is told by the caller. Orders and
- * the question what promotions take off a basket, which tills and people ask, both call promo_eval. The rules are written down in qrtill-promotion(7), and
- * tests/vectors/promo.txt holds worked cases.
+ * the question what promotions take off a basket, which tills and people ask, both call promo_eval. The rules are
+ * written down in qrtill-promotion(7), and tests/vectors/promo.txt holds worked cases.
  *
  * Amounts are minor units of the prices as they stand in the catalogue (with tax where those contain it). */
 #ifndef QT_PROMO_H
