@@ -1,6 +1,7 @@
 /* api_card: routes of prepaid cards. Decode, call, reply; the rules are in card.c and card_money.c. */
 #include "server/api_card.h"
 
+#include "server/approval.h"
 #include "server/audit_log.h"
 #include "server/customer.h"
 #include "server/events.h"
@@ -335,29 +336,58 @@ static enum qt_err statement_get(struct call *call)
 }
 
 struct bind_args {
-	const char *code;
+	const char *code, *number, *customer;
 };
 static const struct field bind_fields[] = {
-	FIELD(struct bind_args, code, TEXT, .flags = FIELD_REQUIRED | FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
+	FIELD(struct bind_args, code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
 	      .help = "the card's code: URL or token"),
+	FIELD(struct bind_args, number, TEXT, .min = 16, .max = 24, .help = "or its number, at a till"),
+	FIELD(struct bind_args, customer, TEXT, .min = 1, .max = CODE_URL_MAX,
+	      .help = "at a till: identity code of whom it is bound to"),
 	FIELDS_DONE
 };
+
+/* Who gets the card: the customer who asks, or whose identity code the till scanned. */
+static enum qt_err holder_to_be(struct call *call, const struct bind_args *a, int64_t *customer_id)
+{
+	bool customer = call->actor.role == ROLE_CUSTOMER;
+
+	*customer_id = call->actor.customer_id;
+	if (customer && a->customer == NULL)
+		return QT_OK;
+	if (customer || a->customer == NULL)
+		return problem_set(&call->problem, customer ? QT_BAD_FIELD : QT_MISSING_FIELD, "customer", "%s",
+		                   customer ? "a card is bound to who asks" : "identity code of whom it is bound to");
+	enum qt_err err = customer_by_identity(call->server, a->customer, call->now_ms, customer_id);
+	return err == QT_OK ? err : problem_set(&call->problem, err, "customer", "an identity code is needed");
+}
 
 static enum qt_err bind_post(struct call *call)
 {
 	const struct bind_args *a = call->args;
 	struct card c;
-	enum qt_err err = card_by_code(call->db, call->server, 0, a->code, call->now_ms, &c);
+	struct merchant m;
+	int64_t customer_id;
 	bool fresh;
+	enum qt_err err = issuer(call, &m);
 
+	if (err == QT_OK)
+		err = holder_to_be(call, a, &customer_id);
+	if (err == QT_OK && call->actor.role == ROLE_CUSTOMER && a->code && a->number == NULL) {
+		err = card_by_code(call->db, call->server, 0, a->code, call->now_ms, &c); /* also another's: it says so */
+		if (err != QT_OK)
+			return problem_set(&call->problem, err, "code", "%s", "");
+	} else if (err == QT_OK) {
+		err = find_card(call, m.id, a->code, a->number, "code", "number", &c);
+	}
 	if (err != QT_OK)
-		return problem_set(&call->problem, err, "code", "%s", "");
+		return err;
 	fresh = c.customer_id == 0;
-	err = card_bind(call->db, &c, call->actor.customer_id, call->now_ms);
+	err = card_bind(call->db, &c, customer_id, call->now_ms);
 	if (err == QT_OK && fresh)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, "card-bind", c.id, NULL);
 	if (err == QT_OK && fresh)
-		err = event_add(call->db, TOPIC_CUSTOMER, call->actor.customer_id, "card-bound", c.id, NULL);
+		err = event_add(call->db, TOPIC_CUSTOMER, customer_id, "card-bound", c.id, NULL);
 	return err == QT_OK ? card_json(call, &c) : err;
 }
 
@@ -394,8 +424,11 @@ static enum qt_err unfreeze_post(struct call *call)
 struct transfer_args {
 	const char *from_code, *from_number, *to_code, *to_number, *reason;
 	int64_t from_card_id;
+	struct approval_args approval;
 };
 static const struct field transfer_fields[] = {
+	{ "approval_staff", FIELD_OBJECT, 0, offsetof(struct transfer_args, approval), .sub = approval_fields,
+	  .help = "the manager who approves exactly this, for a cashier" },
 	FIELD(struct transfer_args, from_code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
 	      .help = "code of the old card"),
 	FIELD(struct transfer_args, from_number, TEXT, .min = 16, .max = 24, .help = "or its number"),
@@ -427,14 +460,32 @@ static enum qt_err find_lost(struct call *call, int64_t merchant_id, const struc
 	return err;
 }
 
+static bool transfer_needs_pin(const struct call *call)
+{
+	return ((const struct transfer_args *)call->args)->approval.number != NULL;
+}
+
+static enum qt_err transfer_prepare(struct call *call)
+{
+	const struct transfer_args *a = call->args;
+	struct staff *staff;
+	enum qt_err err = approval_take(call, &a->approval, &staff);
+
+	call->prepared = staff;
+	return err;
+}
+
 static enum qt_err transfer_post(struct call *call)
 {
 	const struct transfer_args *a = call->args;
+	const struct staff *approver = call->prepared;
 	struct card from, to;
 	struct merchant m;
 	int64_t amount_cents;
 	enum qt_err err = issuer(call, &m);
 
+	if (err == QT_OK && call->actor.role == ROLE_CASHIER && approver == NULL)
+		return problem_set(&call->problem, QT_NEEDS_APPROVAL, "approval_staff", "a manager moves balances");
 	if (err == QT_OK)
 		err = find_lost(call, m.id, a, &from);
 	if (err == QT_OK)
@@ -447,6 +498,8 @@ static enum qt_err transfer_post(struct call *call)
 	if (err == QT_OK)
 		err = card_transfer(call->db, &from, &to, m.currency, actor_packed(&call->actor), call->now_ms, &amount_cents,
 		                    &call->problem);
+	if (err == QT_OK && approver)
+		err = approval_given(call, approver->id, APPROVAL_CARD_MOVE, amount_cents, from.id);
 	if (err == QT_OK)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, "card-transfer", from.id, a->reason);
 	if (err == QT_OK)
@@ -479,15 +532,16 @@ const struct route card_routes[] = {
 	  .fields = statement_fields,
 	  .args_size = sizeof(struct statement_args), .handle = statement_get,
 	  .help = "A card's movements, newest first." },
-	{ .method = "POST", .path = "/v1/cards/bind", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .body_max = 1024,
+	{ .method = "POST", .path = "/v1/cards/bind", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .flags = ROUTE_WRITE, .body_max = 1024,
 	  .limit = LIMIT_CODE, .fields = bind_fields, .args_size = sizeof(struct bind_args), .handle = bind_post,
-	  .help = "Bind a bearer card to me." },
+	  .help = "Bind a bearer card to me, or, at a till, to the customer who shows an identity code." },
 	{ .method = "POST", .path = "/v1/cards/:id/freeze", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .flags = ROUTE_WRITE,
 	  .handle = freeze_post, .help = "Nothing can be paid with the card until it is released." },
 	{ .method = "POST", .path = "/v1/cards/:id/unfreeze", .roles = ROLES_BOSS | ROLE_CUSTOMER, .flags = ROUTE_WRITE,
 	  .handle = unfreeze_post, .help = "Release a frozen card; what the shop froze only the shop releases." },
-	{ .method = "POST", .path = "/v1/cards/transfer", .roles = ROLES_BOSS | ROLE_CUSTOMER, .flags = ROUTE_WRITE,
-	  .body_max = 2048, .fields = transfer_fields, .args_size = sizeof(struct transfer_args), .handle = transfer_post,
+	{ .method = "POST", .path = "/v1/cards/transfer", .roles = ROLES_CARD_DESK | ROLE_CUSTOMER, .flags = ROUTE_WRITE,
+	  .body_max = 2048, .prepare = transfer_prepare, .needs_prepare = transfer_needs_pin,
+	  .fields = transfer_fields, .args_size = sizeof(struct transfer_args), .handle = transfer_post,
 	  .help = "Move a lost card's whole balance to another card; the lost one is closed." },
 };
 const int card_route_count = (int)(sizeof card_routes / sizeof *card_routes);

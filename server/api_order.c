@@ -4,7 +4,7 @@
 #include "server/catalogue.h"
 #include "server/customer.h"
 #include "server/list.h"
-#include "server/order.h"
+#include "server/order_card.h"
 #include "server/promotion.h"
 #include "server/refund.h"
 #include "server/settle.h"
@@ -58,6 +58,7 @@ static const struct field discount_fields[] = {
 	  .help = "why" },
 	{ 0 },
 };
+static const char *const card_use_words[] = { "sell", "top-up", NULL };
 static const struct field line_fields[] = {
 	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX,
 	  .help = "the item, or barcode" },
@@ -72,6 +73,10 @@ static const struct field line_fields[] = {
 	{ "discount", FIELD_OBJECT, 0, offsetof(struct order_line_request, discount), .sub = discount_fields,
 	  .help = "what is taken off this line" },
 	{ "note", FIELD_TEXT, 0, offsetof(struct order_line_request, note), 1, 120, .help = "on the receipt" },
+	{ "card_id", FIELD_INT, 0, offsetof(struct order_line_request, card_id), 1, INT64_MAX,
+	  .help = "instead of an item: the prepaid card; with quantity above 1 the first of a batch's cards that follow" },
+	{ "card_use", FIELD_CHOICE, 0, offsetof(struct order_line_request, card_use), .choices = card_use_words,
+	  .help = "with card_id; price_cents goes on each card, the batch's face value when absent" },
 	{ 0 },
 };
 
@@ -491,6 +496,17 @@ static void plan_json(struct json *j, const struct refund_plan *plan, const stru
 		json_int(j, "quantity", l->quantity);
 		json_int(j, "amount_cents", l->amount_cents);
 		json_int(j, "tax_cents", l->tax_cents);
+		json_end(j);
+	}
+	json_end(j);
+	json_array(j, "cards");
+	for (int i = 0; i < plan->card_count; i++) {
+		char masked[24];
+		json_object(j, NULL);
+		json_int(j, "card_id", plan->cards[i].card_id);
+		json_text(j, "number_masked", card_number_masked(plan->cards[i].number, masked));
+		json_int(j, "amount_cents", plan->cards[i].amount_cents);
+		json_bool(j, "frozen", plan->cards[i].freeze);
 		json_end(j);
 	}
 	json_end(j);

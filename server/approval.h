@@ -15,7 +15,7 @@
 /* Numbers are stored and never reused. X(ACTION, number, "wire name") */
 #define APPROVAL_ACTIONS(X) \
 	X(DISCOUNT, 1, "discount") X(PRICE, 2, "price") X(REFUND, 3, "refund") X(CANCEL, 4, "cancel") \
-	X(DRAWER, 5, "drawer") X(CASH_OUT, 6, "cash-out")
+	X(DRAWER, 5, "drawer") X(CASH_OUT, 6, "cash-out") X(CARD_MOVE, 7, "card-move")
 enum approval_action {
 #define X(name, number, wire) APPROVAL_##name = number,
 	APPROVAL_ACTIONS(X)

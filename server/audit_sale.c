@@ -7,7 +7,8 @@
 
 #include <assert.h>
 
-_Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && JOURNAL_POINTS_EXPIRE == 20 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
+_Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && JOURNAL_CARD_TOP_UP == 2 && JOURNAL_POINTS_EXPIRE == 20 &&
+               JOURNAL_CARD_TAKE_BACK == 21 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
                ACCOUNT_CARD == 3 && ACCOUNT_PREFUND == 6 && ACCOUNT_REBATE_HELD == 7 && ACCOUNT_POINTS == 12,
                "the queries below spell these numbers");
 
@@ -110,6 +111,45 @@ static struct check sale_checks[] = {
 	      "coalesce((SELECT sum(e.amount) FROM " SALE_ENTRIES "AND a.kind = 12 AND e.amount > 0), 0) AS moved "
 	      "FROM orders o WHERE o.customer_id <> 0 OR o.points_earned <> 0) o WHERE o.points_earned <> o.moved",
 	      "says %lld points earned, the entries say %lld"),
+	CHECK("card-line", "order_line",
+	      "SELECT l.id, l.quantity * l.price_cents, coalesce(sum(c.amount_cents), 0) FROM order_line l "
+	      "JOIN sold_item s ON s.id = l.sold_item_id AND s.item_id = 0 LEFT JOIN order_card c "
+	      "ON c.order_id = l.id / 256 AND c.line_no = l.id % 256 GROUP BY l.id, l.quantity, l.price_cents, l.tax_cents, "
+	      "l.amount_cents HAVING l.quantity * l.price_cents <> coalesce(sum(c.amount_cents), 0) OR "
+	      "count(c.id) <> l.quantity OR l.tax_cents <> 0 OR coalesce(l.amount_cents, l.quantity * l.price_cents) <> "
+	      "l.quantity * l.price_cents",
+	      "costs %lld, %lld goes on its cards"),
+	CHECK("card-line", "order_card",
+	      "SELECT c.id, c.order_id, c.line_no FROM order_card c LEFT JOIN order_line l ON l.id = c.order_id * 256 + "
+	      "c.line_no LEFT JOIN sold_item s ON s.id = l.sold_item_id WHERE s.id IS NULL OR s.item_id <> 0",
+	      "order %lld has no line %lld of cards"),
+	CHECK("card-paid", "order_card",
+	      "SELECT c.id, c.journal_id, coalesce(o.state, 0) FROM order_card c LEFT JOIN orders o ON o.id = c.order_id WHERE o.id IS NULL "
+	      "OR (CASE WHEN c.journal_id > 0 THEN 1 ELSE 0 END) <> (CASE WHEN o.state IN (2, 5, 6) THEN 1 ELSE 0 END)",
+	      "journal %lld does not go with the order's state %lld"),
+	CHECK("card-put", "order_card",
+	      "SELECT c.id, c.amount_cents, coalesce(sum(e.amount), 0) FROM order_card c LEFT JOIN journal j "
+	      "ON j.id = c.journal_id AND j.kind = 2 AND j.order_id = c.order_id LEFT JOIN entry e ON e.id >= j.id * 64 "
+	      "AND e.id < j.id * 64 + 64 AND e.amount > 0 AND e.account_id IN (SELECT id FROM account WHERE kind = 3) "
+	      "WHERE c.journal_id > 0 GROUP BY c.id, c.amount_cents HAVING coalesce(sum(e.amount), 0) <> c.amount_cents",
+	      "is worth %lld, its journal put %lld on a card"),
+	CHECK("card-back", "order_card",
+	      "SELECT c.id, c.amount_cents, coalesce(-sum(e.amount), 0) FROM order_card c LEFT JOIN journal j "
+	      "ON j.id = c.back_journal_id AND j.kind = 21 AND j.order_id = c.order_id LEFT JOIN entry e ON e.id >= j.id * 64 "
+	      "AND e.id < j.id * 64 + 64 AND e.amount < 0 AND e.account_id IN (SELECT id FROM account WHERE kind = 3) "
+	      "WHERE c.back_journal_id > 0 GROUP BY c.id, c.amount_cents HAVING coalesce(-sum(e.amount), 0) <> c.amount_cents",
+	      "is worth %lld, its refund took %lld off a card"),
+	CHECK("card-back", "order_line",
+	      "SELECT l.id, coalesce((SELECT sum(f.quantity) FROM refund r JOIN refund_line f ON f.id = r.id * 256 + l.id % 256 "
+	      "WHERE r.order_id = l.id / 256), 0), count(c.id) FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
+	      "AND s.item_id = 0 LEFT JOIN order_card c ON c.order_id = l.id / 256 AND c.line_no = l.id % 256 "
+	      "AND c.back_journal_id > 0 GROUP BY l.id HAVING count(c.id) <> coalesce((SELECT sum(f.quantity) FROM refund r "
+	      "JOIN refund_line f ON f.id = r.id * 256 + l.id % 256 WHERE r.order_id = l.id / 256), 0)",
+	      "%lld pieces were given back, but %lld cards"),
+	CHECK("card-journal", "journal",
+	      "SELECT j.id, j.order_id, j.kind FROM journal j LEFT JOIN order_card c ON c.order_id = j.order_id AND "
+	      "(c.journal_id = j.id OR c.back_journal_id = j.id) WHERE j.order_id > 0 AND j.kind IN (2, 21) AND c.id IS NULL",
+	      "moved a card's value for order %lld, which has no such card (kind %lld)"),
 	CHECK("payment-wallet", "payment",
 	      "SELECT id, source, customer_id FROM payment WHERE method = 8 AND (source NOT IN (2, 3, 4) OR customer_id = 0)",
 	      "is by a wallet's code, but its source is %lld and its customer %lld"),

@@ -88,6 +88,7 @@ struct card_money {
 	int64_t currency;         /* of the merchant */
 	int64_t actor_id;         /* packed */
 	int64_t at_ms;
+	int64_t order_id;         /* whose line it is; 0: none */
 };
 /* new -> active, with its first money (0: none). QT_CONFLICT when it is not new. */
 enum qt_err card_activate(struct db *, struct card *, const struct card_money *, struct problem *) QT_USE_RESULT;
@@ -102,6 +103,15 @@ enum qt_err card_unfreeze(struct db *, struct card *, enum card_freezer, int64_t
  * the holder when it has none. *amount_cents gets what moved. */
 enum qt_err card_transfer(struct db *, struct card *from, struct card *to, int64_t currency, int64_t actor_id,
                           int64_t now_ms, int64_t *amount_cents, struct problem *) QT_USE_RESULT;
+/* The card itself, or the one that took over its balance. Any connection. */
+enum qt_err card_living(struct db *, int64_t card_id, struct card *) QT_USE_RESULT;
+/* For lines of a sale (order_card.h), which checked the card when the order was made: a new card becomes active with its
+ * money; a card, or its heir, gets more. *journal_id is what moved it. */
+enum qt_err card_sell(struct db *, int64_t card_id, const struct card_money *, int64_t *journal_id) QT_USE_RESULT;
+enum qt_err card_load(struct db *, int64_t card_id, const struct card_money *, int64_t *journal_id) QT_USE_RESULT;
+/* A refund: from the card to the merchant; `freeze`: the card pays nothing more. QT_INSUFFICIENT. */
+enum qt_err card_take_back(struct db *, int64_t card_id, const struct card_money *, bool freeze, int64_t *journal_id,
+                           struct problem *) QT_USE_RESULT;
 /* A job: cards whose time is over lose their balance to BREAKAGE; up to 100 a call, *count says how many. */
 enum qt_err card_expire_due(struct db *, int64_t now_ms, int *count) QT_USE_RESULT;
 

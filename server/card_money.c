@@ -1,11 +1,13 @@
 /* card_money: value onto a card, from one card to another, and off an expired one. See card.h. */
 #include "server/card.h"
 
+#include "server/order_card.h"
 #include "server/shift.h"
 
 #include <stdlib.h>
 
 #define EXPIRE_MAX 100 /* cards a call of the job handles */
+#define HEIRS_MAX 16   /* how often a card is replaced */
 
 static enum qt_err set_state(struct db *db, const struct card *c, int64_t now_ms)
 {
@@ -31,10 +33,10 @@ static enum qt_err source_account(struct db *db, const struct card *c, const str
 
 /* `account_id` is the card's. */
 static enum qt_err put_money(struct db *db, const struct card *c, int64_t account_id, const struct card_money *m,
-                             struct problem *p)
+                             int64_t *journal_id, struct problem *p)
 {
-	struct journal j = { .kind = JOURNAL_CARD_TOP_UP, .merchant_id = c->merchant_id, .ref_id = c->id,
-	                     .actor_id = m->actor_id, .at_ms = m->at_ms };
+	struct journal j = { .kind = JOURNAL_CARD_TOP_UP, .merchant_id = c->merchant_id, .order_id = m->order_id,
+	                     .ref_id = c->id, .actor_id = m->actor_id, .at_ms = m->at_ms };
 	int64_t source;
 	enum qt_err err = source_account(db, c, m, &source);
 
@@ -42,6 +44,7 @@ static enum qt_err put_money(struct db *db, const struct card *c, int64_t accoun
 		return err;
 	struct posting postings[] = { { account_id, m->amount_cents }, { source, -m->amount_cents } };
 	err = ledger_post(db, &j, postings, 2, p);
+	*journal_id = j.id;
 	if (err == QT_OK && m->terminal_id > 0)
 		err = shift_card_add(db, m->terminal_id, j.id, m->tender, c->state == CARD_NEW, m->amount_cents);
 	return err;
@@ -50,15 +53,18 @@ static enum qt_err put_money(struct db *db, const struct card *c, int64_t accoun
 enum qt_err card_activate(struct db *db, struct card *c, const struct card_money *m, struct problem *p)
 {
 	enum card_state state = card_state_at(c, m->at_ms);
+	int64_t journal_id;
 	enum qt_err err;
 
 	if (state == CARD_EXPIRED)
 		return problem_set(p, QT_CODE_EXPIRED, "", "the card's time is over");
 	if (state != CARD_NEW)
 		return problem_set(p, QT_CONFLICT, "", "the card is %s", card_state_name(state));
-	err = ledger_account(db, ACCOUNT_CARD, c->id, m->currency, &c->account_id);
+	err = order_card_check_free(db, c->id, p);
+	if (err == QT_OK)
+		err = ledger_account(db, ACCOUNT_CARD, c->id, m->currency, &c->account_id);
 	if (err == QT_OK && m->amount_cents > 0)
-		err = put_money(db, c, c->account_id, m, p);
+		err = put_money(db, c, c->account_id, m, &journal_id, p);
 	if (err != QT_OK)
 		return err;
 	c->state = CARD_ACTIVE;
@@ -68,7 +74,67 @@ enum qt_err card_activate(struct db *db, struct card *c, const struct card_money
 enum qt_err card_top_up(struct db *db, struct card *c, const struct card_money *m, struct problem *p)
 {
 	enum qt_err err = card_check_usable(c, m->at_ms);
-	return err == QT_OK ? put_money(db, c, c->account_id, m, p) : err;
+	int64_t journal_id;
+
+	return err == QT_OK ? put_money(db, c, c->account_id, m, &journal_id, p) : err;
+}
+
+/* ---- as lines of a sale ---- */
+
+enum qt_err card_living(struct db *db, int64_t card_id, struct card *c)
+{
+	enum qt_err err = card_get(db, 0, card_id, c);
+
+	for (int i = 0; i < HEIRS_MAX && err == QT_OK && c->replaced_by > 0; i++)
+		err = card_get(db, 0, c->replaced_by, c);
+	return err;
+}
+
+enum qt_err card_sell(struct db *db, int64_t card_id, const struct card_money *m, int64_t *journal_id)
+{
+	struct card c;
+	enum qt_err err = card_get(db, 0, card_id, &c);
+
+	if (err == QT_OK && c.state != CARD_NEW) /* it was kept for this order */
+		return QT_CONFLICT;
+	if (err == QT_OK)
+		err = ledger_account(db, ACCOUNT_CARD, c.id, m->currency, &c.account_id);
+	if (err == QT_OK)
+		err = put_money(db, &c, c.account_id, m, journal_id, NULL);
+	c.state = CARD_ACTIVE;
+	return err == QT_OK ? set_state(db, &c, m->at_ms) : err;
+}
+
+enum qt_err card_load(struct db *db, int64_t card_id, const struct card_money *m, int64_t *journal_id)
+{
+	struct card c;
+	enum qt_err err = card_living(db, card_id, &c);
+
+	return err == QT_OK ? put_money(db, &c, c.account_id, m, journal_id, NULL) : err;
+}
+
+enum qt_err card_take_back(struct db *db, int64_t card_id, const struct card_money *m, bool freeze, int64_t *journal_id,
+                           struct problem *p)
+{
+	struct journal j = { .kind = JOURNAL_CARD_TAKE_BACK, .order_id = m->order_id, .ref_id = card_id,
+	                     .actor_id = m->actor_id, .at_ms = m->at_ms };
+	int64_t merchant;
+	struct card c;
+	enum qt_err err = card_get(db, 0, card_id, &c);
+
+	if (err == QT_OK)
+		err = ledger_account(db, ACCOUNT_MERCHANT, c.merchant_id, m->currency, &merchant);
+	if (err != QT_OK)
+		return err;
+	struct posting postings[] = { { c.account_id, -m->amount_cents }, { merchant, m->amount_cents } };
+	j.merchant_id = c.merchant_id;
+	err = ledger_post(db, &j, postings, 2, p);
+	*journal_id = j.id;
+	if (err != QT_OK || !freeze || c.state != CARD_ACTIVE)
+		return err;
+	c.state = CARD_FROZEN;
+	c.frozen_by = CARD_FROZEN_BY_MERCHANT;
+	return set_state(db, &c, m->at_ms);
 }
 
 /* Value of the card that open payments hold. */
@@ -103,7 +169,7 @@ static enum qt_err check_transfer(struct db *db, const struct card *from, const 
 	err = held_amount(db, from, currency, &held);
 	if (err == QT_OK && held > 0)
 		return problem_set(p, QT_CONFLICT, "from_code", "a payment with the card is still open");
-	return err;
+	return err == QT_OK && to_state == CARD_NEW ? order_card_check_free(db, to->id, p) : err;
 }
 
 enum qt_err card_transfer(struct db *db, struct card *from, struct card *to, int64_t currency, int64_t actor_id,
@@ -164,7 +230,9 @@ static enum qt_err expire_one(struct db *db, int64_t card_id, int64_t currency, 
 enum qt_err card_expire_due(struct db *db, int64_t now_ms, int *count)
 {
 	SQL(due, "SELECT c.id, m.currency FROM card c JOIN merchant m ON m.id = c.merchant_id "
-	         "WHERE c.expires_ms > 0 AND c.expires_ms <= $1 AND c.state IN (1, 2, 3) ORDER BY c.expires_ms LIMIT 100");
+	         "WHERE c.expires_ms > 0 AND c.expires_ms <= $1 AND c.state IN (1, 2, 3) "
+	         "AND NOT EXISTS (SELECT 1 FROM order_card oc JOIN orders o ON o.id = oc.order_id WHERE oc.card_id = c.id "
+	         "AND o.state = 1) ORDER BY c.expires_ms LIMIT 100");
 	int64_t ids[EXPIRE_MAX], currencies[EXPIRE_MAX];
 	struct stmt *s = db_stmt(db, &due);
 	enum qt_err err;

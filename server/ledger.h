@@ -47,7 +47,8 @@ const char *account_kind_name(enum account_kind);
 	X(REBATE_RELEASE, "rebate-release") X(REBATE_REVERSE, "rebate-reverse") X(PAYOUT, "payout") \
 	X(POINTS_EARN, "points-earn") X(POINTS_SPEND, "points-spend") X(HOLD, "hold") X(HOLD_POST, "hold-post") \
 	X(HOLD_VOID, "hold-void") X(CASH_IN, "cash-in") X(CASH_OUT, "cash-out") X(LATE_MONEY, "late-money") \
-	X(LATE_RETURN, "late-return") X(CORRECTION, "correction") X(POINTS_EXPIRE, "points-expire")
+	X(LATE_RETURN, "late-return") X(CORRECTION, "correction") X(POINTS_EXPIRE, "points-expire") \
+	X(CARD_TAKE_BACK, "card-take-back")
 enum journal_kind {
 #define X(name, wire) JOURNAL_##name,
 	JOURNAL_KINDS(X)

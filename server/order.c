@@ -1,6 +1,6 @@
 /* order: rows of orders and their lines, the document, cancelling and expiry. Making one is in order_make.c, the
  * reply in order_json.c. See order.h. */
-#include "server/order.h"
+#include "server/order_card.h"
 #include "server/cache.h"
 #include "server/payment_rows.h"
 #include "server/promotion.h"
@@ -78,6 +78,8 @@ enum qt_err sale_load(struct db *db, int64_t merchant_id, int64_t order_id, stru
 		err = order_steps_load(db, arena, sale);
 	if (err == QT_OK)
 		err = order_promotions_load(db, arena, sale);
+	if (err == QT_OK)
+		err = order_cards_load(db, arena, sale);
 	if (err == QT_OK)
 		err = payment_list(db, sale->order.last_payment_id, sale->payments, &sale->payment_count);
 	if (err == QT_OK)
@@ -186,6 +188,8 @@ enum qt_err sale_insert(struct db *db, const struct sale *sale)
 	                         o->last_refund_id);
 	if (err == QT_OK)
 		err = sale->step_count ? insert_stepped(db, sale) : insert_lines(db, sale->lines, sale->line_count);
+	if (err == QT_OK)
+		err = order_cards_insert(db, sale);
 	return err == QT_OK ? insert_notes(db, sale->lines, sale->line_count) : err;
 }
 

@@ -80,6 +80,8 @@ struct sale {
 		const char *name, *name_zh;
 	} *promotions;
 	int promotion_count;
+	struct order_card *cards;              /* that lines sell or top up, by card; NULL: none */
+	int card_count;
 	struct payment payments[PAYMENTS_MAX]; /* oldest first */
 	int payment_count;
 	struct merchant merchant;
@@ -104,6 +106,8 @@ struct order_line_request {
 		const char *reason;
 	} discount;
 	const char *note;     /* NULL: none */
+	int64_t card_id;      /* a card is sold or topped up, not an item; of several the first. 0: an item */
+	int card_use;         /* enum order_card_use, less 1 */
 };
 struct order_request {
 	int64_t number;       /* 0: the server gives the next */

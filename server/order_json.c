@@ -1,5 +1,5 @@
 /* order_json: an order as JSON: the reply of the order routes and the body of receipts. See order.h. */
-#include "server/order.h"
+#include "server/order_card.h"
 #include "server/rebate_split.h"
 #include "server/receipt.h"
 
@@ -57,6 +57,12 @@ void sale_json_lines(struct json *j, const struct sale *sale)
 		json_int(j, "rate_bp", l->rate_bp);
 		json_int(j, "tax_cents", l->tax_cents);
 		json_int(j, "total_cents", l->total_cents);
+		for (int k = 0; k < sale->card_count; k++)
+			if (sale->cards[k].line_no == i + 1) {
+				json_text(j, "card_use", order_card_use_name(sale->cards[k].card_use));
+				json_int(j, "card_id", sale->cards[k].card_id);
+				break;
+			}
 		if (l->note)
 			json_text(j, "note", l->note);
 		json_end(j);

@@ -2,7 +2,7 @@
 #include "server/cache.h"
 #include "server/catalogue.h"
 #include "server/customer.h"
-#include "server/order.h"
+#include "server/order_card.h"
 #include "server/payment_rows.h"
 #include "server/promotion.h"
 #include "server/share.h"
@@ -97,6 +97,10 @@ static enum qt_err take_line(struct call *call, struct sale *sale, const struct 
 	struct order_line *l = &sale->lines[i];
 	struct item *it = &priced->item;
 
+	if (r->card_id) {
+		priced->new_item = true;
+		return order_card_line(call, sale, r, i);
+	}
 	enum qt_err err = find_item(call, r, i, it);
 	if (err != QT_OK)
 		return err;
@@ -185,7 +189,8 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	/* from here on nothing is refused: everything below writes */
 	for (int i = 0; i < r->line_count && err == QT_OK; i++)
 		if (priced[i].new_item)
-			err = sold_item_add(call->db, &sale->lines[i], &priced[i].item);
+			err = r->lines[i].card_id ? order_card_sold_item(call->db, sale, &sale->lines[i])
+			                          : sold_item_add(call->db, &sale->lines[i], &priced[i].item);
 	if (err == QT_OK)
 		err = payment_commit(call, sale, true);
 	for (int i = 0; i < used.count && err == QT_OK; i++)

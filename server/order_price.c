@@ -38,7 +38,7 @@ static enum qt_err read_lines(struct call *call, const struct order_request *r, 
 	for (int i = 0; i < sale->line_count && err == QT_OK; i++) {
 		const struct order_line *l = &sale->lines[i];
 		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
-			.rate_bp = l->rate_bp, .inclusive = l->inclusive };
+			.rate_bp = l->rate_bp, .inclusive = l->inclusive, .fixed = r->lines[i].card_id != 0 };
 		if (r->lines[i].price_reason) {
 			lines[i].overridden = true;
 			lines[i].new_price_cents = r->lines[i].price_cents;

@@ -11,6 +11,8 @@ static struct promo_line *read_lines(struct call *call, const struct sale *sale,
 
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
+		if (l->fixed) /* no piece, no money */
+			continue;
 		lines[i] = (struct promo_line){ .item_id = sale->lines[i].item_id, .weighed = l->measured,
 			.quantity_milli = l->measured ? l->quantity : l->quantity * 1000, .total_cents = price_left(l) };
 	}

@@ -1,5 +1,6 @@
 /* payment_pay: a customer pays by the code on the till: a payment's code with its amount, or the till's fixed code
  * with an amount typed by the customer (W11, W12). See payment.h. */
+#include "server/order_card.h"
 #include "server/card.h"
 #include "server/events.h"
 #include "server/ledger.h"
@@ -80,6 +81,8 @@ static enum qt_err from_card(struct call *call, const struct sale *sale, const s
 	if (err == QT_OK && card.customer_id == me && !r->pin_checked &&
 	    p->amount_cents > call->server->settings.pin_above_cents)
 		return problem_set(&call->problem, QT_PIN_NEEDED, "pin", "above this amount your PIN is needed");
+	if (err == QT_OK && order_cards_have(sale, card.id))
+		return problem_set(&call->problem, QT_CONFLICT, field, "a card is not topped up with itself");
 	if (err == QT_OK)
 		err = payment_check_balance(call, sale, card.account_id, p->amount_cents);
 	if (err != QT_OK)

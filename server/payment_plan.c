@@ -4,6 +4,7 @@
 #include "server/customer.h"
 #include "server/events.h"
 #include "server/ledger.h"
+#include "server/order_card.h"
 #include "server/payment_rows.h"
 #include "server/points.h"
 #include "server/settle.h"
@@ -83,6 +84,8 @@ static enum qt_err by_card(const struct place *at, struct sale *sale, const stru
 		return refuse(at, err, field, "the card cannot pay");
 	if (card.customer_id && !t->pin_checked && p->amount_cents > call->server->settings.pin_above_cents)
 		return refuse(at, QT_PIN_NEEDED, "pin", "the card is bound: its holder's PIN is needed");
+	if (order_cards_have(sale, card.id))
+		return refuse(at, QT_CONFLICT, field, "a card is not topped up with itself");
 	err = payment_check_balance(call, sale, card.account_id, p->amount_cents);
 	if (err != QT_OK)
 		return refuse(at, err, field, "there is not enough on the card");

@@ -1,4 +1,5 @@
 /* rebate: see rebate.h. */
+#include "server/order_card.h"
 #include "server/rebate.h"
 #include "server/campaign.h"
 #include "server/rebate_split.h"
@@ -80,7 +81,7 @@ static enum qt_err collect(struct db *db, struct release *r, int64_t order_id)
 	              "(WITH RECURSIVE chain (id) AS (SELECT last_refund_id FROM orders WHERE id = $1 UNION ALL "
 	              "SELECT f.previous_id FROM refund f JOIN chain c ON f.id = c.id WHERE f.previous_id > 0) "
 	              "SELECT id FROM chain)");
-	int64_t journal_id, back, held = 0;
+	int64_t journal_id, back, cards = 0, cards_back = 0, held = 0;
 	struct order o;
 	int count;
 
@@ -89,12 +90,14 @@ static enum qt_err collect(struct db *db, struct release *r, int64_t order_id)
 		err = sale_entries(db, order_id, &journal_id, entries, &count);
 	if (err == QT_OK)
 		err = db_one(db, &refunded, "i", order_id, "i", &back);
+	if (err == QT_OK)
+		err = order_cards_sums(db, order_id, &cards, &cards_back);
 	if (err != QT_OK)
 		return err;
 	for (int i = 0; i < count; i++) {
 		if (entries[i].kind != ACCOUNT_REBATE_HELD)
 			continue;
-		int64_t kept = rebate_kept(entries[i].amount, o.total_cents, back);
+		int64_t kept = rebate_kept(entries[i].amount, o.total_cents - cards, back - cards_back);
 		if (kept == 0)
 			continue;
 		r->list[r->count++] = (struct due){ o.merchant_id, entries[i].account_id, entries[i].owner_id, entries[i].unit,

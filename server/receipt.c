@@ -68,6 +68,8 @@ static int sum_rates(const struct sale *sale, struct rate_sum *sums)
 	for (int i = 0; i < sale->line_count; i++) {
 		const struct order_line *l = &sale->lines[i];
 		int k = 0;
+		if (l->item_id == 0) /* cards bear no tax */
+			continue;
 		while (k < count && (sums[k].tax_id != l->tax_id || sums[k].rate_bp != l->rate_bp))
 			k++;
 		if (k == RATES_MAX)

@@ -1,5 +1,6 @@
 /* refund: see refund.h. */
 #include "server/refund.h"
+#include "server/order_card.h"
 #include "server/campaign.h"
 #include "server/card.h"
 #include "server/payment_rows.h"
@@ -214,11 +215,14 @@ static enum qt_err split_tenders(struct call *call, const struct sale *sale, str
 /* What a part of the sale loses by this refund. */
 static int64_t lost(const struct sale *sale, const struct refund_plan *plan, int64_t part)
 {
-	int64_t total = sale->order.total_cents;
-	if (total == 0) /* a free sale earned nothing */
+	/* of the goods: cards earned nothing */
+	int64_t total = sale->order.total_cents - order_cards_cents(sale);
+	int64_t before = plan->before_cents - plan->cards_before_cents;
+
+	if (total == 0) /* nor did a free sale */
 		return 0;
-	return rebate_kept(part, total, plan->before_cents) -
-	       rebate_kept(part, total, plan->before_cents + plan->refund.amount_cents);
+	return rebate_kept(part, total, before) -
+	       rebate_kept(part, total, before + plan->refund.amount_cents - plan->cards_cents);
 }
 
 static enum qt_err take_points(struct call *call, const struct sale *sale, struct refund_plan *plan,
@@ -309,6 +313,8 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 		.staff_id = call->actor.staff_id, .approved_by = r->approved_by, .created_ms = call->now_ms,
 		.previous_id = sale->order.last_refund_id, .reason = r->reason };
 	enum qt_err err = take_lines(call, sale, r, plan);
+	if (err == QT_OK)
+		err = order_cards_plan_back(call, sale, plan);
 	if (err == QT_OK)
 		err = split_tenders(call, sale, plan, &money, &points_back);
 	if (err == QT_OK)
@@ -463,6 +469,8 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 	journal.document = document.data;
 	journal.document_len = document.len;
 	err = open_lots(call, sale, plan, &earner);
+	if (err == QT_OK)
+		err = order_cards_take_back(call, sale, plan);
 	if (err == QT_OK)
 		err = ledger_post(call->db, &journal, plan->postings, plan->posting_count, &call->problem);
 	buf_free(&document);

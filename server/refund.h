@@ -54,6 +54,13 @@ struct refund_plan {
 	struct posting postings[LEDGER_POSTINGS_MAX];
 	int posting_count;
 	bool needs_approval;     /* a cashier may not do this alone */
+	struct refund_card {     /* value that comes back from a card */
+		int64_t order_card_id, card_id, number, amount_cents;
+		bool freeze;         /* the sale had sold the card: it pays nothing more */
+	} *cards;                /* in the call's arena */
+	int card_count;
+	int64_t cards_cents;     /* of all of them, part of the refund's amount */
+	int64_t cards_before_cents; /* by earlier refunds */
 };
 /* QT_CONFLICT (not paid, or nothing is left), QT_NOT_FOUND (line_no), QT_REFUND_TOO_LARGE (quantity). Any
  * connection. */

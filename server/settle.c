@@ -2,11 +2,13 @@
  *   card, points, rebate, suspense  -   what each tender takes (a provider's money waits in suspense)
  *   cash, world                     -   drawer and bank terminal
  *   merchant                        +   money tenders less the fee
- *   fee                             +   fee_bp of what cards, rebates and providers paid
+ *   fee                             +   fee_bp of what cards, rebates and providers paid for goods
  *   points, points-issued           +/- points earned, points spent
  *   prefund                         -   rebates of all levels and shares
- *   rebate-held, channel, agent, platform +  their parts (rebate_split.h) */
+ *   rebate-held, channel, agent, platform +  their parts (rebate_split.h)
+ * What was paid for cards then goes from the merchant to each card by a journal of its own (order_card.h). */
 #include "server/settle.h"
+#include "server/order_card.h"
 #include "server/points.h"
 #include "server/points_lot.h"
 #include "server/points_scheme.h"
@@ -109,7 +111,10 @@ static enum qt_err post_points(struct call *call, struct settlement *s, struct s
 
 	if (o->customer_id == 0 || (sale->merchant.closed_parts & PART_POINTS))
 		return QT_OK;
-	enum qt_err err = points_for_amount(&sale->merchant, s->money_cents, &o->points_earned);
+	int64_t counted;
+	enum qt_err err = order_goods_part(sale, s->money_cents, &counted);
+	if (err == QT_OK)
+		err = points_for_amount(&sale->merchant, counted, &o->points_earned);
 	if (err != QT_OK || o->points_earned == 0)
 		return err;
 	err = points_accounts(call->db, o->merchant_id, o->customer_id, &account_id, &issued_id);
@@ -144,7 +149,7 @@ static enum qt_err move_lots(struct call *call, const struct settlement *s, cons
 /* What counts of the sale: all of it or the campaign's item, less what points paid for. */
 static enum qt_err rebate_base(const struct settlement *s, const struct sale *sale, int64_t *base)
 {
-	int64_t counted = sale->order.total_cents;
+	int64_t counted = sale->order.total_cents - order_cards_cents(sale);
 
 	if (s->campaign->item_id) {
 		counted = 0;
@@ -330,6 +335,8 @@ enum qt_err settle_sale(struct call *call, struct sale *sale)
 			err = post_tender(call, &s, sale, p);
 	}
 	if (err == QT_OK)
+		err = order_goods_part(sale, s.fee_cents, &s.fee_cents);
+	if (err == QT_OK)
 		err = post_to(&s, call->db, ACCOUNT_MERCHANT, sale->order.merchant_id, sale->order.currency,
 		              s.money_cents - s.fee_cents);
 	if (err == QT_OK)
@@ -344,6 +351,8 @@ enum qt_err settle_sale(struct call *call, struct sale *sale)
 		err = post_sale(call, &s, sale);
 	if (err == QT_OK)
 		err = move_lots(call, &s, sale);
+	if (err == QT_OK)
+		err = order_cards_settle(call, sale);
 	if (err == QT_OK && s.campaign)
 		err = note_rebates(call, &s, sale);
 	if (err == QT_OK && sale->order.customer_id)

@@ -15,6 +15,9 @@ _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && PAYMENT_SETTLED == 4 
 #define REFUNDS "journal j JOIN refund r ON r.id = j.ref_id AND r.terminal_id = $1 " \
 	"WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1"
 
+#define LINES_OF_CARDS(use) "SELECT 3 AS tender, c.amount_cents FROM order_card c JOIN orders o ON o.id = c.order_id " \
+	"WHERE c.journal_id > $2 AND c.journal_id <= $3 AND o.terminal_id = $1 AND c.card_use = " use
+
 /* Joins by a range of ids are written CROSS JOIN: SQLite then keeps to the order written, from the shift's journals
  * outward; its own choice would look at every line there is. */
 struct range {
@@ -68,12 +71,14 @@ static enum qt_err write_sales(const struct range *r)
 	               "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 AND o.id = j.order_id "
 	               "AND o.terminal_id = $1 AND t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 AND t.kind <= 4");
 	SQL(points, "SELECT COALESCE(SUM(o.points_earned), 0) FROM " SALES);
+	SQL(cards, "SELECT COALESCE(SUM(c.amount_cents), 0) FROM order_card c JOIN orders o ON o.id = c.order_id "
+	           "WHERE c.journal_id > $2 AND c.journal_id <= $3 AND o.terminal_id = $1");
 	SQL(taxes, "SELECT i.rate_bp, SUM(COALESCE(l.amount_cents, l.quantity * l.price_cents) "
 	           "- CASE WHEN i.inclusive = 1 THEN l.tax_cents ELSE 0 "
 	           "END), SUM(l.tax_cents) FROM journal j CROSS JOIN orders o CROSS JOIN order_line l CROSS JOIN sold_item i "
 	           "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
 	           "AND o.id = j.order_id AND o.terminal_id = $1 AND l.id BETWEEN o.id * 256 + 1 AND o.id * 256 + 255 "
-	           "AND i.id = l.sold_item_id GROUP BY i.rate_bp ORDER BY i.rate_bp");
+	           "AND i.id = l.sold_item_id AND i.item_id > 0 GROUP BY i.rate_bp ORDER BY i.rate_bp");
 	SQL(tenders, "WITH RECURSIVE p(id, previous_id, source, amount_cents, points, state) AS ("
 	             "SELECT q.id, q.previous_id, q.source, q.amount_cents, q.points, q.state FROM journal j "
 	             "JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 JOIN payment q ON q.id = o.last_payment_id "
@@ -85,12 +90,15 @@ static enum qt_err write_sales(const struct range *r)
 	static const char *const sum_names[] = { "sales_count", "receipt_from", "receipt_to", "gross_cents", "tax_cents",
 		                                     NULL };
 	static const char *const discount_names[] = { "discount_cents", NULL }, *const point_names[] = { "points_earned", NULL };
+	static const char *const card_names[] = { "cards_cents", NULL };
 	static const char *const tax_names[] = { "rate_bp", "base_cents", "tax_cents", NULL };
 	static const char *const tender_names[] = { "tender", "count", "amount_cents", "points", NULL };
 
 	enum qt_err err = write_row(r, &sums, sum_names);
 	if (err == QT_OK)
 		err = write_row(r, &discounts, discount_names);
+	if (err == QT_OK)
+		err = write_row(r, &cards, card_names);
 	if (err == QT_OK)
 		err = write_row(r, &points, point_names);
 	if (err == QT_OK)
@@ -106,26 +114,37 @@ static enum qt_err write_refunds(const struct range *r)
 	             "CROSS JOIN refund r CROSS JOIN refund_tender t CROSS JOIN payment p "
 	             "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1 AND r.id = j.ref_id AND r.terminal_id = $1 "
 	             "AND t.id BETWEEN r.id * 16 + 1 AND r.id * 16 + 15 AND p.id = t.payment_id GROUP BY p.source ORDER BY p.source");
+	SQL(cards, "SELECT COALESCE(SUM(c.amount_cents), 0) FROM journal j CROSS JOIN refund r CROSS JOIN order_card c "
+	           "JOIN journal b ON b.id = c.back_journal_id WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1 AND "
+	           "r.id = j.ref_id AND r.terminal_id = $1 AND c.order_id = r.order_id AND c.back_journal_id > $2 AND "
+	           "c.back_journal_id <= $3 AND b.id < j.id AND NOT EXISTS (SELECT 1 FROM journal k WHERE k.order_id = j.order_id "
+	           "AND k.order_id > 0 AND k.kind = 1 AND k.id > b.id AND k.id < j.id)");
+	static const char *const card_names[] = { "refund_cards_cents", NULL };
 	static const char *const sum_names[] = { "refund_count", "refund_cents", "refund_tax_cents",
 		                                     "refund_points_taken", NULL };
 	static const char *const tender_names[] = { "tender", "count", "amount_cents", "points", NULL };
 
 	enum qt_err err = write_row(r, &sums, sum_names);
+	if (err == QT_OK)
+		err = write_row(r, &cards, card_names);
 	return err == QT_OK ? write_rows(r, &tenders, "refund_tenders", tender_names, payment_source_name) : err;
 }
 
 static const char *card_tender_word(int tender)
 {
-	static const char *const words[] = { "none", "cash", "terminal" };
+	static const char *const words[] = { "none", "cash", "terminal", "sale" };
 	return words[tender];
 }
 
 static enum qt_err write_cards(const struct range *r)
 {
-	SQL(sold, "SELECT tender, COUNT(*), SUM(amount_cents) FROM shift_card WHERE terminal_id = $1 AND journal_id > $2 "
-	          "AND journal_id <= $3 AND sold = 1 GROUP BY tender ORDER BY tender");
-	SQL(topped_up, "SELECT tender, COUNT(*), SUM(amount_cents) FROM shift_card WHERE terminal_id = $1 AND "
-	               "journal_id > $2 AND journal_id <= $3 AND sold = 0 GROUP BY tender ORDER BY tender");
+	/* 3: on a line of a sale, whose tenders paid it */
+	SQL(sold, "SELECT tender, COUNT(*), SUM(amount_cents) FROM (SELECT tender, amount_cents FROM shift_card WHERE "
+	          "terminal_id = $1 AND journal_id > $2 AND journal_id <= $3 AND sold = 1 UNION ALL " LINES_OF_CARDS("1")
+	          ") b GROUP BY tender ORDER BY tender");
+	SQL(topped_up, "SELECT tender, COUNT(*), SUM(amount_cents) FROM (SELECT tender, amount_cents FROM shift_card WHERE "
+	               "terminal_id = $1 AND journal_id > $2 AND journal_id <= $3 AND sold = 0 UNION ALL "
+	               LINES_OF_CARDS("2") ") b GROUP BY tender ORDER BY tender");
 	static const char *const names[] = { "tender", "count", "amount_cents", NULL };
 
 	enum qt_err err = write_rows(r, &sold, "cards_sold", names, card_tender_word);

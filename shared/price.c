@@ -84,7 +84,7 @@ static enum qt_err split_discount(struct price_order *o)
 	int64_t *left = xmalloc((size_t)o->count * 2 * sizeof *left), *part = left + o->count;
 
 	for (int i = 0; i < o->count; i++)
-		left[i] = o->lines[i].amount_cents;
+		left[i] = o->lines[i].fixed ? 0 : o->lines[i].amount_cents;
 	enum qt_err err = money_split(o->discount_cents, left, o->count, part);
 	for (int i = 0; i < o->count && err == QT_OK; i++) {
 		o->lines[i].order_discount_cents = part[i];
@@ -104,7 +104,7 @@ static enum qt_err take_order_discount(struct price_order *o)
 		o->bad_line = i;
 		l->order_discount_cents = 0;
 		l->amount_cents = price_left(l) - l->promotion_cents;
-		err = l->promotion_cents < 0 || l->amount_cents < 0 ? QT_OUT_OF_RANGE : money_add(sum, l->amount_cents, &sum);
+		err = l->promotion_cents < 0 || l->amount_cents < 0 ? QT_OUT_OF_RANGE : money_add(sum, l->fixed ? 0 : l->amount_cents, &sum);
 	}
 	if (err != QT_OK)
 		return err;
@@ -175,7 +175,8 @@ struct price_given price_given(const struct price_order *o)
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
 		g.discount_cents += l->discount_cents;
-		g.base_cents += l->base_cents + l->override_cents;
+		if (!l->fixed)
+			g.base_cents += l->base_cents + l->override_cents;
 		if (l->override_cents < 0)
 			g.override_cents -= l->override_cents;
 	}

@@ -45,6 +45,7 @@ struct price_line {
 	int64_t tax_cents;   /* out */
 	int64_t total_cents; /* out: what the customer pays, tax included */
 	bool measured;       /* quantity is in thousandths of a unit */
+	bool fixed;          /* takes no part in the order's discount: value put on a card */
 	bool overridden;     /* new_price_cents counts instead of price_cents */
 	int64_t new_price_cents;
 	struct price_discount discount;
