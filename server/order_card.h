@@ -13,7 +13,7 @@
 enum order_card_use { ORDER_CARD_SELL = 1, ORDER_CARD_TOP_UP = 2 };
 const char *order_card_use_name(int64_t use); /* "sell" */
 
-/* A row of order_card; members as the columns of 0013-order-card.sql. */
+/* A row of order_card; members as the columns of 0016-order-card.sql. */
 struct order_card {
 	int64_t id, line_no, card_id, card_use, amount_cents, journal_id, back_journal_id;
 	int64_t number; /* of the card */
