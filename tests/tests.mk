@@ -117,3 +117,11 @@ sim-built: $(SIM_BIN)
 sim: deps-check
 	@$(MAKE) --no-print-directory sim-built
 	@$(SIM_BIN) $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --jobs $(shell nproc))
+
+# The simulation with one file out of place of its own: OF is the file's path here, FROM where the other one lies, TO the
+# program to make. For tests/sim/test_faults.sh.
+.PHONY: sim-with
+sim-with:
+	@$(CC) $(ALL_CFLAGS) -Wno-error -fmacro-prefix-map=$(FROM)=$(OF) -c $(FROM) -o $(TO).o
+	@$(CC) $(ALL_LDFLAGS) $(if $(filter $(OBJ)/$(OF:.c=.o),$(SIM_LINK)),,$(TO).o) \
+	  $(patsubst $(OBJ)/$(OF:.c=.o),$(TO).o,$(SIM_LINK)) $(LIBSHARED) -o $(TO) $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)

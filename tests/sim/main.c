@@ -1,6 +1,7 @@
 /* main: runs seeds, each in a process of its own that begins where the shop of its variant was made, on several cores.
  *
- *     sim [--seeds N] [--first N] [--jobs N] [--hashes]    N seeds; stops after the first that breaks a promise
+ *     sim [--seeds N] [--first N] [--jobs N] [--hashes] [--seconds N]    N seeds, or as many as the time allows; stops after
+ *                                                           the first that breaks a promise
  *     sim --seed N                                          one, with its trace
  */
 #include "shared/err.h"
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 static struct options {
-	int64_t first, seeds;
+	int64_t first, seeds, seconds; /* seconds 0: however long it takes */
 	int jobs;
 	bool one, hashes;
 } options = { .first = 1, .seeds = 100, .jobs = 1 };
@@ -45,6 +46,16 @@ static void silence(void)
 
 	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
 		fatal("no /dev/null");
+}
+
+static struct timespec begin;
+
+static double seconds_since_begin(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - begin.tv_sec) + (double)(now.tv_nsec - begin.tv_nsec) / 1e9;
 }
 
 /* true: no promise was broken. */
@@ -84,6 +95,8 @@ static void tell_variant(int job, int variant)
 	for (int64_t seed = options.first; seed < options.first + options.seeds && atomic_load(&shared->broken_seed) < 0; seed++) {
 		if (seed % SHOP_VARIANTS != variant || seed / SHOP_VARIANTS % options.jobs != job)
 			continue;
+		if (options.seconds > 0 && seconds_since_begin() > (double)options.seconds * (variant + 1) / SHOP_VARIANTS)
+			break;
 		if (!tell_one(seed)) {
 			long long none = -1;
 			if (atomic_compare_exchange_strong(&shared->broken_seed, &none, seed))
@@ -101,7 +114,8 @@ static void read_options(int argc, char **argv)
 	static const struct option names[] = {
 		{ "seeds", required_argument, NULL, 'n' }, { "first", required_argument, NULL, 'f' },
 		{ "jobs", required_argument, NULL, 'j' },  { "seed", required_argument, NULL, 's' },
-		{ "hashes", no_argument, NULL, 'h' },      { NULL, 0, NULL, 0 },
+		{ "hashes", no_argument, NULL, 'h' },      { "seconds", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
 	};
 	for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
 		switch (c) {
@@ -109,6 +123,7 @@ static void read_options(int argc, char **argv)
 		case 'f': options.first = atoll(optarg); break;
 		case 'j': options.jobs = atoi(optarg); break;
 		case 'h': options.hashes = true; break;
+		case 't': options.seconds = atoll(optarg); break;
 		case 's':
 			options.one = true;
 			options.first = atoll(optarg);
@@ -122,8 +137,6 @@ static void read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct timespec begin, end;
-
 	read_options(argc, argv);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -151,9 +164,10 @@ int main(int argc, char **argv)
 	}
 	while (wait(NULL) > 0)
 		;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	double seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+	double seconds = seconds_since_begin();
 	printf("%lld seeds in %.1f s: %s\n", (long long)atomic_load(&shared->told), seconds,
 	       atomic_load(&shared->broken_seed) < 0 ? "no promise is broken" : "BROKEN");
+	printf("# proof: simulation count=%lld found=%d seconds=%.0f\n", (long long)atomic_load(&shared->told),
+	       atomic_load(&shared->broken_seed) >= 0, seconds);
 	return atomic_load(&shared->broken_seed) < 0 ? 0 : 1;
 }

@@ -157,13 +157,14 @@ void model_sees(const struct request *r)
 
 void model_hears(const struct request *r, const struct answer *a)
 {
+	if (a->status < 500 && strcmp(r->method, "GET") == 0)
+		return; /* changes nothing, and says nothing that is not said elsewhere */
 	struct json_t *answer = a->len > 0 ? jparse(a->body, a->len) : NULL;
-
 	if (open && a->status >= 500)
 		judge_error(r, a, answer);
 	if (a->status / 100 == 2)
 		note_codes(jget(answer, "order") ? jget(answer, "order") : answer);
-	if (!open || a->status / 100 != 2 || r->key == NULL || strcmp(r->method, "POST") != 0) {
+	if (!open || a->status / 100 != 2 || r->key == NULL) {
 		jfree(answer);
 		return;
 	}

@@ -220,8 +220,8 @@ static void arrive(void *arg)
 			net_plan(dice_between(1, 20), refused, r);
 		return;
 	}
-	/* Sent before that: its connection was closed when the client went on: the server reads no more from it. It would count as new, see "What
-	 * survives what" in qrtill-architecture(7). */
+	/* Sent before that: its connection was closed when the client went on, and the server reads no more from it. It
+	 * would count as new, see "What survives what" in qrtill-architecture(7). */
 	if (was_refused(r)) {
 		trace("#%lld comes too late", (long long)r->id);
 		return;

@@ -19,7 +19,7 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
-#define LONGEST_MS (8 * 60 * 1000) /* of a story's first part */
+#define LONGEST_MS (6 * 60 * 1000) /* of a story's first part */
 #define HOME_MS (2 * 3600 * 1000)    /* until everybody is home */
 
 /* How bad this seed is: what happens every so often. */
@@ -133,7 +133,7 @@ static void make_plan(int64_t seed)
 {
 	bool calm = seed % 5 == 0;
 
-	plan.every_ms = calm ? 0 : (int)dice_between(8000, 60000);
+	plan.every_ms = calm ? 0 : (int)dice_between(10000, 80000);
 	plan.kills = (int)dice_below(4);
 	plan.cuts = (int)dice_below(4);
 	plan.errors = (int)dice_below(4);
@@ -226,7 +226,7 @@ void story_tell(int64_t seed, bool loud)
 	dice_seed((uint64_t)seed);
 	make_plan(seed);
 	model_open();
-	people_open((int)dice_between(3, 12));
+	people_open((int)dice_between(2, 10));
 	net_plan(1000, misfortune, NULL);
 	net_plan(500, jobs_event, NULL);
 	net_until(done, NULL, LONGEST_MS);
