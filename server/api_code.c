@@ -25,13 +25,14 @@ SQL(of_item, "SELECT merchant_id FROM item WHERE id = $1");
 SQL(of_campaign, "SELECT merchant_id FROM campaign WHERE id = $1");
 SQL(of_share, "SELECT c.merchant_id FROM share s JOIN campaign c ON c.id = s.campaign_id WHERE s.id = $1");
 SQL(of_order, "SELECT merchant_id FROM orders WHERE id = $1");
+SQL(of_camera, "SELECT t.merchant_id FROM camera c JOIN terminal t ON t.id = c.terminal_id WHERE c.id = $1");
 SQL(of_coupon, "SELECT merchant_id FROM coupon WHERE id = $1");
 
 /* Whose code it is, by kind; kinds without a row belong to no merchant. A row that is gone makes the code invalid. */
 static struct sql *const merchant_of[] = {
 	[CODE_PAYMENT] = &of_store, [CODE_FIXED] = &of_terminal, [CODE_CARD] = &of_card, [CODE_PRODUCT] = &of_item,
 	[CODE_CAMPAIGN] = &of_campaign, [CODE_SHARE] = &of_share, [CODE_RECEIPT] = &of_order, [CODE_COUPON] = &of_coupon,
-	[CODE_CAMERA] = NULL,
+	[CODE_CAMERA] = &of_camera,
 };
 
 /* QT_NOT_FOUND: nothing of ours is behind it. *known is false for kinds that no merchant owns. */

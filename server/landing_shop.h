@@ -9,5 +9,6 @@ enum qt_err card_landing(struct call *, const struct code *, struct json *) QT_U
 enum qt_err product_landing(struct call *, const struct code *, struct json *) QT_USE_RESULT;
 enum qt_err identity_landing(struct call *, const struct code *, struct json *) QT_USE_RESULT;
 enum qt_err coupon_landing(struct call *, const struct code *, struct json *) QT_USE_RESULT;
+enum qt_err camera_landing(struct call *, const struct code *, struct json *) QT_USE_RESULT;
 
 #endif

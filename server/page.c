@@ -24,6 +24,7 @@ static const struct landing landings[] = {
 	{ CODE_SHARE, "campaign.html", campaign_landing },
 	{ CODE_RECEIPT, "receipt.html", receipt_landing },
 	{ CODE_COUPON, "coupon.html", coupon_landing },
+	{ CODE_CAMERA, "camera.html", camera_landing },
 };
 
 static const char csp[] =

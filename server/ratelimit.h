@@ -15,7 +15,8 @@
 	X(SIGN_UP,  20,  20) /* new customers */ \
 	X(ENROL,    10,  10) /* enrolment codes */ \
 	X(PIN,      20,  20) /* PINs, sign-in */ \
-	X(PHONE,     5,   2) /* confirmation messages that cost money */
+	X(PHONE,     5,   2) /* confirmation messages that cost money */ \
+	X(CAMERA,   40, 120) /* what a paired camera saw */
 enum limit_purpose {
 	LIMIT_NONE,
 #define X(name, burst, per_minute) LIMIT_##name,

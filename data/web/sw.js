@@ -10,6 +10,7 @@ const FILES = [
 	"/text/zh.json",
 	"/js/api.mjs",
 	"/js/bind.mjs",
+	"/js/camera.mjs",
 	"/js/campaign.mjs",
 	"/js/card.mjs",
 	"/js/code.mjs",

@@ -101,6 +101,13 @@ static const struct attack attacks[] = {
 	P("/v1/terminals/:id/revoke", .asked = "/v1/terminals/${v_till_id}/revoke", MAY(404, 422)),
 	P("/v1/enrol", .body = "{\"code\":\"${flipped_enrol}\"}", MAY(404, 422)),
 	G("/v1/terminals/me", MAY(200)),
+	/* paired cameras: a till's own pairing is its own to make and end */
+	P("/v1/cameras", EMPTY),
+	G("/v1/cameras/mine", MAY(200)),
+	P("/v1/cameras/mine/end", EMPTY),
+	P("/v1/cameras/pair", .body = "{\"code\":\"${flipped_camera}\"}", MAY(422)),
+	P("/v1/cameras/send", .body = "{\"camera_token\":\"${flipped_camera_token}\",\"text\":\"106\"}", MAY(401)),
+	P("/v1/cameras/end", .body = "{\"camera_token\":\"${flipped_camera_token}\"}", MAY(401)),
 	P("/v1/staff", .body = "{\"number\":\"9\",\"name\":\"S\",\"role\":\"cashier\",\"pin\":\"1234\"}", MAY(422),
 	  .allowed_body = "{}"),
 	G("/v1/staff", MAY(200, 422)),
@@ -445,6 +452,7 @@ static void make_forgeries(const struct test_server *server)
 		{ "v_pay_code", "v_pay", "flipped_pay" }, { "v_card", "v_card_token", "flipped_card" },
 		{ "v_receipt", "v_receipt_token", "flipped_receipt" }, { "v_share", "v_share_token", "flipped_share" },
 		{ "v_identity", "v_identity_token", "flipped_identity" }, { "v_enrol3_url", "v_enrol3", "flipped_enrol" },
+		{ "v_camera_waiting", "v_camera_waiting_token", "flipped_camera" },
 	};
 	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
 		sale_token(tokens[i][0], tokens[i][1]);
@@ -454,6 +462,7 @@ static void make_forgeries(const struct test_server *server)
 	flip("v_cashier", 9, "flipped_session");
 	flip("v_customer", 9, "flipped_device");
 	flip("agent_key", 9, "flipped_key");
+	flip("v_camera_token", 9, "flipped_camera_token");
 	api_set("borrowed_secret", "D-%lld-%s", (long long)api_int("v_device_id"), strchr(api_var("c1") + 2, '-') + 1);
 	snprintf(path, sizeof path, "%s/keys.conf", server->dir);
 	if (!api_ok(keyring_load(path, &keys, &p) == QT_OK, "the server's keys are read"))

@@ -199,6 +199,7 @@ int main(void)
 	add_needle("a wallet's key", wallet, strlen(wallet));
 	if (api_ok(base64url_decode(wallet, strlen(wallet), wallet_key, sizeof wallet_key) == 32, "a wallet's key is 32 bytes"))
 		add_bytes("a wallet's key", wallet_key, sizeof wallet_key);
+	add_needle("a camera's credential", strchr(api_var("v_camera_token"), '-') + 1, 43);
 	add_needle("a PIN of staff", VICTIM_STAFF_PIN, strlen(VICTIM_STAFF_PIN));
 	add_needle("a customer's PIN", VICTIM_PIN, strlen(VICTIM_PIN));
 	for (size_t i = 0; i < sizeof credentials / sizeof *credentials; i++)

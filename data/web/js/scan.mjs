@@ -7,7 +7,8 @@ import { t } from "./text.mjs";
 const FORMATS = ["qr_code", "ean_13", "ean_8", "code_128", "upc_a"];
 
 let detector; // undefined: not asked yet; null: this browser has none
-async function get_detector() {
+/** What reads codes out of pictures here; null where the browser has none. */
+export async function get_detector() {
 	if (detector === undefined) {
 		detector = null;
 		if ("BarcodeDetector" in globalThis) {
