@@ -118,6 +118,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(merchant, "merchants") \
 	X(store, "a merchant's shops") \
 	X(terminal, "tills") \
+	X(camera, "be a camera that is paired with a till") \
 	X(staff, "people who sell") \
 	X(login, "signing in away from a till") \
 	X(agent, "agents who sign merchants up") \

@@ -10,7 +10,7 @@
 /* Members of one file; text only. Zero-initialise. */
 #define STATE_MEMBERS_MAX 40
 struct state {
-	char kind[16];   /* "wallet" or "terminal": first part of the file's name */
+	char kind[16];   /* "wallet", "terminal", "camera": first part of the file's name */
 	char name[48];   /* second part */
 	struct { char name[24]; char *text; /* owned */ } members[STATE_MEMBERS_MAX];
 	int count;
