@@ -12,7 +12,7 @@
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
        SALE_HOLD, SALE_RECALL, SALE_SHIFT, SALE_DISCOUNT, SALE_DISCOUNT_ALL,
        SALE_PRICE, SALE_EXPLAIN, SALE_CHECK,
-       SALE_NOTE, SALE_COUPON_DROP };
+       SALE_NOTE, SALE_COUPON_DROP, SALE_CAMERA };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -41,6 +41,7 @@ static const struct binding keys[] = {
 	{ "explain", SALE_EXPLAIN, '=', 0, N_("Why"), N_("how the price came about: discounts, tax, rounding"), true },
 	{ "check", SALE_CHECK, TUI_CTRL('u'), 0, N_("Price check"), N_("the next item tells its price and is not sold"), true },
 	{ "note", SALE_NOTE, ';', 0, N_("Note"), N_("a note on the chosen line, for the receipt"), true },
+	{ "camera", SALE_CAMERA, '@', 0, N_("Camera"), N_("a phone's camera scans for this till"), true },
 	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
 };
@@ -438,6 +439,7 @@ static enum action sale_command(struct screen *s, int command)
 		else if (!empty)
 			screen_push(s->tui, &screen_cash_ops, NULL);
 		break;
+	case SALE_CAMERA: screen_push(s->tui, &screen_camera_ops, NULL); break;
 	case SALE_SEARCH: screen_push(s->tui, &screen_search_ops, s); break;
 	case SALE_CARDS: screen_push(s->tui, &screen_card_ops, NULL); break;
 	case SALE_POINTS: screen_push(s->tui, &screen_points_ops, NULL); break;

@@ -51,6 +51,10 @@ static void on_event(void *ctx, const char *kind, int64_t ref_id, const struct j
 		        till_money(t, jint(extra, "amount_cents", 0), money));
 		return;
 	}
+	if (strcmp(kind, "camera") == 0) {
+		till_camera_ask(t);
+		return;
+	}
 	if (strncmp(kind, "payment-", 8) != 0 && strcmp(kind, "order-paid") != 0)
 		return;
 	if (order_id == 0 || order_id == till_sale_order_id(&t->sale))
@@ -168,6 +172,8 @@ const char *till_status(void *ctx, enum style *style)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d aside"), t->held_count);
 	if (t->counts.waiting > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d waiting"), t->counts.waiting);
+	if (till_camera_paired(t))
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr("  camera"));
 	if (t->events_refused)
 		n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr("  JOURNAL REFUSED"));
 	if (t->counts.refused > 0)

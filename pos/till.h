@@ -6,6 +6,7 @@
 
 #include "pos/outbox.h"
 #include "pos/printer.h"
+#include "pos/till_camera.h"
 #include "pos/till_event.h"
 #include "pos/till_price.h"
 #include "pos/till_refund.h"
@@ -66,6 +67,7 @@ struct till {
 	struct till_shift shift;
 	struct till_rules rules;
 	struct till_wanted wanted;
+	struct till_camera camera;
 	/* The card, points or wallet tender that was sent last, to be sent again with its holder's PIN. */
 	struct {
 		char method[12], text[256];  /* text: code, number or identity code; empty: none */
@@ -189,7 +191,7 @@ enum till_text till_classify(const char *text);
 extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
 	screen_queue_ops, screen_refund_ops, screen_hold_ops, screen_shift_ops, screen_float_ops, screen_count_ops,
-	screen_report_ops, screen_explain_ops;
+	screen_report_ops, screen_explain_ops, screen_camera_ops;
 /* screen_discount.c: ask for a discount (line -1: of the whole sale) or another price, the reason, and, above the
  * person's limit, for a manager. */
 void discount_ask(struct till *, int line);

@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # What differs from run to run: times, codes, card numbers.
 mask() {
 	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/YYYY-MM-DD hh:mm/' -e 's/  [0-9]{2}:[0-9]{2}$/  hh:mm/' \
-		-e 's/(table 4 +)[0-9]{2}:[0-9]{2}/\1hh:mm/' \
+		-e 's/[0-9]:[0-9]{2}( +[▀▄█]|$)/m:ss\1/' -e 's/(table 4 +)[0-9]{2}:[0-9]{2}/\1hh:mm/' \
 		-e "s/[▀▄█ ]+$(printf '\302\240')/QR/" -e 's,HTTP://127[^ ]*,CODE,' -e 's/(•+ ?)[0-9]{4}/\1NNNN/'
 }
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const tree = path.resolve(here, "../..");
-const bin = process.env.QRTILL_BIN ?? path.join(tree, "build/bin");
+export const bin = process.env.QRTILL_BIN ?? path.join(tree, "build/bin");
 export const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "qrtill-web-"));
 
 /* ---- TAP ---- */
