@@ -142,6 +142,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(restore, "put a backup into a new folder") \
 	X(keys, "the server's code keys") \
 	X(dashboard, "a merchant's day at a glance") \
+	X(report, "reports of sales, tax, tenders and what is owed") \
 	X(notice, "what a merchant was told") \
 	X(server, "the running server")
 #define X(noun, help) extern const struct command cli_##noun##_commands[];

@@ -78,9 +78,14 @@ static const struct cli_option store_options[] = {
 static const struct cli_route store_new = { "POST", "/v1/stores", name_argument };
 static const struct cli_route store_list = { "GET", "/v1/stores", .list = "stores",
 	.columns = "store_id name name_zh address city" };
+static const struct cli_option zone_arguments[] = {
+	{ "ID", NULL, "the shop", CLI_INT, ":id" }, { "ZONE", NULL, "its time zone, \"Asia/Shanghai\"", CLI_TEXT, "zone" }, { 0 },
+};
+static const struct cli_route store_zone = { "POST", "/v1/stores/:id/zone", zone_arguments };
 const struct command cli_store_commands[] = {
 	{ "store", "new", "NAME [options]", "add a shop", store_options, 1, 1, client_run, &store_new, true },
 	{ "store", "list", "", "list the shops", list_options, 0, 0, client_run, &store_list, true },
+	{ "store", "zone", "ID ZONE", "set the time zone its days go by from now on", NULL, 2, 2, client_run, &store_zone, true },
 	{ 0 },
 };
 

@@ -2,7 +2,7 @@
 #include "console/cli_client.h"
 
 static const struct cli_option job_argument[] = {
-	{ "JOB", NULL, "rebate-release, expire, notices, providers or events", CLI_TEXT, "job" }, { 0 },
+	{ "JOB", NULL, "rebate-release, expire, notices, providers, reports or events", CLI_TEXT, "job" }, { 0 },
 };
 static const struct cli_option job_options[] = {
 	{ "as-of", "TIME", "as if it were this late", CLI_TIME, "as_of_ms" }, { 0 },

@@ -10,7 +10,7 @@ struct jobs_run_args {
 };
 static const struct field jobs_run_fields[] = {
 	{ "job", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct jobs_run_args, job), .min = 1, .max = 40,
-	  .help = "name of the job: rebate-release, expire, notices, providers, events" },
+	  .help = "name of the job: rebate-release, expire, notices, providers, reports, events" },
 	{ "as_of_ms", FIELD_INT, 0, offsetof(struct jobs_run_args, as_of_ms), 0, INT64_MAX / 2,
 	  .help = "run it as if it were this time (unix ms); 0: now" },
 	{ 0 },

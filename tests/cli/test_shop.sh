@@ -238,6 +238,15 @@ ok "is the same to the byte" is "$(cat "$folder/out")" "$z"
 ok "the shifts" run 0 shift list --plain
 ok "are one" is "$(wc -l <"$folder/out")" 1
 
+ok "a report as a table" run 0 report day
+ok "with its total" shows '^net +'
+ok "as JSON" run 0 report tender --json
+ok "has what was paid" shows '"tender":"cash"'
+ok "as CSV" run 0 report item --csv -
+ok "with a head line" shows '^item_id,sku,name,name_zh,lines,pieces,base_cents,total_cents,refunded_cents,tax_cents,net_cents'
+ok "the days must be days" run 2 report day --from tomorrow
+ok "a time zone" run 0 store zone 1 Asia/Shanghai
+
 ok "the audit log" run 0 log list --limit 500 --plain
 ok "the audit is clean" run 0 audit --json
 ok "by the server" shows '"clean":true'
