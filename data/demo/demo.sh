@@ -142,10 +142,10 @@ start_split() {
 	"$q" provider list --server "$PHONE_URL"
 }
 
-# The till in a terminal of its own.
+# The till, ready to sell at once: a guest has no drawer to count.
 till_command() {
 	printf '%q ' "$QRTILL_BIN/qrtill-pos" --data-dir="$DEMO_DIR/till" --server="$TILL_URL" --enrol="$enrolment_code" \
-		--lang="$lang"
+		--lang="$lang" --ask-float=false
 }
 screen() { tmux -S "$tmux_socket" capture-pane -p -t till; }
 screen_shows() { screen | grep -qE -- "$1"; }
@@ -297,6 +297,6 @@ if [ -n "$auto" ]; then
 	say "Done"
 else
 	tell_person
-	"$QRTILL_BIN/qrtill-pos" --data-dir="$DEMO_DIR/till" --server="$TILL_URL" --enrol="$enrolment_code" --lang="$lang"
+	eval "$(till_command)"
 	"$q" audit
 fi

@@ -161,7 +161,7 @@ static double start_once(const char *bin, const char *folder)
 		snprintf(program, sizeof program, "%s/qrtill-pos", bin);
 		setenv("TERM", "xterm-256color", 1);
 		setenv("LC_ALL", "C.UTF-8", 1);
-		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", (char *)NULL);
+		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--ask-float=false", (char *)NULL);
 		_exit(127);
 	}
 	double ms = -1;
@@ -201,7 +201,7 @@ static int count_keys(const char *bin, const char *folder)
 	snprintf(program, sizeof program, "%s/qrtill-pos", bin);
 	pid_t pid = fork();
 	if (pid == 0) {
-		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--script", script, (char *)NULL);
+		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--ask-float=false", "--script", script, (char *)NULL);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
