@@ -96,6 +96,8 @@ static const struct cli_option rule_show_options[] = {
 };
 static const struct cli_option rule_set_options[] = {
 	{ "reason", "TEXT", "a reason of discounts that tills offer; may be repeated: all of them", CLI_OWN, NULL },
+	{ "patterns", "LIST", "layouts of barcodes with a weight or price inside, as 21IIIIIWWWWWC; comma between", CLI_TEXT,
+	  "barcode_patterns" },
 	{ 0 },
 };
 static const struct cli_option store_argument[] = { { "STORE", NULL, "the store", CLI_INT, "store_id" }, { 0 } };

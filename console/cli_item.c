@@ -27,7 +27,7 @@ const struct command cli_tax_commands[] = {
 	{ "tax", "ID", "its tax", CLI_INT, "tax_id" }, \
 	{ "barcode", "CODE", "EAN, UPC or other; may be repeated", CLI_TEXTS, "barcodes.code" }, \
 	{ "plu", "NUMBER", "short number typed at the till", CLI_INT, "plu" }, \
-	{ "unit", "TEXT", "what one is: piece, kg", CLI_TEXT, "unit" }
+	{ "unit", "TEXT", "what the price is of: kg, g, l and m are measured; else pieces", CLI_TEXT, "unit" }
 static const struct cli_option new_options[] = {
 	{ "sku", "TEXT", "the shop's own number", CLI_TEXT, "sku" },
 	{ "open-price", NULL, "the price is typed at the till", CLI_FLAG, "open_price" },

@@ -1,6 +1,7 @@
 /* cli_order: orders and payments as a till makes them: `qrtill order|payment|provider ...`. */
 #include "console/cli_client.h"
 #include "console/cli_request.h"
+#include "shared/quantity.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +9,19 @@
 #define ID(help) (const struct cli_option[]){ { "ID", NULL, help, CLI_INT, ":id" }, { 0 } }
 #define CODE_MAX 300
 
-/* "CODE" or "CODE*3": one line of an order. */
+/* "CODE", "CODE*3" or, measured, "CODE*0.752": one line of an order. */
 static enum qt_err add_line(struct json *j, const char *text, struct problem *p)
 {
 	const char *star = strrchr(text, '*');
-	char code[CODE_MAX], *end = NULL;
-	int64_t quantity = 1;
+	char code[CODE_MAX];
+	int64_t milli = QUANTITY_MILLI;
+	bool measured = star && strpbrk(star, ".,");
 
-	if (star) {
-		quantity = strtoll(star + 1, &end, 10);
-		if (end == star + 1 || *end != '\0' || quantity < 1)
-			return problem_set(p, QT_BAD_FIELD, "line", "after * must come how many");
-	}
+	if (star && quantity_parse(star + 1, strlen(star + 1), &milli) != QT_OK)
+		return problem_set(p, QT_BAD_FIELD, "line", "after * must come how many, or how much: 0.752");
 	snprintf(code, sizeof code, "%.*s", star ? (int)(star - text) : (int)strlen(text), text);
 	json_text(j, "barcode", code);
-	json_int(j, "quantity", quantity);
+	json_int(j, measured ? "quantity_milli" : "quantity", measured ? milli : milli / QUANTITY_MILLI);
 	return QT_OK;
 }
 
@@ -160,16 +159,20 @@ static enum qt_err add_refund(struct client *c, struct json *j, struct problem *
 	if (cli_has(cli, "line"))
 		json_array(j, "lines");
 	for (int i = 0; i < cli->given_count; i++) {
-		long long line, quantity = 1;
+		const char *star = strchr(cli->given[i].value, '*');
+		int64_t milli = QUANTITY_MILLI;
+		long long line;
 		char rest;
 		if (strcmp(cli->given[i].name, "line") != 0)
 			continue;
-		int n = sscanf(cli->given[i].value, "%lld*%lld%c", &line, &quantity, &rest);
-		if (n < 1 || n > 2 || line < 1 || quantity < 1)
+		int n = sscanf(cli->given[i].value, "%lld%c", &line, &rest);
+		if (n < 1 || (n == 2 && rest != '*') || line < 1 ||
+		    (star && quantity_parse(star + 1, strlen(star + 1), &milli) != QT_OK))
 			return problem_set(p, QT_BAD_FIELD, "line", "must be LINE or LINE*QUANTITY");
 		json_object(j, NULL);
 		json_int(j, "line_no", line);
-		json_int(j, "quantity", quantity);
+		bool measured = star && strpbrk(star, ".,");
+		json_int(j, measured ? "quantity_milli" : "quantity", measured ? milli : milli / QUANTITY_MILLI);
 		json_end(j);
 	}
 	if (cli_has(cli, "line"))

@@ -1,5 +1,6 @@
 /* cli_receipt: `qrtill receipt show`: a receipt as the server keeps it, on a screen as on paper. */
 #include "console/cli_client.h"
+#include "shared/quantity.h"
 
 #include "shared/clock.h"
 #include "shared/money.h"
@@ -57,13 +58,15 @@ static const char *name_of(const struct json_t *o, const char *name, const char 
 static void add_lines(struct buf *out, const struct json_t *receipt, const struct currency *c, bool chinese)
 {
 	const struct json_t *row;
-	char label[160], money[32];
+	char label[160], money[32], quantity[QUANTITY_TEXT_ROOM];
 
 	for (size_t i = 0; (row = jat(jget(receipt, "lines"), i)) != NULL; i++) {
 		amount(out, name_of(row, "name", "name_zh", chinese), jint(row, "total_cents", 0), c);
-		if (jint(row, "quantity", 1) != 1) {
+		const char *unit = jtext(row, "unit", "");
+		if (*unit || jint(row, "quantity", 1) != 1) {
 			money_format(jint(row, "price_cents", 0), c ? c->numeric : 840, money, sizeof money);
-			snprintf(label, sizeof label, "    %lld x %s", (long long)jint(row, "quantity", 1), money);
+			snprintf(label, sizeof label, "    %s x %s%s%s", quantity_text(jint(row, "quantity_milli",
+			         jint(row, "quantity", 1)), unit, quantity), money, *unit ? "/" : "", unit);
 			both(out, label, "");
 		}
 	}

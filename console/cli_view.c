@@ -132,7 +132,7 @@ static const struct label {
 	{ "name", "名称" }, { "name_zh", "中文名" }, { "state", "状态" }, { "number", "号码" }, { "code", "码" },
 	{ "currency", "币种" }, { "balance_cents", "余额" }, { "amount_cents", "金额" }, { "total_cents", "合计" },
 	{ "tax_cents", "税额" }, { "subtotal_cents", "小计" }, { "paid_cents", "已付" }, { "due_cents", "应付" },
-	{ "change_cents", "找零" }, { "price_cents", "单价" }, { "quantity", "数量" }, { "kind", "类型" },
+	{ "change_cents", "找零" }, { "price_cents", "单价" }, { "quantity", "数量" }, { "quantity_text", "数量" }, { "kind", "类型" },
 	{ "at_ms", "时间" }, { "expires_ms", "到期" }, { "created_ms", "创建" }, { "role", "角色" },
 	{ "merchant_name", "商户" }, { "held_cents", "待结算" }, { "available_cents", "可用" }, { "earned_cents", "已获返利" },
 	{ "generation", "代" }, { "method", "方式" }, { "points_earned", "获得积分" }, { "rebate_cents", "返利" },

@@ -23,6 +23,7 @@ uint64_t cart_mark(const struct cart *c)
 		const struct cart_line *l = &c->lines[i];
 		mix(&mark, l->item_id);
 		mix(&mark, l->quantity);
+		mix(&mark, l->label_cents);
 		mix(&mark, l->overridden ? l->new_price_cents : l->price_cents);
 		mix(&mark, l->discount.rate_bp);
 		mix(&mark, l->discount.amount_cents);
@@ -57,7 +58,8 @@ enum qt_err cart_price(struct cart *c)
 		const struct cart_line *l = &c->lines[i];
 		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
 			.rate_bp = l->rate_bp, .inclusive = c->inclusive, .overridden = l->overridden,
-			.new_price_cents = l->new_price_cents, .discount = l->discount };
+			.new_price_cents = l->new_price_cents, .discount = l->discount, .measured = l->unit[0] != '\0',
+			.labelled = l->label[0] != '\0', .label_cents = l->label_cents };
 	}
 	enum qt_err err = price_begin(&o);
 	for (int i = 0; i < c->count && cart_has_promotions(c); i++)
@@ -86,9 +88,11 @@ int64_t cart_taken_off(const struct cart_line *l)
 
 static int find_line(const struct cart *c, const struct till_item *it)
 {
+	if (quantity_is_measured(it->unit) || it->label[0])
+		return -1;
 	for (int i = 0; i < c->count; i++)
 		if (c->lines[i].item_id == it->id && c->lines[i].price_cents == it->price_cents && !c->lines[i].overridden &&
-		    c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0')
+		    c->lines[i].label[0] == '\0' && c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0')
 			return i;
 	return -1;
 }
@@ -107,11 +111,16 @@ static enum qt_err keep_or_undo(struct cart *c, int line, const struct cart_line
 	return err;
 }
 
+static int64_t quantity_most(const char *unit)
+{
+	return CART_QUANTITY_MOST * (quantity_is_measured(unit) ? QUANTITY_MILLI : 1);
+}
+
 enum qt_err cart_add(struct cart *c, const struct till_item *it, int64_t quantity, int *line)
 {
 	int at = find_line(c, it), count_before = c->count;
 
-	if (quantity < 1 || quantity > CART_QUANTITY_MOST)
+	if (quantity < 1 || quantity > quantity_most(it->unit))
 		return QT_OUT_OF_RANGE;
 	if (at >= 0) {
 		if (line)
@@ -127,6 +136,12 @@ enum qt_err cart_add(struct cart *c, const struct till_item *it, int64_t quantit
 	                         .rate_bp = it->rate_bp, .open_price = it->open_price };
 	memcpy(l->name, it->name, sizeof l->name);
 	memcpy(l->name_zh, it->name_zh, sizeof l->name_zh);
+	if (quantity_is_measured(it->unit))
+		memcpy(l->unit, it->unit, sizeof l->unit);
+	memcpy(l->label, it->label, sizeof l->label);
+	l->label_cents = it->label_cents;
+	if (l->open_price && l->label[0])
+		l->price_cents = l->label_cents;
 	if (line)
 		*line = at;
 	return keep_or_undo(c, at, &before, count_before);
@@ -135,7 +150,7 @@ enum qt_err cart_add(struct cart *c, const struct till_item *it, int64_t quantit
 enum qt_err cart_set_quantity(struct cart *c, int line, int64_t quantity)
 {
 	assert(line >= 0 && line < c->count);
-	if (quantity < 0 || quantity > CART_QUANTITY_MOST)
+	if (quantity < 0 || quantity > quantity_most(c->lines[line].unit))
 		return QT_OUT_OF_RANGE;
 	if (quantity == 0) {
 		cart_void(c, line);
@@ -149,6 +164,8 @@ enum qt_err cart_set_quantity(struct cart *c, int line, int64_t quantity)
 enum qt_err cart_change(struct cart *c, int line, int64_t by)
 {
 	assert(line >= 0 && line < c->count);
+	if (c->lines[line].unit[0] || c->lines[line].label[0])
+		return QT_CONFLICT;
 	return cart_set_quantity(c, line, c->lines[line].quantity + by);
 }
 
@@ -178,7 +195,7 @@ int64_t cart_pieces(const struct cart *c)
 {
 	int64_t pieces = 0;
 	for (int i = 0; i < c->count; i++)
-		pieces += c->lines[i].quantity;
+		pieces += c->lines[i].unit[0] ? 1 : c->lines[i].quantity;
 	return pieces;
 }
 
@@ -220,9 +237,13 @@ void cart_json(const struct cart *c, struct json *j)
 	json_array(j, "lines");
 	for (int i = 0; i < c->count; i++) {
 		json_object(j, NULL);
-		json_int(j, "item_id", c->lines[i].item_id);
-		json_int(j, "quantity", c->lines[i].quantity);
-		if (c->lines[i].open_price)
+		if (c->lines[i].label[0]) { /* the server reads it itself */
+			json_text(j, "barcode", c->lines[i].label);
+		} else {
+			json_int(j, "item_id", c->lines[i].item_id);
+			json_int(j, c->lines[i].unit[0] ? "quantity_milli" : "quantity", c->lines[i].quantity);
+		}
+		if (c->lines[i].open_price && c->lines[i].label[0] == '\0')
 			json_int(j, "price_cents", c->lines[i].price_cents);
 		line_prices_json(j, &c->lines[i]);
 		json_end(j);
@@ -278,7 +299,8 @@ bool cart_has_prices(const struct cart *c)
 		cart_promotion_cents(c) > 0;
 
 	for (int i = 0; i < c->count; i++)
-		some |= c->lines[i].overridden || c->lines[i].discount_reason[0] || c->lines[i].note[0];
+		some |= c->lines[i].unit[0] || c->lines[i].label[0] || c->lines[i].overridden ||
+			c->lines[i].discount_reason[0] || c->lines[i].note[0];
 	return some;
 }
 
@@ -290,6 +312,9 @@ void cart_prices_json(const struct cart *c, struct json *j)
 		json_object(j, NULL);
 		line_prices_json(j, &c->lines[i]);
 		json_int(j, "promotion_cents", c->lines[i].promotion_cents);
+		json_text(j, "unit", c->lines[i].unit);
+		json_text(j, "label", c->lines[i].label);
+		json_int(j, "label_cents", c->lines[i].label_cents);
 		json_end(j);
 	}
 	json_end(j);
@@ -333,6 +358,9 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 		l->new_price_cents = jint(line, "price_cents", 0);
 		snprintf(l->price_reason, sizeof l->price_reason, "%s", jtext(line, "price_reason", ""));
 		snprintf(l->note, sizeof l->note, "%s", jtext(line, "note", ""));
+		snprintf(l->unit, sizeof l->unit, "%s", jtext(line, "unit", ""));
+		snprintf(l->label, sizeof l->label, "%s", jtext(line, "label", ""));
+		l->label_cents = jint(line, "label_cents", 0);
 	}
 	c->approval_count = 0;
 	for (size_t i = 0; (a = jat(approvals, i)) != NULL && c->approval_count < CART_APPROVALS_MOST; i++)
@@ -340,25 +368,18 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 			jint(a, "amount_cents", 0), jint(a, "expires_ms", 0), jbool(a, "price", false) };
 }
 
-enum qt_err cart_parse_entry(const char *typed, int64_t *quantity, const char **code)
+enum qt_err cart_parse_entry(const char *typed, int64_t *quantity_milli, const char **code)
 {
 	const char *star = strchr(typed, '*');
 
-	*quantity = 0;
+	*quantity_milli = 0;
 	*code = typed;
 	if (star == NULL)
 		return QT_OK;
-	size_t digits = strspn(typed, "0123456789");
-	if (digits == 0 || typed + digits != star || strchr(star + 1, '*') != NULL)
+	if (strchr(star + 1, '*') != NULL)
 		return QT_BAD_FIELD;
-	if (digits > 6)
-		return QT_OUT_OF_RANGE;
-	int64_t n = strtoll(typed, NULL, 10);
-	if (n < 1 || n > CART_QUANTITY_MOST)
-		return QT_OUT_OF_RANGE;
-	*quantity = n;
 	*code = star + 1;
-	return QT_OK;
+	return quantity_parse(typed, (size_t)(star - typed), quantity_milli);
 }
 
 enum qt_err cart_parse_amount(const char *typed, int64_t currency, bool as_cents, int64_t *amount_cents)

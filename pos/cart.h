@@ -8,7 +8,7 @@
 #include "shared/price.h"
 
 #define CART_LINES_MOST 250
-#define CART_QUANTITY_MOST 100000
+#define CART_QUANTITY_MOST QUANTITY_LINE_MOST
 #define CART_REASON_ROOM 81
 #define CART_APPROVALS_MOST 8
 #define CART_COUPONS_MOST 8
@@ -17,7 +17,7 @@
 
 struct cart_line {
 	int64_t item_id;
-	int64_t quantity;
+	int64_t quantity;    /* pieces; thousandths when the unit is measured */
 	int64_t price_cents; /* of one; as in the catalogue, or as typed */
 	int64_t rate_bp;
 	int64_t tax_cents;   /* of the line, contained in total_cents */
@@ -29,6 +29,9 @@ struct cart_line {
 	char price_reason[CART_REASON_ROOM];
 	struct price_discount discount;
 	char discount_reason[CART_REASON_ROOM];
+	char unit[QUANTITY_UNIT_ROOM]; /* of a measured item; empty: sold by the piece */
+	char label[LABEL_ROOM];        /* barcode with the price inside; empty: none */
+	int64_t label_cents;           /* what it says */
 	char note[CART_NOTE_ROOM]; /* on the receipt; empty: none */
 	struct price_line price; /* how the total came about, as of the last cart_price */
 	char name[NAME_ROOM], name_zh[NAME_ROOM];
@@ -66,10 +69,11 @@ bool cart_has_promotions(const struct cart *);
 /* What promotions take off all lines. */
 int64_t cart_promotion_cents(const struct cart *);
 
-/* Add `quantity` of an item: to the line that has it at the same price, else to a new one. *line (or NULL) gets its
+/* Add `quantity` (pieces, or thousandths of a measured unit) of an item: measured and labelled goods on a line of their own,
+ * others to the line that has it at the same price, else to a new one. *line (or NULL) gets its
  * index. QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
 enum qt_err cart_add(struct cart *, const struct till_item *, int64_t quantity, int *line) QT_USE_RESULT;
-/* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE. */
+/* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE; QT_CONFLICT: it was measured or labelled. */
 enum qt_err cart_change(struct cart *, int line, int64_t by) QT_USE_RESULT;
 enum qt_err cart_set_quantity(struct cart *, int line, int64_t quantity) QT_USE_RESULT;
 void cart_void(struct cart *, int line);
@@ -89,9 +93,9 @@ void cart_steps_json(const struct cart *, struct json *);
 /* What people took off a line; 0: nothing. */
 int64_t cart_taken_off(const struct cart_line *);
 
-/* What was typed in the sale's line: "3*4006381333931" -> quantity 3 and the code; "3*" -> the code is empty. Without a
- * star quantity is 0 (not given). QT_BAD_FIELD: no number before the star; QT_OUT_OF_RANGE. */
-enum qt_err cart_parse_entry(const char *typed, int64_t *quantity, const char **code) QT_USE_RESULT;
+/* What was typed in the sale's line: "3*4006381333931" -> 3000 thousandths and the code; "0.752*" -> 752, the code is
+ * empty. Without a star the quantity is 0 (not given). QT_BAD_FIELD: no number before the star; QT_OUT_OF_RANGE. */
+enum qt_err cart_parse_entry(const char *typed, int64_t *quantity_milli, const char **code) QT_USE_RESULT;
 
 /* An amount as cashiers type it: "2375" is 23.75 when `as_cents`, "23.75" and "23,75" always are. QT_BAD_FIELD,
  * QT_OVERFLOW. `currency` ISO 4217 numeric. */

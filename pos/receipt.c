@@ -39,7 +39,8 @@ static void add_steps(struct writer *w, const struct json_t *steps, int64_t line
 
 	for (size_t i = 0; (s = jat(steps, i)) != NULL; i++) {
 		int64_t rate_bp = jint(s, "rate_bp", 0);
-		if (jint(s, "line_no", 0) != line_no || strcmp(jtext(s, "kind", ""), "order-discount") == 0)
+		const char *kind = jtext(s, "kind", "");
+		if (jint(s, "line_no", 0) != line_no || strcmp(kind, "order-discount") == 0 || strcmp(kind, "label") == 0)
 			continue;
 		snprintf(rate, sizeof rate, " %lld.%02lld %%", (long long)rate_bp / 100, (long long)rate_bp % 100);
 		snprintf(text, sizeof text, "  %s%s", jtext(s, "reason", ""), rate_bp ? rate : "");
@@ -71,17 +72,22 @@ static int64_t line_amount(const struct json_t *line)
 	return jint(line, "total_cents", 0) + jint(line, "discount_cents", 0);
 }
 
+int64_t receipt_quantity(const struct json_t *line)
+{
+	return jint(line, "quantity_milli", jint(line, "quantity", 0));
+}
+
 static void add_lines(struct writer *w, const struct json_t *lines, const struct json_t *steps)
 {
 	const struct json_t *l;
-	char each[32], text[192];
+	char each[32], text[192], quantity[QUANTITY_TEXT_ROOM];
 
 	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++) {
-		int64_t quantity = jint(l, "quantity", 1);
+		const char *unit = jtext(l, "unit", "");
 		add_sum(w, RECEIPT_PAIR, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")), line_amount(l));
-		if (quantity != 1) {
-			snprintf(text, sizeof text, "  %lld x %s", (long long)quantity,
-			         till_money(w->till, jint(l, "price_cents", 0), each));
+		if (*unit || receipt_quantity(l) != 1) {
+			snprintf(text, sizeof text, "  %s x %s%s%s", quantity_text(receipt_quantity(l), unit, quantity),
+			         till_money(w->till, jint(l, "price_cents", 0), each), *unit ? "/" : "", unit);
 			add(w, RECEIPT_NOTE, text, "");
 		}
 		if (jtext(l, "note", NULL)) {
@@ -212,7 +218,9 @@ int receipt_refund_lines(const struct till *t, const struct till_refund *r, stru
 	add(&w, RECEIPT_PAIR, t->shop.terminal_name, "");
 	add(&w, RECEIPT_RULE, "", "");
 	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++) {
-		snprintf(text, sizeof text, "%lld x ", (long long)jint(l, "quantity", 0));
+		char quantity[QUANTITY_TEXT_ROOM];
+		quantity_text(receipt_quantity(l), jtext(l, "unit", ""), quantity);
+		snprintf(text, sizeof text, "%s x ", quantity);
 		size_t n = strlen(text);
 		snprintf(text + n, sizeof text - n, "%s", receipt_line_name(order, jint(l, "line_no", 0)));
 		add_sum(&w, RECEIPT_PAIR, text, -jint(l, "amount_cents", 0));

@@ -18,6 +18,8 @@ int receipt_refund_lines(const struct till *, const struct till_refund *, struct
 void receipt_lines_draw(const struct receipt_line *, int count, int y, int x, int rows, int cols, int first);
 /* The name of a line of the order the refund is of, in the present language; the text is the order's. */
 const char *receipt_line_name(const struct json_t *order, int64_t line_no);
+/* How much of a line, of an order or a refund: pieces, or thousandths when it has a unit. */
+int64_t receipt_quantity(const struct json_t *line);
 /* What a way of paying is called: "cash", "wallet" and so on, as in the API. */
 const char *receipt_method_name(const char *method);
 /* What a source of money is called: "card", "cash" and so on, as in the API. */

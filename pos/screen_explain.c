@@ -57,8 +57,10 @@ static void add_line(struct explaining *st, const struct till *t, int no, const 
 
 	snprintf(text, sizeof text, "%3d  %s", no, tr_pick(l->name, l->name_zh));
 	add_sum(st, t, STYLE_BOLD, text, l->total_cents);
-	snprintf(text, sizeof text, "     %lld x %s", (long long)l->quantity, till_money(t, l->price_cents, money));
+	snprintf(text, sizeof text, "     %s x %s%s%s", quantity_text(l->quantity, l->unit, rate),
+	         till_money(t, l->price_cents, money), l->unit[0] ? "/" : "", l->unit);
 	add_sum(st, t, STYLE_NORMAL, text, p->base_cents);
+	add_step(st, t, tr("price on the label"), 0, "", p->label_step_cents);
 	add_step(st, t, tr("another price"), 0, l->price_reason, p->override_cents);
 	add_step(st, t, tr("discount"), l->discount.rate_bp, l->discount_reason, -p->discount_cents);
 	add_step(st, t, tr("promotions"), 0, "", -p->promotion_cents);

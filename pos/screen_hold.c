@@ -62,8 +62,10 @@ static void draw_lines(const struct till *t, const struct cart *c, int y, int x,
 	char money[32];
 
 	for (int i = 0; i < c->count && y < rows; i++, y++) {
-		draw_textf(y, x, 5, STYLE_DIM, "%4lld", (long long)c->lines[i].quantity);
-		draw_text(y, x + 6, cols - 18, STYLE_NORMAL, tr_pick(c->lines[i].name, c->lines[i].name_zh));
+		quantity_text(c->lines[i].quantity, c->lines[i].unit, money);
+		int wide = c->lines[i].unit[0] ? 10 : 4;
+		draw_right(y, x, wide, STYLE_DIM, money);
+		draw_text(y, x + wide + 2, cols - wide - 14, STYLE_NORMAL, tr_pick(c->lines[i].name, c->lines[i].name_zh));
 		draw_right(y, x + cols - 11, 11, STYLE_NORMAL, till_money(t, c->lines[i].total_cents, money));
 	}
 }

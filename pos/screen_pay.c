@@ -87,8 +87,10 @@ static void draw_lines(const struct till *t, int y, int x, int rows, int cols)
 
 	for (int i = 0; i < t->sale.cart.count && y < rows; i++, y++) {
 		const struct cart_line *l = &t->sale.cart.lines[i];
-		draw_textf(y, x, 6, STYLE_DIM, "%5lld", (long long)l->quantity);
-		draw_text(y, x + 7, cols - 20, STYLE_NORMAL, tr_pick(l->name, l->name_zh));
+		quantity_text(l->quantity, l->unit, money);
+		int wide = l->unit[0] ? 10 : 5;
+		draw_right(y, x, wide, STYLE_DIM, money);
+		draw_text(y, x + wide + 2, cols - wide - 15, STYLE_NORMAL, tr_pick(l->name, l->name_zh));
 		draw_right(y, x + cols - 12, 11, STYLE_NORMAL, till_money(t, l->total_cents, money));
 	}
 }

@@ -86,6 +86,14 @@ struct line_place {
 	int cols;
 };
 
+/* "3" or "0.752": the columns have no room for the unit. */
+static char *short_quantity(int64_t quantity, const char *unit, char out[QUANTITY_TEXT_ROOM])
+{
+	quantity_text(quantity, unit, out);
+	out[strcspn(out, " ")] = '\0';
+	return out;
+}
+
 static void draw_line(void *ctx, int index, int y, bool chosen)
 {
 	const struct line_place *p = ctx;
@@ -98,9 +106,10 @@ static void draw_line(void *ctx, int index, int y, bool chosen)
 	draw_textf(y, 1, 4, style, "%3d", index + 1);
 	draw_text(y, 6, p->cols - 48, style, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")));
 	draw_right(y, p->cols - 41, 11, style, till_money(p->till, jint(l, "total_cents", 0), money));
-	draw_textf(y, p->cols - 28, 8, style, "%7lld", (long long)jint(l, "quantity", 0));
-	draw_textf(y, p->cols - 19, 8, style, "%7lld", (long long)till_refund_left(r, index));
-	draw_textf(y, p->cols - 10, 8, style, "%7lld", (long long)r->chosen[index]);
+	const char *unit = jtext(l, "unit", "");
+	draw_right(y, p->cols - 29, 8, style, short_quantity(receipt_quantity(l), unit, money));
+	draw_right(y, p->cols - 20, 8, style, short_quantity(till_refund_left(r, index), unit, money));
+	draw_right(y, p->cols - 11, 8, style, short_quantity(r->chosen[index], unit, money));
 }
 
 /* Where the money goes and what follows it, one row each. */

@@ -49,8 +49,8 @@ static const struct binding keys[] = {
 struct selling {
 	struct list list;
 	struct entry entry;
-	struct till_item open_item; /* waits for its price */
-	int64_t open_quantity;
+	struct till_item open_item; /* waits for its weight or price */
+	int64_t open_quantity;      /* in terms of its unit */
 	bool checking;              /* the next item tells its price only */
 };
 
@@ -86,9 +86,14 @@ static void draw_row(void *ctx, int index, int y, bool chosen)
 		name -= 11;
 		draw_right(y, 6 + name, 10, style, till_money(p->till, -cart_taken_off(l), money));
 	}
-	draw_text(y, 6, name, style, tr_pick(l->name, l->name_zh));
-	draw_textf(y, p->cols - 33, 8, style, "%7lld", (long long)l->quantity);
-	draw_right(y, p->cols - 24, 11, style, till_money(p->till, l->price_cents, money));
+	draw_text(y, 6, name - (l->unit[0] ? 2 : 0), style, tr_pick(l->name, l->name_zh));
+	int wide = (int)strlen(quantity_text(l->quantity, l->unit, money));
+	wide = wide > 7 ? wide : 7;
+	draw_right(y, p->cols - 26 - wide, wide, style, money);
+	till_money(p->till, l->price_cents, money);
+	if (l->unit[0])
+		snprintf(money + strlen(money), sizeof money - strlen(money), "/%s", l->unit);
+	draw_right(y, p->cols - 24, 11, style, money);
 	draw_right(y, p->cols - 12, 11, style, till_money(p->till, l->total_cents, money));
 }
 
@@ -190,7 +195,7 @@ static void add(struct screen *s, const struct till_item *it, int64_t quantity)
 	struct till *t = s->app;
 	int line = 0;
 
-	till_add(t, it, quantity > 0 ? quantity : 1, &line);
+	till_add(t, it, quantity, &line);
 	if (t->sale.cart.count > 0 && line < t->sale.cart.count)
 		choose(s->state, t, line);
 }
@@ -214,25 +219,67 @@ static void price_answered(void *ctx, const char *text)
 static void tell_price(struct till *t, const struct till_item *it)
 {
 	char money[32];
+	bool measured = quantity_is_measured(it->unit) && it->label[0] == '\0';
 
-	tui_say(t->tui, STYLE_GOOD, "%s  %s %s", tr_pick(it->name, it->name_zh), it->open_price ? "" : till_currency(t),
-	        it->open_price ? tr("open") : till_money(t, it->price_cents, money));
+	tui_say(t->tui, STYLE_GOOD, "%s  %s %s%s%s", tr_pick(it->name, it->name_zh), it->open_price ? "" : till_currency(t),
+	        it->open_price ? tr("open") : till_money(t, it->label[0] ? it->label_cents : it->price_cents, money),
+	        measured ? "/" : "", measured ? it->unit : "");
 }
 
-/* An item that was found: into the cart, after its price was asked when it has none. */
-static void sell(struct screen *s, const struct till_item *it, int64_t quantity)
+static void sell(struct screen *s, const struct till_item *it, int64_t typed_milli);
+
+static void weight_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct selling *st = s->state;
+	const struct till_item item = st->open_item;
+	int64_t milli;
+
+	enum qt_err err = quantity_parse(text, strlen(text), &milli);
+	if (err == QT_OK)
+		sell(s, &item, milli);
+	else
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(err));
+}
+
+/* How much of it, in terms of its unit: as its label says, as typed, or one piece. 0: it is asked, or that was refused. */
+static int64_t how_much(struct screen *s, const struct till_item *it, int64_t typed_milli)
 {
 	struct selling *st = s->state;
+	struct dialog d = { .title = tr("Weight"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 12,
+	                    .answered = weight_answered, .ctx = s };
+
+	if (it->label_quantity)
+		return it->label_quantity;
+	if (!quantity_is_measured(it->unit)) {
+		if (typed_milli % QUANTITY_MILLI)
+			tui_say(s->tui, STYLE_BAD, tr("%s is sold by the piece"), tr_pick(it->name, it->name_zh));
+		return typed_milli == 0 ? 1 : typed_milli % QUANTITY_MILLI ? 0 : typed_milli / QUANTITY_MILLI;
+	}
+	if (typed_milli == 0) {
+		st->open_item = *it;
+		snprintf(d.text, sizeof d.text, tr("%s: how many %s, as 0.752"), tr_pick(it->name, it->name_zh), it->unit);
+		dialog_push(s->tui, &d);
+	}
+	return typed_milli;
+}
+
+/* An item that was found: into the cart, after its weight or price was asked when it is not known. */
+static void sell(struct screen *s, const struct till_item *it, int64_t typed_milli)
+{
+	struct selling *st = s->state;
+	struct dialog d = { .title = tr("Price"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16,
+	                    .answered = price_answered, .ctx = s };
 
 	if (st->checking) {
 		st->checking = false;
 		tell_price(s->app, it);
 		return;
 	}
-	struct dialog d = { .title = tr("Price"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16,
-	                    .answered = price_answered, .ctx = s };
-
-	if (!it->open_price) {
+	int64_t quantity = how_much(s, it, typed_milli);
+	if (quantity == 0)
+		return;
+	if (!it->open_price || it->label[0]) {
 		add(s, it, quantity);
 		return;
 	}
@@ -287,7 +334,8 @@ static enum action sale_key(struct screen *s, int key)
 		before = t->sale.cart;
 		enum qt_err err = cart_change(&t->sale.cart, st->list.chosen, key == '+' ? 1 : -1);
 		if (err != QT_OK)
-			tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+			tui_say(t->tui, STYLE_BAD, "%s", err == QT_CONFLICT ? tr("it was weighed: take the line out and weigh again")
+			                                                    : tr_err(err));
 		else if (till_keep_sale(t) != QT_OK)
 			t->sale.cart = before;
 		return ACTION_DRAW;

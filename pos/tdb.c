@@ -146,6 +146,10 @@ static const char event_tables[] =
 	"	at_ms     INTEGER NOT NULL,"   /* the server's clock */
 	"	signature TEXT NOT NULL"
 	");";
+static const char measured_tables[] =
+	/* What an item's price is of; kg, g, l and m are measured. NULL: a piece. The copy is fetched anew for it. */
+	"ALTER TABLE item ADD COLUMN unit TEXT;"
+	"DELETE FROM setting WHERE name = 'catalogue_version';";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -154,6 +158,7 @@ static const struct {
 	{ report_tables, "PRAGMA user_version = 3" },
 	{ price_tables, "PRAGMA user_version = 4" },
 	{ event_tables, "PRAGMA user_version = 5" },
+	{ measured_tables, "PRAGMA user_version = 6" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

@@ -112,6 +112,7 @@ void till_event_remember(struct till *t)
 	for (int i = 0; i < c->count; i++) {
 		e->lines[i].item_id = c->lines[i].item_id;
 		e->lines[i].quantity = c->lines[i].quantity;
+		e->lines[i].measured = c->lines[i].unit[0] != '\0';
 		e->lines[i].price_cents = c->lines[i].price_cents;
 		e->lines[i].total_cents = c->lines[i].total_cents;
 	}
@@ -128,7 +129,8 @@ static enum qt_err line_event(struct till *t, const char *kind, int i)
 	const struct cart_line *l = &t->sale.cart.lines[i];
 
 	return till_event(t, kind, "iiiiii", "sale", t->sale.number, "line", (int64_t)(i + 1), "item", l->item_id,
-	                  "quantity", l->quantity, "price_cents", l->price_cents, "total_cents", l->total_cents);
+	                  l->unit[0] ? "quantity_milli" : "quantity", l->quantity, "price_cents", l->price_cents,
+	                  "total_cents", l->total_cents);
 }
 
 /* The middle between what both begin with and what both end with: changed, then voided or added. */
@@ -150,7 +152,8 @@ static enum qt_err compare_lines(struct till *t)
 		bool changed = was && is && e->lines[i].item_id == c->lines[i].item_id;
 		if (was && !changed)
 			err = till_event(t, "line-void", "iiiii", "sale", t->sale.number, "line", (int64_t)(i + 1), "item",
-			                 e->lines[i].item_id, "quantity", e->lines[i].quantity, "total_cents",
+			                 e->lines[i].item_id, e->lines[i].measured ? "quantity_milli" : "quantity",
+			                 e->lines[i].quantity, "total_cents",
 			                 e->lines[i].total_cents);
 		if (err == QT_OK && is)
 			err = line_event(t, changed ? "line-change" : "line-add", i);

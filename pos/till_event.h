@@ -14,7 +14,7 @@ struct till_event_cart {
 	int64_t sale_number; /* of the sale */
 	bool open;           /* its lines may change: leaving it behind is a void */
 	int count;
-	struct { int64_t item_id, quantity, price_cents, total_cents; } lines[CART_LINES_MOST];
+	struct { int64_t item_id, quantity, price_cents, total_cents; bool measured; } lines[CART_LINES_MOST];
 };
 
 struct till;

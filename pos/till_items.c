@@ -4,6 +4,7 @@
 #include "shared/clock.h"
 #include "shared/code.h"
 #include "shared/jread.h"
+#include "shared/money.h"
 #include "shared/text.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #define WORDS_MOST 4
 
 #define ITEM_COLUMNS "i.id, i.price_cents, COALESCE(t.rate_bp, 0), COALESCE(i.plu, 0), i.open_price, i.active, i.sku, " \
-	"i.name, COALESCE(i.name_zh, '')"
+	"i.name, COALESCE(i.name_zh, ''), COALESCE(i.unit, '')"
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -36,6 +37,9 @@ static void read_item(struct tdb_sql *q, struct till_item *it)
 	copy_text(it->sku, sizeof it->sku, tdb_text(q, 6));
 	copy_text(it->name, sizeof it->name, tdb_text(q, 7));
 	copy_text(it->name_zh, sizeof it->name_zh, tdb_text(q, 8));
+	copy_text(it->unit, sizeof it->unit, tdb_text(q, 9));
+	it->label_quantity = it->label_cents = 0;
+	it->label[0] = '\0';
 }
 
 SQL(find_barcode, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
@@ -71,7 +75,7 @@ static bool found_barcode(struct tdb *s, const char *code, struct till_item *it,
 	return found;
 }
 
-enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it)
+static enum qt_err find_plain(struct tdb *s, const char *text, struct till_item *it)
 {
 	enum qt_err err;
 	size_t len = strlen(text);
@@ -103,6 +107,42 @@ enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it
 	if (err != QT_OK)
 		return err;
 	return found && it->active ? QT_OK : QT_NOT_FOUND;
+}
+
+/* What the label says, in terms of the item; as the server takes it. */
+static enum qt_err take_label(const struct label_code *c, const char *text, struct till_item *it)
+{
+	bool measured = quantity_is_measured(it->unit);
+
+	if (c->has_weight)
+		it->label_quantity = label_code_milli(c, it->unit);
+	if (!c->has_price)
+		return measured ? QT_OK : QT_NOT_FOUND;
+	if (strlen(text) >= sizeof it->label)
+		return QT_NOT_FOUND;
+	memcpy(it->label, text, strlen(text) + 1);
+	it->label_cents = c->price_cents;
+	if (!measured)
+		it->label_quantity = 1;
+	else if (!c->has_weight && (it->price_cents == 0 || money_ratio(c->price_cents, QUANTITY_MILLI, it->price_cents,
+	         &it->label_quantity) != QT_OK || it->label_quantity == 0))
+		it->label_quantity = QUANTITY_MILLI;
+	return QT_OK;
+}
+
+enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it)
+{
+	enum qt_err err = find_plain(s, text, it);
+	struct label_code label;
+
+	if (err != QT_NOT_FOUND || strlen(text) < 12)
+		return err;
+	char *patterns = setting_text(s, "barcode_patterns");
+	bool labelled = label_code_read(text, patterns, setting_int(s, "currency", 840), &label);
+	free(patterns);
+	if (labelled)
+		err = find_plain(s, label.key, it);
+	return err == QT_OK ? take_label(&label, text, it) : err;
 }
 
 /* "%word%" with the wildcards of LIKE taken literally. */
@@ -172,10 +212,10 @@ int64_t till_items_version(struct tdb *s)
 
 SQL(put_tax, "INSERT INTO tax (id, name, name_zh, rate_bp) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (id) DO UPDATE SET name = $2, name_zh = $3, rate_bp = $4");
-SQL(put_item, "INSERT INTO item (id, sku, plu, name, name_zh, price_cents, tax_id, open_price, active)"
-    " VALUES ($1, $2, NULLIF($3, 0), $4, $5, $6, $7, $8, $9)"
+SQL(put_item, "INSERT INTO item (id, sku, plu, name, name_zh, price_cents, tax_id, open_price, active, unit)"
+    " VALUES ($1, $2, NULLIF($3, 0), $4, $5, $6, $7, $8, $9, $10)"
     " ON CONFLICT (id) DO UPDATE SET sku = $2, plu = NULLIF($3, 0), name = $4, name_zh = $5, price_cents = $6,"
-    " tax_id = $7, open_price = $8, active = $9");
+    " tax_id = $7, open_price = $8, active = $9, unit = $10");
 SQL(drop_barcodes, "DELETE FROM barcode WHERE item_id = $1");
 SQL(put_barcode, "INSERT INTO barcode (code, item_id) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET item_id = $2");
 
@@ -186,10 +226,10 @@ static enum qt_err apply_item(struct tdb *s, const struct json_t *row)
 	/* Until the first answer of a server is understood nothing is trusted: an item without id or name is dropped. */
 	if (id <= 0 || jtext(row, "name", NULL) == NULL)
 		return QT_OK;
-	enum qt_err err = tdb_run(s, &put_item, "itittiiii", id, jtext(row, "sku", ""), jint(row, "plu", 0),
+	enum qt_err err = tdb_run(s, &put_item, "itittiiiit", id, jtext(row, "sku", ""), jint(row, "plu", 0),
 	                            jtext(row, "name", ""), jtext(row, "name_zh", NULL), jint(row, "price_cents", 0),
 	                            jint(row, "tax_id", 0), (int64_t)jbool(row, "open_price", false),
-	                            (int64_t)jbool(row, "active", true));
+	                            (int64_t)jbool(row, "active", true), jtext(row, "unit", NULL));
 	if (err == QT_OK)
 		err = tdb_run(s, &drop_barcodes, "i", id);
 	for (size_t i = 0; err == QT_OK && (code = jat(codes, i)) != NULL; i++) {

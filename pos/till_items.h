@@ -4,8 +4,10 @@
 #define QT_POS_TILL_ITEMS_H
 
 #include "pos/tdb.h"
+#include "shared/quantity.h"
 
 #define NAME_ROOM 128
+#define LABEL_ROOM 96
 
 struct till_item {
 	int64_t id;
@@ -15,10 +17,17 @@ struct till_item {
 	bool open_price;    /* the cashier types the price */
 	bool active;
 	char sku[48], name[NAME_ROOM], name_zh[NAME_ROOM];
+	char unit[QUANTITY_UNIT_ROOM]; /* kg, g, l and m are measured: quantities are thousandths; else pieces */
+	/* what the barcode that found it carries besides; nothing of the catalogue */
+	int64_t label_quantity;        /* in terms of the unit; 0: it does not say */
+	int64_t label_cents;           /* of label: what it costs */
+	char label[LABEL_ROOM];        /* the barcode when a price is inside; empty: none */
 };
 
 /* By barcode, else PLU (digits), else SKU. Indexed: the same time for 100 items and 100,000. QT_NOT_FOUND, also for
- * items that are not sold any more. A leading AIM identifier of a scanner ("]E0") is ignored; UPC-A also matches as
+ * items that are not sold any more, and for a weight in the code of an item that is sold by the piece. By last: a code with a
+ * weight or price inside, by the settings barcode_patterns and currency.
+ * A leading AIM identifier of a scanner ("]E0") is ignored; UPC-A also matches as
  * EAN-13 and the other way round (a leading zero). */
 enum qt_err till_item_find(struct tdb *, const char *text, struct till_item *) QT_USE_RESULT;
 /* Items whose name in either language, SKU or barcode contains every word of `text`; active ones only, by name. Returns

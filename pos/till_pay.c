@@ -80,7 +80,9 @@ static struct json_t *provisional_order(const struct till *t, int64_t received_c
 		json_text(&j, "name", c->lines[i].name);
 		if (c->lines[i].name_zh[0])
 			json_text(&j, "name_zh", c->lines[i].name_zh);
-		json_int(&j, "quantity", c->lines[i].quantity);
+		json_int(&j, c->lines[i].unit[0] ? "quantity_milli" : "quantity", c->lines[i].quantity);
+		if (c->lines[i].unit[0])
+			json_text(&j, "unit", c->lines[i].unit);
 		json_int(&j, "price_cents", c->lines[i].price_cents);
 		if (c->lines[i].note[0])
 			json_text(&j, "note", c->lines[i].note);

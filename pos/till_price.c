@@ -43,6 +43,10 @@ enum qt_err till_rules_apply(struct till *t, const struct json_t *rules)
 {
 	char *text = jdump(rules);
 	enum qt_err err = setting_put(t->store, "rules_json", text);
+	if (err == QT_OK && jtext(rules, "barcode_patterns", NULL))
+		err = setting_put(t->store, "barcode_patterns", jtext(rules, "barcode_patterns", NULL));
+	if (err == QT_OK)
+		err = setting_put_int(t->store, "currency", t->shop.currency);
 
 	free(text);
 	read_rules(t, rules);

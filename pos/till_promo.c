@@ -102,7 +102,7 @@ static void write_question(const struct till *t, struct json *j)
 		l.promotion_cents = l.order_discount_cents = 0;
 		json_object(j, NULL);
 		json_int(j, "item_id", c->lines[i].item_id);
-		json_int(j, "quantity", c->lines[i].quantity);
+		json_int(j, "quantity", c->lines[i].unit[0] ? 1 : c->lines[i].quantity);
 		json_int(j, "left_cents", price_left(&l));
 		json_end(j);
 	}

@@ -1,6 +1,7 @@
 /* till_refund: see till_refund.h. */
 #include "pos/till.h"
 
+#include "pos/receipt.h"
 #include "pos/secret.h"
 #include "shared/clock.h"
 #include "shared/code.h"
@@ -139,8 +140,14 @@ int64_t till_refund_left(const struct till_refund *r, int line)
 
 	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++)
 		if (jint(l, "line_no", 0) == line + 1)
-			return jint(l, "quantity", 0);
+			return receipt_quantity(l);
 	return 0;
+}
+
+/* A measured line goes back as a whole: nobody cuts the cheese again. */
+static bool is_measured(const struct till_refund *r, int line)
+{
+	return jtext(jat(jget(r->order, "lines"), (size_t)line), "unit", "")[0] != '\0';
 }
 
 static bool chose_everything(const struct till_refund *r)
@@ -283,7 +290,7 @@ void till_refund_choose(struct till *t, int line, int64_t by)
 
 	if (r->stage != REFUND_CHOOSING || r->left == NULL || line < 0 || line >= till_refund_line_count(r))
 		return;
-	int64_t pieces = r->chosen[line] + by;
+	int64_t pieces = is_measured(r, line) ? (by > 0 ? till_refund_left(r, line) : 0) : r->chosen[line] + by;
 	if (pieces < 0 || pieces > till_refund_left(r, line))
 		return;
 	r->chosen[line] = pieces;
@@ -317,7 +324,7 @@ static void write_body(const struct till_refund *r, const char *number, const ch
 			continue;
 		json_object(&j, NULL);
 		json_int(&j, "line_no", i + 1);
-		json_int(&j, "quantity", r->chosen[i]);
+		json_int(&j, is_measured(r, i) ? "quantity_milli" : "quantity", r->chosen[i]);
 		json_end(&j);
 	}
 	json_end(&j);

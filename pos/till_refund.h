@@ -23,7 +23,7 @@ struct till_refund {
 	struct json_t *left;             /* owned; preview of everything that is left */
 	struct json_t *preview;          /* owned; of what is chosen; NULL: not answered yet, or nothing is chosen */
 	struct json_t *answer;           /* owned; REFUND_DONE: the server's answer */
-	int64_t chosen[CART_LINES_MOST]; /* pieces that go back, by line_no - 1 */
+	int64_t chosen[CART_LINES_MOST]; /* quantities that go back, by line_no - 1 */
 	char reason[REFUND_REASON_ROOM]; /* as it was sent; empty: not asked yet */
 	char error[256];                 /* why the last question was not answered; empty: it was */
 	char refused[256];               /* why the request was refused; empty: it was not, or something changed since */

@@ -101,7 +101,8 @@ struct item_args {
 	      .help = "the merchant's own key"), \
 	FIELD(struct item_args, name, TEXT, .flags = required, .min = 1, .max = NAME_MAX_BYTES, .help = "as on receipts"), \
 	FIELD(struct item_args, name_zh, TEXT, .max = NAME_MAX_BYTES, .help = "Chinese name"), \
-	FIELD(struct item_args, unit, TEXT, .max = ITEM_UNIT_MAX_BYTES, .help = "what one of it is; empty: a piece"), \
+	FIELD(struct item_args, unit, TEXT, .max = ITEM_UNIT_MAX_BYTES, \
+	      .help = "what the price is of; kg, g, l and m are measured, others (and empty) are pieces"), \
 	FIELD(struct item_args, price_cents, INT, .flags = required, .min = 0, .max = MONEY_MAX, .fallback = -1, \
 	      .help = "price of one, minor units; with tax when the merchant's prices are inclusive"), \
 	FIELD(struct item_args, tax_id, INT, .flags = required, .min = 1, .max = INT64_MAX, .fallback = -1, \
@@ -300,12 +301,19 @@ static const struct field lookup_fields[] = {
 static enum qt_err lookup_get(struct call *call)
 {
 	const struct lookup_args *a = call->args;
+	struct label_code label = { 0 };
 	struct merchant m;
 	struct item it;
 	enum qt_err err = call_merchant(call, &m);
 
 	if (err == QT_OK)
 		err = catalogue_item_scanned(call->db, call->server, m.id, a->code, call->now_ms, &it);
+	if (err == QT_NOT_FOUND)
+		err = catalogue_item_labelled(call->db, m.id, call->actor.store_id, m.currency, a->code, &it, &label);
+	if (err == QT_OK && label.has_weight)
+		json_int(call->reply, "quantity_milli", label_code_milli(&label, it.unit));
+	if (err == QT_OK && label.has_price)
+		json_int(call->reply, "label_cents", label.price_cents);
 	return err == QT_OK ? item_json(call, &it) : err;
 }
 

@@ -63,9 +63,11 @@ static const struct field line_fields[] = {
 	{ "item_id", FIELD_INT, 0, offsetof(struct order_line_request, item_id), 1, INT64_MAX,
 	  .help = "the item, or barcode" },
 	{ "barcode", FIELD_TEXT, 0, offsetof(struct order_line_request, barcode), 1, CODE_URL_MAX,
-	  .help = "barcode, PLU, SKU or product code" },
-	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_line_request, quantity), 1, ORDER_QUANTITY_MAX,
+	  .help = "barcode, PLU, SKU or product code; with a weight or price inside it says how much, and what it costs" },
+	{ "quantity", FIELD_INT, 0, offsetof(struct order_line_request, quantity), 1, ORDER_QUANTITY_MAX,
 	  .help = "pieces" },
+	{ "quantity_milli", FIELD_INT, 0, offsetof(struct order_line_request, quantity_milli), 1,
+	  ORDER_QUANTITY_MAX * QUANTITY_MILLI, .help = "of goods measured in kg, g, l or m instead of quantity: thousandths" },
 	{ "price_cents", FIELD_INT, 0, offsetof(struct order_line_request, price_cents), 0, MONEY_MAX, .fallback = -1,
 	  .help = "minor units; typed for items without a price of their own, else with price_reason" },
 	{ "price_reason", FIELD_TEXT, 0, offsetof(struct order_line_request, price_reason), 1, ORDER_REASON_MAX,
@@ -446,8 +448,10 @@ static enum qt_err order_cancel_post(struct call *call)
 static const struct field refund_line_fields[] = {
 	{ "line_no", FIELD_INT, FIELD_REQUIRED, offsetof(struct refund_line_request, line_no), 1, ORDER_LINES_MAX,
 	  .help = "line of the order" },
-	{ "quantity", FIELD_INT, FIELD_REQUIRED, offsetof(struct refund_line_request, quantity), 1, ORDER_QUANTITY_MAX,
+	{ "quantity", FIELD_INT, 0, offsetof(struct refund_line_request, quantity), 1, ORDER_QUANTITY_MAX,
 	  .help = "pieces taken back" },
+	{ "quantity_milli", FIELD_INT, 0, offsetof(struct refund_line_request, quantity_milli), 1,
+	  ORDER_QUANTITY_MAX * QUANTITY_MILLI, .help = "thousandths of measured goods taken back, instead of quantity" },
 	{ 0 },
 };
 struct refund_args {
@@ -493,7 +497,7 @@ static void plan_json(struct json *j, const struct refund_plan *plan, const stru
 		const struct refund_line *l = &plan->lines[i];
 		json_object(j, NULL);
 		json_int(j, "line_no", l->id % REFUND_LINE_ROOM); /* once written, ids carry the refund's */
-		json_int(j, "quantity", l->quantity);
+		quantity_json(j, l->quantity, sale->lines[l->id % REFUND_LINE_ROOM - 1].unit);
 		json_int(j, "amount_cents", l->amount_cents);
 		json_int(j, "tax_cents", l->tax_cents);
 		json_end(j);
@@ -555,7 +559,7 @@ struct preview_args {
 };
 static const struct field preview_fields[] = {
 	{ "lines", FIELD_TEXT, 0, offsetof(struct preview_args, lines), 1, 2000,
-	  .help = "LINE*QUANTITY, comma between; everything that is left when absent" },
+	  .help = "LINE*QUANTITY (of measured goods thousandths), comma between; everything that is left when absent" },
 	{ 0 },
 };
 
@@ -568,12 +572,11 @@ static bool read_lines(const char *text, struct refund_line_request *lines, int 
 		if (*count == ORDER_LINES_MAX || *text < '1' || *text > '9')
 			return false;
 		struct refund_line_request *l = &lines[(*count)++];
-		l->line_no = strtoll(text, &end, 10);
-		l->quantity = 1;
+		*l = (struct refund_line_request){ .line_no = strtoll(text, &end, 10), .quantity = 1 };
 		if (*end == '*') {
 			if (end[1] < '1' || end[1] > '9')
 				return false;
-			l->quantity = strtoll(end + 1, &end, 10);
+			l->quantity = l->quantity_milli = strtoll(end + 1, &end, 10); /* the line says which it is */
 		}
 		if (*end != '\0' && (*end != ',' || end[1] == '\0'))
 			return false;

@@ -349,7 +349,7 @@ struct try_line {
 static const struct field try_line_fields[] = {
 	FIELD(struct try_line, item_id, INT, .min = 1, .max = INT64_MAX, .help = "the item, or barcode"),
 	FIELD(struct try_line, barcode, TEXT, .min = 1, .max = CODE_URL_MAX, .help = "barcode, PLU, SKU or product code"),
-	FIELD(struct try_line, quantity, INT, .flags = FIELD_REQUIRED, .min = 1, .max = 100000, .help = "pieces"),
+	FIELD(struct try_line, quantity, INT, .flags = FIELD_REQUIRED, .min = 1, .max = 100000, .help = "pieces; of measured goods 1"),
 	FIELD(struct try_line, left_cents, INT, .min = 0, .max = MONEY_MAX, .fallback = -1,
 	      .help = "what the line costs after its discounts, minor units; quantity times the price when absent"),
 	FIELDS_DONE
@@ -401,7 +401,8 @@ static enum qt_err read_try_line(struct call *call, int64_t merchant_id, const s
 		return bad_line(call, err, i, t->item_id ? "item_id" : "barcode", "there is no such item");
 	if (err != QT_OK)
 		return err;
-	*l = (struct promo_line){ .item_id = it->id, .quantity_milli = t->quantity * 1000, .total_cents = t->left_cents };
+	*l = (struct promo_line){ .item_id = it->id, .quantity_milli = t->quantity * 1000,
+		.weighed = quantity_is_measured(it->unit), .total_cents = t->left_cents };
 	if (t->left_cents < 0)
 		err = money_mul(it->price_cents, t->quantity, &l->total_cents);
 	return err == QT_OK ? err : bad_line(call, err, i, "quantity", "the amount is too large");

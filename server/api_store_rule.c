@@ -5,13 +5,14 @@
 #include "server/list.h"
 #include "server/merchant.h"
 #include "server/store_rule.h"
+#include "shared/ean.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct rule_args {
 	int64_t store_id;
-	const char *discount_reasons;
+	const char *discount_reasons, *barcode_patterns;
 };
 static const struct field ask_fields[] = {
 	FIELD(struct rule_args, store_id, INT, .min = 1, .max = INT64_MAX, .help = "the store; at a till: the till's"),
@@ -21,6 +22,9 @@ static const struct field put_fields[] = {
 	FIELD(struct rule_args, store_id, INT, .flags = FIELD_REQUIRED, .min = 1, .max = INT64_MAX, .help = "the store"),
 	FIELD(struct rule_args, discount_reasons, LINES, .min = 1, .max = STORE_RULE_MAX_BYTES,
 	      .help = "reasons of discounts, a line each, as tills offer them"),
+	FIELD(struct rule_args, barcode_patterns, TEXT, .min = 13, .max = STORE_RULE_MAX_BYTES,
+	      .help = "layouts of barcodes with a weight or price inside, comma between, 13 characters each: digits stand "
+	              "for themselves, I item, W grams, P price, V is not looked at, C check digit"),
 	FIELDS_DONE
 };
 
@@ -65,6 +69,10 @@ static enum qt_err write_rules(struct call *call, int64_t store_id)
 		return err;
 	json_int(call->reply, "store_id", store_id);
 	lines_json(call->reply, "discount_reasons", value);
+	err = store_rule_get(call->db, store_id, STORE_RULE_PATTERNS, value);
+	if (err != QT_OK)
+		return err;
+	json_text(call->reply, "barcode_patterns", value);
 	if (call->actor.staff_id == 0)
 		return QT_OK;
 	json_object(call->reply, "limits");
@@ -92,6 +100,11 @@ static enum qt_err rules_post(struct call *call)
 
 	if (err == QT_OK && a->discount_reasons)
 		err = store_rule_put(call->db, store_id, STORE_RULE_REASONS, a->discount_reasons);
+	if (err == QT_OK && a->barcode_patterns) {
+		err = ean_check_patterns(a->barcode_patterns, &call->problem);
+		if (err == QT_OK)
+			err = store_rule_put(call->db, store_id, STORE_RULE_PATTERNS, a->barcode_patterns);
+	}
 	if (err == QT_OK)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, "store-rules", store_id, NULL);
 	return err == QT_OK ? write_rules(call, store_id) : err;

@@ -23,6 +23,9 @@ struct check {
 #define SALE_ENTRIES "journal j JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 " \
 	"JOIN account a ON a.id = e.account_id WHERE j.order_id = o.id AND j.order_id > 0 AND j.kind = 0 "
 
+/* What line l costs before its steps: measured goods (u) in thousandths, half up. */
+#define LINE_BASE "CASE WHEN u.unit IS NULL THEN l.quantity * l.price_cents ELSE (l.quantity * l.price_cents + 500) / 1000 END"
+
 static struct check sale_checks[] = {
 	CHECK("order-lines", "orders",
 	      "SELECT o.id, o.total_cents, coalesce(sum(coalesce(l.amount_cents, l.quantity * l.price_cents) + "
@@ -42,12 +45,16 @@ static struct check sale_checks[] = {
 	      "GROUP BY o.id HAVING max(l.id) - o.id * 256 <> count(l.id)",
 	      "the last line is number %lld, but there are %lld"),
 	CHECK("line-steps", "order_line",
-	      "SELECT l.id, coalesce(l.amount_cents, l.quantity * l.price_cents), l.quantity * l.price_cents + "
-	      "coalesce(sum(t.amount_cents), 0) FROM order_line l LEFT JOIN order_step t ON t.id > l.id / 256 * 4096 AND "
+	      "SELECT l.id, l.amount_cents, " LINE_BASE " + coalesce(sum(t.amount_cents), 0) FROM order_line l "
+	      "LEFT JOIN sold_unit u ON u.id = l.sold_item_id LEFT JOIN order_step t ON t.id > l.id / 256 * 4096 AND "
 	      "t.id < l.id / 256 * 4096 + 4096 AND t.line_no = l.id % 256 WHERE l.amount_cents IS NOT NULL "
-	      "GROUP BY l.id, l.amount_cents, l.quantity, l.price_cents "
-	      "HAVING l.amount_cents <> l.quantity * l.price_cents + coalesce(sum(t.amount_cents), 0)",
+	      "GROUP BY l.id, l.amount_cents, l.quantity, l.price_cents, u.unit "
+	      "HAVING l.amount_cents <> " LINE_BASE " + coalesce(sum(t.amount_cents), 0)",
 	      "costs %lld, its price and steps come to %lld"),
+	CHECK("line-measured", "order_line",
+	      "SELECT l.id, l.quantity, l.price_cents FROM order_line l JOIN sold_unit u ON u.id = l.sold_item_id "
+	      "WHERE l.amount_cents IS NULL OR u.unit NOT IN ('kg', 'g', 'l', 'm')",
+	      "is measured, but has no amount or no such unit (%lld at %lld)"),
 	CHECK("step-line", "order_step",
 	      "SELECT t.id, t.id / 4096, t.line_no FROM order_step t LEFT JOIN order_line l "
 	      "ON l.id = t.id / 4096 * 256 + t.line_no WHERE l.id IS NULL OR l.amount_cents IS NULL",

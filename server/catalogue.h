@@ -4,6 +4,7 @@
 #define QT_CATALOGUE_H
 
 #include "server/merchant.h"
+#include "shared/quantity.h"
 
 #define SKU_MAX_BYTES 40
 #define BARCODE_MAX_BYTES 48
@@ -46,6 +47,11 @@ enum qt_err catalogue_item_lookup(struct db *, int64_t merchant_id, const char *
 struct server;
 enum qt_err catalogue_item_scanned(struct db *, const struct server *, int64_t merchant_id, const char *text,
                                    int64_t now_ms, struct item *) QT_USE_RESULT;
+
+/* A barcode with a weight or a price inside, by the store's patterns: what it carries into *label, whose item. QT_NOT_FOUND
+ * also when it is no such code. Store 0: the usual patterns. */
+enum qt_err catalogue_item_labelled(struct db *, int64_t merchant_id, int64_t store_id, int64_t currency,
+                                    const char *text, struct item *, struct label_code *label) QT_USE_RESULT;
 
 /* Barcodes of an item, in the order of their text; returns how many (at most ITEM_BARCODES_MAX). */
 enum qt_err catalogue_item_barcodes(struct db *, int64_t item_id, char codes[][BARCODE_MAX_BYTES + 1], int *count)

@@ -33,9 +33,9 @@ static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *s
 {
 	SQL(of_order,
 		"SELECT l.id, l.sold_item_id, l.quantity, l.price_cents, l.tax_cents, s.item_id, s.rate_bp, s.tax_id, "
-	              "s.inclusive, s.name, s.name_zh, n.note, COALESCE(l.amount_cents, l.quantity * l.price_cents) "
+	              "s.inclusive, s.name, s.name_zh, n.note, COALESCE(l.amount_cents, l.quantity * l.price_cents), u.unit "
 	              "FROM order_line l JOIN sold_item s ON s.id = l.sold_item_id "
-	              "LEFT JOIN order_note n ON n.id = l.id "
+	              "LEFT JOIN order_note n ON n.id = l.id LEFT JOIN sold_unit u ON u.id = l.sold_item_id "
 	              "WHERE l.id BETWEEN $1 AND $2 ORDER BY l.id");
 	int64_t first = sale->order.id * ORDER_LINE_ROOM;
 	struct stmt *s = db_stmt(db, &of_order);
@@ -59,6 +59,7 @@ static enum qt_err load_lines(struct db *db, struct arena *arena, struct sale *s
 		l->name_zh = keep_text(arena, stmt_col_text(s, 10));
 		l->note = keep_text(arena, stmt_col_text(s, 11));
 		l->amount_cents = stmt_col_int(s, 12);
+		l->unit = keep_text(arena, stmt_col_text(s, 13));
 		l->total_cents = l->amount_cents + (l->inclusive ? 0 : l->tax_cents);
 	}
 	return stmt_end(s);
@@ -130,7 +131,7 @@ static enum qt_err insert_notes(struct db *db, const struct order_line *lines, i
 	return err;
 }
 
-/* Lines of an order with steps: all with their amount. */
+/* Lines of an order with steps or measured goods: all with their amount. */
 static enum qt_err insert_stepped(struct db *db, const struct sale *sale)
 {
 	SQL(stepped, "INSERT INTO order_line (id, sold_item_id, quantity, price_cents, tax_cents, amount_cents) "
@@ -187,7 +188,7 @@ enum qt_err sale_insert(struct db *db, const struct sale *sale)
 	                         o->rebate_outcome, o->state, o->expires_ms, o->paid_after_ms, o->last_payment_id,
 	                         o->last_refund_id);
 	if (err == QT_OK)
-		err = sale->step_count ? insert_stepped(db, sale) : insert_lines(db, sale->lines, sale->line_count);
+		err = sale_is_stepped(sale) ? insert_stepped(db, sale) : insert_lines(db, sale->lines, sale->line_count);
 	if (err == QT_OK)
 		err = order_cards_insert(db, sale);
 	return err == QT_OK ? insert_notes(db, sale->lines, sale->line_count) : err;
@@ -267,7 +268,8 @@ static bool is_settled(const struct payment *p)
 void sale_document(const struct sale *sale, struct buf *b)
 {
 	const struct order *o = &sale->order;
-	const int64_t order[] = { sale->step_count ? 3 : 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id,
+	const bool stepped = sale_is_stepped(sale);
+	const int64_t order[] = { stepped ? 3 : 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id,
 		o->created_ms, o->currency, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
 		o->points_earned, o->rebate_cents, o->rebate_outcome, sale->line_count };
 	int64_t settled = 0, steps = sale->step_count;
@@ -276,9 +278,9 @@ void sale_document(const struct sale *sale, struct buf *b)
 	for (int i = 0; i < sale->line_count; i++) {
 		const struct order_line *l = &sale->lines[i];
 		const int64_t line[] = { l->id, l->sold_item_id, l->quantity, l->price_cents, l->tax_cents, l->amount_cents };
-		document_ints(b, line, sale->step_count ? 6 : 5);
+		document_ints(b, line, stepped ? 6 : 5);
 	}
-	if (sale->step_count)
+	if (stepped)
 		document_ints(b, &steps, 1);
 	for (int i = 0; i < sale->step_count; i++) {
 		const struct order_step *s = &sale->steps[i];

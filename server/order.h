@@ -1,5 +1,6 @@
 /* order: orders and their lines: what was bought, at the catalogue's prices. No HTTP, no JSON.
- * Owns the tables sold_item, till_sequence, orders, order_line and order_step. Payments are payment.h's, the settling journal is
+ * Owns the tables sold_item, sold_unit, till_sequence, orders, order_line and
+ * order_step. Payments are payment.h's, the settling journal is
  * settle.h's.
  *
  * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers,
@@ -7,7 +8,7 @@
  *   1                                                   (layout)
  *   orders:     id .. rebate_outcome, with the merchant's currency after created_ms (16 numbers)
  *   how many lines; each order_line: id .. tax_cents    (5 numbers), by id
- * and of a sale whose prices have steps
+ * and of a sale whose prices have steps, or that has measured goods
  *   3
  *   orders:     as above
  *   how many lines; each order_line: id .. amount_cents (6 numbers, the last as it is computed when NULL), by id
@@ -34,7 +35,7 @@
 #define ORDER_LINE_ROOM 256       /* line id = order * ORDER_LINE_ROOM + line number */
 #define ORDER_STEP_ROOM 4096      /* step id = order * ORDER_STEP_ROOM + step number */
 #define ORDER_REASON_MAX 80
-#define ORDER_QUANTITY_MAX 100000
+#define ORDER_QUANTITY_MAX QUANTITY_LINE_MOST
 #define ORDER_TTL_MS (12 * INT64_C(3600000)) /* an open order expires after this: a till's day */
 
 /* A row of orders; members as the columns of 0004-sale.sql, 0 is none. currency is the merchant's. */
@@ -46,7 +47,7 @@ struct order {
 
 /* A line with what its item was when it was sold. Texts live in the arena it was read into. */
 struct order_line {
-	int64_t id, sold_item_id, quantity, price_cents, tax_cents;
+	int64_t id, sold_item_id, quantity, price_cents, tax_cents; /* quantity: thousandths of a measured unit, else pieces */
 	int64_t amount_cents; /* after all steps; contains the tax when inclusive */
 	int64_t total_cents; /* tax included */
 	int64_t item_id, rate_bp, tax_id;
@@ -54,6 +55,7 @@ struct order_line {
 	const char *name;
 	const char *name_zh; /* NULL: as name */
 	const char *note;    /* NULL: none */
+	const char *unit;    /* kg, g, l or m; NULL: sold by the piece */
 };
 
 /* A row of order_step; texts live in the arena it was read into. */
@@ -88,6 +90,16 @@ struct sale {
 	int64_t store_id;                      /* of the terminal */
 	struct till_sequence sequence;         /* read and written back by who makes or settles */
 };
+/* Are the lines written with their amounts (layout 3)? */
+static inline bool sale_is_stepped(const struct sale *sale)
+{
+	bool measured = false;
+
+	for (int i = 0; i < sale->line_count; i++)
+		measured |= sale->lines[i].unit != NULL;
+	return measured || sale->step_count > 0;
+}
+
 /* Number of a line within its order, from 1. */
 static inline int64_t order_line_no(const struct order_line *l)
 {
@@ -98,7 +110,8 @@ static inline int64_t order_line_no(const struct order_line *l)
 struct order_line_request {
 	int64_t item_id;      /* 0: by barcode */
 	const char *barcode;  /* or PLU, or SKU; NULL: by item_id */
-	int64_t quantity;
+	int64_t quantity;     /* pieces; 0: not given */
+	int64_t quantity_milli; /* thousandths of the unit of measured goods; 0: not given */
 	int64_t price_cents;  /* -1: the catalogue's */
 	const char *price_reason; /* why another price than the catalogue's; NULL: an open price, or no other */
 	struct order_discount_request {
@@ -132,14 +145,17 @@ struct order_request {
  * Inside a transaction. `sale` is filled; its lines live in the call's arena. */
 enum qt_err order_make(struct call *, const struct order_request *, struct sale *) QT_USE_RESULT;
 
-/* Price the lines of a new sale (order_price.c): amounts, tax, totals and steps. QT_NEEDS_APPROVAL above the cashier's
+/* Price the lines of a new sale (order_price.c), `labels` as their barcodes said:
+ * amounts, tax, totals and steps. QT_NEEDS_APPROVAL above the cashier's
  * limits; the approvals that cover it are checked and left in `used`, for approval_use once the order is there. */
 struct order_approvals {
 	struct approval list[APPROVALS_MAX];
 	int count;
 };
 struct promotion_outcome;
-enum qt_err order_price(struct call *, const struct order_request *, struct sale *, struct order_approvals *used,
+struct label_code;
+enum qt_err order_price(struct call *, const struct order_request *, const struct label_code *labels, struct sale *,
+                        struct order_approvals *used,
                         struct promotion_outcome *) QT_USE_RESULT;
 /* Promotions of the lines after their discounts (order_promotion.c): what they take off into promotion_cents, which into
  * the sale. QT_COUPON_REFUSED names the code and why. */
@@ -190,6 +206,8 @@ enum qt_err sale_insert(struct db *, const struct sale *) QT_USE_RESULT;
  * whatever came later: what the first answer said. The parts are shared with the receipt. */
 void sale_json(struct json *, const struct server *, const struct sale *, bool as_paid);
 void sale_json_amounts(struct json *, const struct sale *, bool as_paid);
+/* How much of a line: quantity of pieces, or quantity_milli with unit and quantity_text. */
+void quantity_json(struct json *, int64_t quantity, const char *unit);
 void sale_json_lines(struct json *, const struct sale *);
 void sale_json_steps(struct json *, const struct sale *); /* nothing when there are none */
 void sale_json_promotions(struct json *, const struct sale *); /* the same */

@@ -91,6 +91,8 @@ static enum qt_err check_request(struct call *call, const struct sale *sale, con
 	if (r->price_reason || r->discount.rate_bp || r->discount.amount_cents)
 		return refuse(call, QT_BAD_FIELD, i, r->price_reason ? "price_reason" : "discount",
 		              "what is put on a card has no other price");
+	if (r->quantity == 0)
+		return refuse(call, QT_MISSING_FIELD, i, "quantity", "how many cards");
 	if (r->card_use + 1 == ORDER_CARD_TOP_UP && r->quantity != 1)
 		return refuse(call, QT_OUT_OF_RANGE, i, "quantity", "one card is topped up by a line");
 	if (sale->card_count + r->quantity > ORDER_CARDS_MAX)

@@ -9,6 +9,19 @@ static const char *alpha(int64_t currency)
 	return c ? c->alpha : "";
 }
 
+void quantity_json(struct json *j, int64_t quantity, const char *unit)
+{
+	char text[QUANTITY_TEXT_ROOM];
+
+	if (unit == NULL) {
+		json_int(j, "quantity", quantity);
+		return;
+	}
+	json_int(j, "quantity_milli", quantity);
+	json_text(j, "unit", unit);
+	json_text(j, "quantity_text", quantity_text(quantity, unit, text));
+}
+
 static bool is_settled(const struct payment *p)
 {
 	return p->state == PAYMENT_SETTLED || p->state == PAYMENT_PART_REFUNDED || p->state == PAYMENT_REFUNDED;
@@ -50,7 +63,7 @@ void sale_json_lines(struct json *j, const struct sale *sale)
 		json_int(j, "item_id", l->item_id);
 		json_text(j, "name", l->name);
 		json_text(j, "name_zh", l->name_zh ? l->name_zh : l->name);
-		json_int(j, "quantity", l->quantity);
+		quantity_json(j, l->quantity, l->unit);
 		json_int(j, "price_cents", l->price_cents);
 		if (sale_discount_cents(sale, i + 1))
 			json_int(j, "discount_cents", sale_discount_cents(sale, i + 1));

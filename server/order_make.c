@@ -22,7 +22,9 @@ static struct cache sold_items = CACHE(4096, struct sold);
 /* The sold_item row of this item as it is now; 0: none yet. */
 static enum qt_err sold_item_find(struct db *db, const struct item *it, int64_t inclusive, int64_t *id)
 {
-	SQL(find, "SELECT id FROM sold_item WHERE item_id = $1 AND version = $2 AND inclusive = $3");
+	SQL(find, "SELECT s.id FROM sold_item s LEFT JOIN sold_unit u ON u.id = s.id WHERE s.item_id = $1 AND s.version = $2 "
+	          "AND s.inclusive = $3 AND COALESCE(u.unit, '') = $4");
+	const char *unit = quantity_is_measured(it->unit) ? it->unit : "";
 	struct sold *kept = cache_find(&sold_items, db, it->id);
 
 	*id = 0;
@@ -30,7 +32,7 @@ static enum qt_err sold_item_find(struct db *db, const struct item *it, int64_t 
 		*id = kept->id;
 		return QT_OK;
 	}
-	enum qt_err err = db_one(db, &find, "iii", it->id, it->version, inclusive, "i", id);
+	enum qt_err err = db_one(db, &find, "iiit", it->id, it->version, inclusive, unit, "i", id);
 	if (err == QT_OK)
 		*(struct sold *)cache_put(&sold_items, db, it->id) = (struct sold){ *id, it->version, inclusive };
 	return err == QT_NOT_FOUND ? QT_OK : err;
@@ -46,13 +48,15 @@ static enum qt_err sold_item_add(struct db *db, struct order_line *l, const stru
 {
 	SQL(insert, "INSERT INTO sold_item (id, item_id, version, inclusive, rate_bp, tax_id, name, name_zh) "
 	            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+	SQL(measured, "INSERT INTO sold_unit (id, unit) VALUES ($1, $2)");
 	/* two lines of one order may have the same new item */
 	enum qt_err err = sold_item_find(db, it, l->inclusive, &l->sold_item_id);
 	if (err != QT_OK || l->sold_item_id != 0)
 		return err;
 	l->sold_item_id = db_new_id(db, "sold_item");
-	return db_run(db, &insert, "iiiiiitt", l->sold_item_id, it->id, it->version, (int64_t)l->inclusive, it->tax_bp,
-	              it->tax_id, it->name, l->name_zh);
+	err = db_run(db, &insert, "iiiiiitt", l->sold_item_id, it->id, it->version, (int64_t)l->inclusive, it->tax_bp,
+	             it->tax_id, it->name, l->name_zh);
+	return err == QT_OK && l->unit ? db_run(db, &measured, "it", l->sold_item_id, l->unit) : err;
 }
 
 static enum qt_err bad_line(struct call *call, enum qt_err err, int i, const char *field, const char *why)
@@ -62,7 +66,36 @@ static enum qt_err bad_line(struct call *call, enum qt_err err, int i, const cha
 	return problem_set(&call->problem, err, path, "%s", why);
 }
 
-static enum qt_err find_item(struct call *call, const struct order_line_request *r, int i, struct item *it)
+/* How much of the item: as the barcode's label says, else as the till does: pieces, or thousandths of its unit. */
+static enum qt_err take_quantity(struct call *call, const struct order_line_request *r, int i, const struct item *it,
+                                 const struct label_code *label, int64_t *quantity)
+{
+	bool measured = quantity_is_measured(it->unit);
+	const char *field = measured ? "quantity_milli" : "quantity", *other = measured ? "quantity" : "quantity_milli";
+
+	*quantity = measured ? r->quantity_milli : r->quantity;
+	if ((label->has_weight || label->has_price) && (r->quantity > 1 || r->quantity_milli))
+		return bad_line(call, QT_BAD_FIELD, i, field, "the barcode says how much it is");
+	if (label->has_weight && !measured && !label->has_price)
+		return bad_line(call, QT_BAD_FIELD, i, "barcode", "it carries a weight, but the item is sold by the piece");
+	if (label->has_price && !measured)
+		*quantity = 1;
+	else if (label->has_weight)
+		*quantity = label_code_milli(label, it->unit);
+	else if (label->has_price && (it->price_cents == 0 || money_ratio(label->price_cents, QUANTITY_MILLI,
+	         it->price_cents, quantity) != QT_OK || *quantity == 0))
+		*quantity = QUANTITY_MILLI;
+	else if (!label->has_price && (measured ? r->quantity : r->quantity_milli))
+		return bad_line(call, QT_BAD_FIELD, i, other, measured ? "measured goods are sold by quantity_milli"
+		                                                       : "it is sold by the piece");
+	if (*quantity == 0)
+		return bad_line(call, QT_MISSING_FIELD, i, field, "how much of it");
+	return *quantity <= ORDER_QUANTITY_MAX * (measured ? QUANTITY_MILLI : 1)
+	       ? QT_OK : bad_line(call, QT_OUT_OF_RANGE, i, field, "too much for one line");
+}
+
+static enum qt_err find_item(struct call *call, const struct sale *sale, const struct order_line_request *r, int i,
+                             struct item *it, struct label_code *label)
 {
 	enum qt_err err;
 
@@ -72,13 +105,18 @@ static enum qt_err find_item(struct call *call, const struct order_line_request 
 		err = catalogue_item_of_writer(call->db, call->actor.merchant_id, r->item_id, it);
 	else
 		err = catalogue_item_scanned(call->db, call->server, call->actor.merchant_id, r->barcode, call->now_ms, it);
+	if (err == QT_NOT_FOUND && r->barcode)
+		err = catalogue_item_labelled(call->db, call->actor.merchant_id, sale->store_id, sale->order.currency, r->barcode,
+		                              it, label);
 	if (err == QT_NOT_FOUND)
 		return bad_line(call, err, i, r->item_id ? "item_id" : "barcode", "there is no such item");
 	if (err != QT_OK)
 		return err;
 	if (!it->active)
 		return bad_line(call, QT_CONFLICT, i, "", "the item is not sold any more");
-	if (it->open_price && r->price_cents < 0)
+	if (label->has_price && r->price_cents >= 0 && !r->price_reason)
+		return bad_line(call, QT_BAD_FIELD, i, "price_cents", "the barcode says what it costs");
+	if (it->open_price && !label->has_price && r->price_cents < 0)
 		return bad_line(call, QT_MISSING_FIELD, i, "price_cents", "the price is typed at the till");
 	if (it->open_price && r->price_cents == 0)
 		return bad_line(call, QT_OUT_OF_RANGE, i, "price_cents", "a typed price is more than nothing");
@@ -92,7 +130,7 @@ static enum qt_err find_item(struct call *call, const struct order_line_request 
 }
 
 static enum qt_err take_line(struct call *call, struct sale *sale, const struct order_line_request *r, int i,
-                             struct priced *priced)
+                             struct priced *priced, struct label_code *label)
 {
 	struct order_line *l = &sale->lines[i];
 	struct item *it = &priced->item;
@@ -101,14 +139,16 @@ static enum qt_err take_line(struct call *call, struct sale *sale, const struct 
 		priced->new_item = true;
 		return order_card_line(call, sale, r, i);
 	}
-	enum qt_err err = find_item(call, r, i, it);
+	enum qt_err err = find_item(call, sale, r, i, it, label);
+	if (err == QT_OK)
+		err = take_quantity(call, r, i, it, label, &l->quantity);
 	if (err != QT_OK)
 		return err;
+	l->unit = quantity_is_measured(it->unit) ? it->unit : NULL;
 	l->inclusive = sale->merchant.tax_inclusive != 0;
 	err = sold_item_find(call->db, it, l->inclusive, &l->sold_item_id);
 	priced->new_item = l->sold_item_id == 0;
-	l->quantity = r->quantity;
-	l->price_cents = it->open_price ? r->price_cents : it->price_cents;
+	l->price_cents = !it->open_price ? it->price_cents : label->has_price ? label->price_cents : r->price_cents;
 	l->item_id = it->id;
 	l->rate_bp = it->tax_bp;
 	l->tax_id = it->tax_id;
@@ -171,6 +211,7 @@ static enum qt_err take_head(struct call *call, const struct order_request *r, s
 enum qt_err order_make(struct call *call, const struct order_request *r, struct sale *sale)
 {
 	struct priced *priced = arena_alloc(call->arena, (size_t)r->line_count * sizeof *priced);
+	struct label_code *labels = arena_alloc(call->arena, (size_t)r->line_count * sizeof *labels);
 	struct order_approvals used = { .count = 0 };
 	struct promotion_outcome promotions = { .count = 0 };
 
@@ -179,9 +220,9 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	sale->line_count = r->line_count;
 	enum qt_err err = take_head(call, r, sale);
 	for (int i = 0; i < r->line_count && err == QT_OK; i++)
-		err = take_line(call, sale, &r->lines[i], i, &priced[i]);
+		err = take_line(call, sale, &r->lines[i], i, &priced[i], &labels[i]);
 	if (err == QT_OK)
-		err = order_price(call, r, sale, &used, &promotions);
+		err = order_price(call, r, labels, sale, &used, &promotions);
 	if (err == QT_OK)
 		err = take_number(call, &sale->order, r->number, &sale->sequence);
 	if (err == QT_OK)

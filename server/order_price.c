@@ -30,15 +30,16 @@ static enum qt_err read_discount(struct call *call, const struct order_discount_
 	return r->reason ? QT_OK : refuse_line(call, QT_MISSING_FIELD, i, "discount.reason", "a discount has a reason");
 }
 
-static enum qt_err read_lines(struct call *call, const struct order_request *r, const struct sale *sale,
-                              struct price_line *lines)
+static enum qt_err read_lines(struct call *call, const struct order_request *r, const struct label_code *labels,
+                              const struct sale *sale, struct price_line *lines)
 {
 	enum qt_err err = QT_OK;
 
 	for (int i = 0; i < sale->line_count && err == QT_OK; i++) {
 		const struct order_line *l = &sale->lines[i];
 		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
-			.rate_bp = l->rate_bp, .inclusive = l->inclusive, .fixed = r->lines[i].card_id != 0 };
+			.rate_bp = l->rate_bp, .inclusive = l->inclusive, .fixed = r->lines[i].card_id != 0,
+			.measured = l->unit != NULL, .labelled = labels[i].has_price, .label_cents = labels[i].price_cents };
 		if (r->lines[i].price_reason) {
 			lines[i].overridden = true;
 			lines[i].new_price_cents = r->lines[i].price_cents;
@@ -148,9 +149,10 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		err = find_leave(call, used, APPROVAL_PRICE, &price);
 	if (err != QT_OK)
 		return err;
-	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(4 + sale->promotion_count) * sizeof *sale->steps);
+	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(5 + sale->promotion_count) * sizeof *sale->steps);
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
+		add_step(sale, i + 1, STEP_LABEL, l->label_step_cents, 0, &none, NULL);
 		add_step(sale, i + 1, STEP_OVERRIDE, l->override_cents, 0, &price, r->lines[i].price_reason);
 		add_step(sale, i + 1, STEP_LINE_DISCOUNT, -l->discount_cents, l->discount.rate_bp, &discount,
 		         r->lines[i].discount.reason);
@@ -163,13 +165,13 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 	return QT_OK;
 }
 
-enum qt_err order_price(struct call *call, const struct order_request *r, struct sale *sale,
-                        struct order_approvals *used, struct promotion_outcome *promotions)
+enum qt_err order_price(struct call *call, const struct order_request *r, const struct label_code *labels,
+                        struct sale *sale, struct order_approvals *used, struct promotion_outcome *promotions)
 {
 	struct price_order o = { .count = sale->line_count };
 
 	o.lines = arena_alloc(call->arena, (size_t)sale->line_count * sizeof *o.lines);
-	enum qt_err err = read_lines(call, r, sale, o.lines);
+	enum qt_err err = read_lines(call, r, labels, sale, o.lines);
 	if (err == QT_OK)
 		err = read_discount(call, &r->discount, -1, &o.discount);
 	if (err == QT_OK)
@@ -258,7 +260,7 @@ int64_t sale_discount_cents(const struct sale *sale, int64_t line_no)
 
 	for (int i = 0; i < sale->step_count; i++) {
 		const struct order_step *t = &sale->steps[i];
-		if ((line_no == 0 || t->line_no == line_no) && t->kind != STEP_EXEMPT)
+		if ((line_no == 0 || t->line_no == line_no) && t->kind != STEP_EXEMPT && t->kind != STEP_LABEL)
 			sum -= t->amount_cents;
 	}
 	return sum;

@@ -104,9 +104,13 @@ static enum qt_err take_lines(struct call *call, const struct sale *sale, const 
 			return bad_line(call, QT_DOUBLE_FIELD, i, "line_no", "the line is named twice");
 		named[no] = true;
 		const struct order_line *l = &sale->lines[no - 1];
-		if (r->lines[i].quantity > l->quantity - taken[no])
-			return bad_line(call, QT_REFUND_TOO_LARGE, i, "quantity", "more than is left of this line");
-		take_line(plan, l, taken[no], r->lines[i].quantity);
+		const char *field = l->unit ? "quantity_milli" : "quantity";
+		int64_t quantity = l->unit ? r->lines[i].quantity_milli : r->lines[i].quantity;
+		if (quantity == 0)
+			return bad_line(call, QT_MISSING_FIELD, i, field, "how much of this line");
+		if (quantity > l->quantity - taken[no])
+			return bad_line(call, QT_REFUND_TOO_LARGE, i, field, "more than is left of this line");
+		take_line(plan, l, taken[no], quantity);
 	}
 	for (int i = 0; i < sale->line_count && r->line_count == 0; i++) {
 		int64_t left = sale->lines[i].quantity - taken[i + 1];

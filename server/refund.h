@@ -25,14 +25,16 @@ struct refund {
 	const char *reason;
 };
 struct refund_line {
-	int64_t id, quantity, amount_cents, tax_cents;
+	int64_t id, quantity, amount_cents, tax_cents; /* quantity as in order_line */
 };
 struct refund_tender {
 	int64_t id, payment_id, amount_cents, points, state;
 };
 
 struct refund_line_request {
-	int64_t line_no, quantity;
+	int64_t line_no;
+	int64_t quantity;       /* pieces; 0: not given */
+	int64_t quantity_milli; /* thousandths of the unit of measured goods; 0: not given */
 };
 struct refund_request {
 	const struct refund_line_request *lines;

@@ -1,12 +1,15 @@
 /* store_rule: see store_rule.h. */
 #include "server/store_rule.h"
 
+#include "shared/ean.h"
+
 #include <stdio.h>
 
 static const char *default_of(enum store_rule_kind kind)
 {
 	switch (kind) {
 	case STORE_RULE_REASONS: return "Damaged\nShort date\nGoodwill\nStaff\nPrice match";
+	case STORE_RULE_PATTERNS: return EAN_PATTERNS_DEFAULT;
 	}
 	return "";
 }

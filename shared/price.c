@@ -32,8 +32,8 @@ int price_step_by_name(const char *name)
 
 static enum qt_err times(const struct price_line *l, int64_t price_cents, int64_t *cents)
 {
-	enum qt_err err = money_mul(l->quantity, price_cents, cents);
-	return err == QT_OK && l->measured ? money_ratio(*cents, 1, PRICE_MILLI, cents) : err;
+	return l->measured ? money_ratio(price_cents, l->quantity, QUANTITY_MILLI, cents)
+	                   : money_mul(l->quantity, price_cents, cents);
 }
 
 /* What a discount takes off `left`. */
@@ -53,13 +53,16 @@ static enum qt_err begin_line(struct price_line *l)
 	int64_t new_cents;
 	enum qt_err err = times(l, l->price_cents, &l->base_cents);
 
-	l->override_cents = 0;
+	l->override_cents = l->label_step_cents = 0;
+	if (err == QT_OK && l->labelled)
+		err = money_sub(l->label_cents, l->base_cents, &l->label_step_cents);
 	if (err == QT_OK && l->overridden) {
 		err = times(l, l->new_price_cents, &new_cents);
 		if (err == QT_OK)
-			err = money_sub(new_cents, l->base_cents, &l->override_cents);
+			err = money_sub(new_cents, l->base_cents + l->label_step_cents, &l->override_cents);
 	}
-	return err == QT_OK ? take_off(&l->discount, l->base_cents + l->override_cents, &l->discount_cents) : err;
+	l->discount_cents = 0;
+	return err == QT_OK ? take_off(&l->discount, price_left(l), &l->discount_cents) : err;
 }
 
 enum qt_err price_begin(struct price_order *o)
@@ -75,7 +78,7 @@ enum qt_err price_begin(struct price_order *o)
 
 int64_t price_left(const struct price_line *l)
 {
-	return l->base_cents + l->override_cents - l->discount_cents;
+	return l->base_cents + l->label_step_cents + l->override_cents - l->discount_cents;
 }
 
 /* The order's discount, over the lines in proportion to what is left of each. */
@@ -176,7 +179,7 @@ struct price_given price_given(const struct price_order *o)
 		const struct price_line *l = &o->lines[i];
 		g.discount_cents += l->discount_cents;
 		if (!l->fixed)
-			g.base_cents += l->base_cents + l->override_cents;
+			g.base_cents += l->base_cents + l->label_step_cents + l->override_cents;
 		if (l->override_cents < 0)
 			g.override_cents -= l->override_cents;
 	}

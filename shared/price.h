@@ -2,7 +2,8 @@
  * that both come to the same cent; the server's word counts. qrtill-price(7) tells it for people.
  *
  * The way of a price, each step on what the step before left:
- *   1. base             price of one * quantity (a measured quantity is in thousandths: rounded once)
+ *   1. base             price of one * quantity (a measured quantity is in thousandths: rounded once); the price on
+ *                      the pack's own label counts instead, the difference is a step
  *   2. override         another price of one, given at the till: the difference to the base
  *   3. line discount    a rate (rounded) or an amount, of this line
  *   4. promotions       what the caller puts into promotion_cents between price_begin and price_finish
@@ -15,14 +16,13 @@
 #define QT_PRICE_H
 
 #include "shared/money.h"
-
-#define PRICE_MILLI 1000 /* a measured quantity counts thousandths of its unit */
+#include "shared/quantity.h"
 
 /* The steps by which an amount changes, as they are stored and shown. Numbers are stored and never reused.
  * X(KIND, number, "wire name") */
 #define PRICE_STEPS(X) \
 	X(OVERRIDE, 1, "price") X(LINE_DISCOUNT, 2, "line-discount") X(PROMOTION, 3, "promotion") \
-	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt")
+	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt") X(LABEL, 6, "label")
 enum price_step_kind {
 #define X(name, number, wire) STEP_##name = number,
 	PRICE_STEPS(X)
@@ -46,13 +46,16 @@ struct price_line {
 	int64_t total_cents; /* out: what the customer pays, tax included */
 	bool measured;       /* quantity is in thousandths of a unit */
 	bool fixed;          /* takes no part in the order's discount: value put on a card */
+	bool labelled;       /* label_cents counts for all of it instead of price_cents * quantity */
+	int64_t label_cents;
 	bool overridden;     /* new_price_cents counts instead of price_cents */
 	int64_t new_price_cents;
 	struct price_discount discount;
 	int64_t promotion_cents;      /* taken off by promotions; the caller's */
 	/* out; what is taken off is positive */
 	int64_t base_cents;           /* price_cents * quantity */
-	int64_t override_cents;       /* new price less base; may be of either sign */
+	int64_t label_step_cents;     /* the label's price less base; may be of either sign */
+	int64_t override_cents;       /* new price less what the line cost; may be of either sign */
 	int64_t discount_cents;
 	int64_t order_discount_cents;
 	int64_t exempt_cents;         /* tax that was in the price and is not due */

@@ -60,7 +60,8 @@
 	X(32, points_lot, KEPT, "account_id, journal_id, points, expires_ms") \
 	X(33, points_move, CHANGED, "lot_id, journal_id, payment_id, points") \
 	X(35, order_card, CHANGED, "order_id, line_no, card_id, card_use, amount_cents, journal_id, back_journal_id") \
-	X(34, points_scheme, CHANGED, "lifetime_days, level_days, cash_value_cents")
+	X(34, points_scheme, CHANGED, "lifetime_days, level_days, cash_value_cents") \
+	X(48, sold_unit, CHANGED, "unit")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

@@ -30,7 +30,7 @@ static bool takes(const struct entry *e, int key)
 	switch (e->kind) {
 	case ENTRY_DIGITS: return digit;
 	case ENTRY_AMOUNT: return digit || key == '.' || key == ',';
-	case ENTRY_SALE: return digit || key == '*';
+	case ENTRY_SALE: return digit || key == '*' || key == '.' || key == ',';
 	case ENTRY_TEXT:
 	case ENTRY_SECRET: break;
 	}

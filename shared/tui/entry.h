@@ -8,7 +8,7 @@ enum entry_kind {
 	ENTRY_TEXT,
 	ENTRY_DIGITS, /* 0-9 */
 	ENTRY_AMOUNT, /* 0-9 . , */
-	ENTRY_SALE,   /* digits, * and letters of codes: no spaces */
+	ENTRY_SALE,   /* 0-9 * . , */
 	ENTRY_SECRET  /* any; shown as stars */
 };
 struct entry {

@@ -1,4 +1,4 @@
-/* Random sales with discounts, other prices and reasons, priced by the till's cart and by the server: the same to the
+/* Random sales of pieces and weights with discounts, other prices and reasons, priced by the till's cart and by the server: the same to the
  * cent; given back in random parts, the parts sum to what was paid, tax as well; the auditor agrees with it all. */
 #include "pos/cart.h"
 #include "tests/lib/sale.h"
@@ -27,17 +27,21 @@ static void random_discount(struct price_discount *d, char reason[CART_REASON_RO
 
 static void random_cart(struct cart *c)
 {
-	static const struct { const char *var; int64_t price_cents, rate_bp; } items[] = {
-		{ "item1", 333, 825 }, { "item2", 1000, 825 }, { "item3", 250, 0 },
+	static const struct { const char *var; int64_t price_cents, rate_bp; const char *unit; } items[] = {
+		{ "item1", 333, 825, "" }, { "item2", 1000, 825, "" }, { "item3", 250, 0, "" }, { "cheese", 1290, 825, "kg" },
 	};
 
 	memset(c, 0, sizeof *c);
 	c->count = 1 + (int)below(8);
 	for (int i = 0; i < c->count; i++) {
-		int k = (int)below(3);
+		int k = (int)below(4);
 		struct cart_line *l = &c->lines[i];
 		*l = (struct cart_line){ .item_id = api_int(items[k].var), .quantity = 1 + below(9),
 			.price_cents = items[k].price_cents, .rate_bp = items[k].rate_bp };
+		if (items[k].unit[0]) {
+			snprintf(l->unit, sizeof l->unit, "%s", items[k].unit);
+			l->quantity = 1 + below(2500);
+		}
 		if (below(3) == 0) {
 			l->overridden = true;
 			l->new_price_cents = below(1500);
@@ -62,8 +66,9 @@ static bool give_back(const struct cart *c, int64_t *cents, int64_t *tax_cents)
 		int i = (int)below(c->count);
 		if (left[i] == 0)
 			continue;
-		int64_t n = 1 + below(left[i]);
-		snprintf(body, sizeof body, "{\"reason\":\"r\",\"lines\":[{\"line_no\":%d,\"quantity\":%lld}]}", i + 1, (long long)n);
+		int64_t n = left[i] > 500 ? 500 : 1 + below(left[i]);
+		snprintf(body, sizeof body, "{\"reason\":\"r\",\"lines\":[{\"line_no\":%d,\"%s\":%lld}]}", i + 1,
+		         c->lines[i].unit[0] ? "quantity_milli" : "quantity", (long long)n);
 		const struct step refund = { "back", "manager", POST, "/v1/orders/${order}/refunds", body, .status = 201 };
 		const struct answer *a = api_send(&refund);
 		if (a->status != 201)
@@ -113,6 +118,11 @@ static const char *one_sale(int *refused)
 	return cents == c.total_cents && tax_cents == c.tax_cents ? NULL : "the parts do not sum to what was paid";
 }
 
+static const struct step goods[] = {
+	{ "cheese by kg", "operator:merchant", POST, "/v1/items", "{\"sku\":\"CH\",\"name\":\"Cheese\",\"unit\":\"kg\","
+	  "\"price_cents\":1290,\"tax_id\":${tax}}", .save = { { "item_id", "cheese" } } },
+};
+
 int main(void)
 {
 	struct test_server server;
@@ -122,6 +132,7 @@ int main(void)
 	server_start(&server, "server", NULL);
 	api_begin(&server);
 	sale_shop();
+	API_RUN(goods);
 	if (getenv("SEED"))
 		seed = (unsigned)strtoul(getenv("SEED"), NULL, 10);
 	printf("# seed %u\n", seed);

@@ -94,13 +94,45 @@ static void test_limits_change_nothing(void **state)
 	assert_int_equal(cart_add(c, &(struct till_item){ .id = 100, .price_cents = 350 }, 1, NULL), QT_OK);
 }
 
+static void test_measured_goods(void **state)
+{
+	struct cart *c = empty_cart(true);
+	struct till_item cheese = { .id = 11, .price_cents = 1290, .active = true, .name = "Cheese", .unit = "kg" }, pack = coffee;
+	int line = -1;
+	(void)state;
+	assert_int_equal(cart_add(c, &cheese, 752, NULL), QT_OK);
+	assert_int_equal(c->total_cents, 970);                  /* 970.08 */
+	assert_int_equal(cart_add(c, &cheese, 500, &line), QT_OK);
+	assert_int_equal(line, 1);                              /* each weighing is a line */
+	assert_int_equal(cart_change(c, 0, 1), QT_CONFLICT);
+	assert_int_equal(cart_pieces(c), 2);
+	assert_int_equal(cart_add(c, &cheese, CART_QUANTITY_MOST * 1000 + 1, NULL), QT_OUT_OF_RANGE);
+	strcpy(pack.label, "2023456004567");
+	pack.label_cents = 456;
+	assert_int_equal(cart_add(c, &pack, 1, NULL), QT_OK);
+	assert_int_equal(c->total_cents, 970 + 645 + 456);
+	assert_int_equal(c->lines[2].price.label_step_cents, 106);
+	struct buf out = { 0 };
+	struct json j;
+	json_start(&j, &out);
+	json_object(&j, NULL);
+	cart_json(c, &j);
+	json_end(&j);
+	assert_non_null(strstr(out.data, "[{\"item_id\":11,\"quantity_milli\":752},{\"item_id\":11,\"quantity_milli\":500},"
+	                       "{\"barcode\":\"2023456004567\"}]"));
+	buf_free(&out);
+}
+
 static void test_entry_line(void **state)
 {
 	static const struct { const char *typed; enum qt_err err; int64_t quantity; const char *code; } cases[] = {
-		{ "4006381333931", QT_OK, 0, "4006381333931" }, { "3*", QT_OK, 3, "" }, { "3*17", QT_OK, 3, "17" },
+		{ "4006381333931", QT_OK, 0, "4006381333931" }, { "3*", QT_OK, 3000, "" }, { "3*17", QT_OK, 3000, "17" },
 		{ "*17", QT_BAD_FIELD, 0, NULL },  { "a*17", QT_BAD_FIELD, 0, NULL }, { "2*3*4", QT_BAD_FIELD, 0, NULL },
 		{ "0*1", QT_OUT_OF_RANGE, 0, NULL }, { "100001*1", QT_OUT_OF_RANGE, 0, NULL },
-		{ "99999999999999999999*1", QT_OUT_OF_RANGE, 0, NULL }, { "100000*1", QT_OK, 100000, "1" },
+		{ "99999999999999999999*1", QT_OUT_OF_RANGE, 0, NULL }, { "100000*1", QT_OK, 100000000, "1" },
+		{ "0.752*", QT_OK, 752, "" }, { "0,5*17", QT_OK, 500, "17" }, { "0.7521*", QT_BAD_FIELD, 0, NULL },
+		{ "0.*", QT_BAD_FIELD, 0, NULL }, { ".5*", QT_BAD_FIELD, 0, NULL }, { "0.000*1", QT_OUT_OF_RANGE, 0, NULL },
+		{ "1.2.3*1", QT_BAD_FIELD, 0, NULL },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -150,7 +182,7 @@ int main(void)
 		cmocka_unit_test(test_totals_follow_the_one_rounding_rule),
 		cmocka_unit_test(test_same_item_is_one_line),
 		cmocka_unit_test(test_limits_change_nothing),
-		cmocka_unit_test(test_entry_line),
+		cmocka_unit_test(test_measured_goods), cmocka_unit_test(test_entry_line),
 		cmocka_unit_test(test_amounts_as_typed),
 		cmocka_unit_test(test_quick_amounts),
 	};
