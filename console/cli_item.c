@@ -1,11 +1,8 @@
-/* cli_item: taxes and the catalogue: `qrtill tax|item ...`, with import of a whole catalogue (cli_item_list.h). */
-#include "console/cli_item_list.h"
-
-#include <stdlib.h>
-#include <string.h>
+/* cli_item: taxes and the catalogue: `qrtill tax|item ...`, with import and export of a whole catalogue (cli_item_import.h). */
+#include "console/cli_client.h"
+#include "console/cli_item_import.h"
 
 #define ID(help) (const struct cli_option[]){ { "ID", NULL, help, CLI_INT, ":id" }, { 0 } }
-#define CSV_BYTES_MAX (64u << 20)
 
 static const struct cli_option name_argument[] = { { "NAME", NULL, "its name", CLI_TEXT, "name" }, { 0 } };
 static const struct cli_option tax_options[] = {
@@ -56,60 +53,6 @@ static const struct cli_route item_look = { "GET", "/v1/items/lookup", look_argu
 static const struct cli_route item_list = { "GET", "/v1/items", .list = "items",
 	.columns = "item_id sku plu name name_zh price_cents barcodes" };
 
-static enum qt_err load_taxes(struct item_list *list, struct problem *p)
-{
-	struct api_reply r = { 0 };
-	const struct json_t *row;
-
-	enum qt_err err = api_call(list->client->api, "GET", "/v1/taxes", NULL, NULL, &r);
-	if (err != QT_OK && p)
-		*p = r.problem;
-	for (size_t i = 0; (row = jat(jget(r.body, "taxes"), i)) != NULL && list->tax_count < 32; i++) {
-		struct item_tax *t = &list->taxes[list->tax_count++];
-		t->id = jint(row, "tax_id", 0);
-		snprintf(t->name, sizeof t->name, "%s", jtext(row, "name", ""));
-	}
-	api_reply_free(&r);
-	return err;
-}
-
-static enum qt_err send_items(struct client *c, const char *body, struct problem *p)
-{
-	struct api_reply r = { 0 };
-
-	enum qt_err err = client_call(c, "POST", "/v1/items/batch", body, &r, p);
-	api_reply_free(&r);
-	return err;
-}
-
-static enum qt_err item_import(struct cli *cli, struct problem *p)
-{
-	struct client c;
-	struct item_list list = { .client = &c, .send = send_items };
-	char *text = NULL;
-	size_t len = 0;
-
-	enum qt_err err = client_open(&c, cli, p);
-	if (err != QT_OK)
-		return err;
-	err = cli_read_file(cli->arg[0], CSV_BYTES_MAX, &text, &len, p);
-	if (err == QT_OK)
-		err = load_taxes(&list, p);
-	if (err == QT_OK)
-		err = item_list_read(&list, text, len, p);
-	if (err == QT_OK && !cli->dry_run) {
-		if (cli->json)
-			printf("{\"count\":%d}\n", list.sent);
-		else
-			printf("%d items\n", list.sent);
-	} else if (list.sent > 0) {
-		fprintf(stderr, "qrtill: the first %d items are in\n", list.sent);
-	}
-	free(text);
-	client_close(&c);
-	return err;
-}
-
 const struct command cli_item_commands[] = {
 	{ "item", "new", "NAME --sku TEXT --price AMOUNT --tax ID", "add an item", new_options, 1, 1, client_run,
 	  &item_new, true },
@@ -118,7 +61,9 @@ const struct command cli_item_commands[] = {
 	{ "item", "list", "[--find TEXT]", "list or search the catalogue", list_options, 0, 0, client_run, &item_list,
 	  true },
 	{ "item", "look", "CODE", "the item a barcode, PLU or SKU means", NULL, 1, 1, client_run, &item_look, true },
-	{ "item", "import", "FILE.csv", "add a whole catalogue; - reads standard input", NULL, 1, 1, item_import, NULL,
+	{ "item", "import", "FILE.csv", "take a whole catalogue, all of it or nothing; - reads standard input", NULL, 1, 1,
+	  item_import, NULL, true },
+	{ "item", "export", "FILE.csv", "write the whole catalogue; - is standard output", NULL, 1, 1, item_export, NULL,
 	  true },
 	{ 0 },
 };

@@ -48,7 +48,7 @@ static struct {
 #define DENSE(table) { #table, { "SELECT id FROM " #table " ORDER BY id", 0, __FILE__ } }
 	DENSE(audit_log), DENSE(agent), DENSE(channel), DENSE(access_key), DENSE(merchant), DENSE(store), DENSE(terminal),
 	DENSE(staff), DENSE(tax), DENSE(card_batch), DENSE(card), DENSE(customer), DENSE(device), DENSE(orders),
-	DENSE(payment), DENSE(refund), DENSE(campaign), DENSE(share), DENSE(sold_item), DENSE(item),
+	DENSE(payment), DENSE(refund), DENSE(campaign), DENSE(share), DENSE(sold_item), DENSE(item), DENSE(item_import),
 	DENSE(binding), DENSE(enrolment), DENSE(session), DENSE(login_session), DENSE(approval), DENSE(staff_limit),
 	DENSE(store_rule),
 	DENSE(promotion), DENSE(coupon_batch), DENSE(coupon), DENSE(section), DENSE(member), DENSE(wallet_key),

@@ -108,8 +108,8 @@ void catalogue_forget_item(int64_t item_id)
 enum qt_err catalogue_item_by_barcode(struct db *db, int64_t merchant_id, const char *barcode, struct item *it)
 {
 	SQL(by_barcode,
-	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
-	                "WHERE b.merchant_id = $1 AND b.code = $2");
+	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id " ITEM_TAX
+	                " WHERE b.merchant_id = $1 AND b.code = $2");
 	struct stmt *s = db_stmt(db, &by_barcode);
 
 	stmt_int(s, 1, merchant_id);
@@ -181,7 +181,8 @@ enum qt_err catalogue_item_barcodes(struct db *db, int64_t item_id, char codes[]
 
 enum qt_err catalogue_version(struct db *db, int64_t merchant_id, int64_t *version)
 {
-	SQL(newest, "SELECT COALESCE(MAX(version), 0) FROM item WHERE merchant_id = $1");
+	SQL(newest, "SELECT COALESCE((SELECT base_version FROM item_import WHERE merchant_id = $1 AND state IN (2, 3) AND state = 2), "
+	            "(SELECT MAX(version) FROM item WHERE merchant_id = $1), 0)");
 	return db_one(db, &newest, "i", merchant_id, "i", version);
 }
 

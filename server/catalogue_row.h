@@ -7,7 +7,11 @@
 #define ITEM_COLUMNS \
 	"i.id, i.version, i.price_cents, i.tax_id, t.rate_bp, i.plu, i.open_price, i.active, i.sku, i.name, " \
 	"COALESCE(i.name_zh, i.name), i.unit"
-#define ITEM_TABLES "item i JOIN tax t ON t.id = i.tax_id"
+/* Items that an import (item_import.h) is still adding are not there for anybody. */
+#define ITEM_TAX \
+	"JOIN tax t ON t.id = i.tax_id AND NOT EXISTS (SELECT 1 FROM item_import m WHERE m.merchant_id = i.merchant_id " \
+	"AND m.state IN (2, 3) AND m.state = 2 AND i.version > m.base_version)"
+#define ITEM_TABLES "item i " ITEM_TAX
 /* The columns above of the present row. */
 void catalogue_read_row(struct stmt *, struct item *);
 
@@ -25,7 +29,15 @@ struct words {
  * Doubles are left out, and what does not fit any more. Pure. */
 void words_add(struct words *, const char *text, bool rests);
 
-/* Replace the words an item is found by. Inside a transaction. */
-enum qt_err catalogue_index_item(struct db *, int64_t merchant_id, const struct item *) QT_USE_RESULT;
+/* The words an item is found by. Pure. */
+void catalogue_item_words(const struct item *, struct words *);
+/* Bring the index from what an item was (NULL: it is new) to what it is. Inside a transaction. */
+enum qt_err catalogue_index_item(struct db *, int64_t merchant_id, const struct item *before, const struct item *)
+	QT_USE_RESULT;
+
+/* Write an item that was checked: id 0 is a new one, else `before` is what it was. With `codes` its barcodes are replaced.
+ * Inside a transaction. */
+enum qt_err catalogue_write_item(struct db *, int64_t merchant_id, struct item_edit *, const struct item *before,
+                                 bool codes) QT_USE_RESULT;
 
 #endif

@@ -98,24 +98,63 @@ void words_add(struct words *w, const char *text, bool rests)
 	}
 }
 
-enum qt_err catalogue_index_item(struct db *db, int64_t merchant_id, const struct item *it)
+void catalogue_item_words(const struct item *it, struct words *w)
 {
-	SQL(clear, "DELETE FROM item_word WHERE item_id = $1");
-	SQL(insert, "INSERT INTO item_word (merchant_id, word, item_id) VALUES ($1, $2, $3)");
-	struct words w = { .count = 0 };
 	char plu[24] = "";
-	enum qt_err err;
 
-	words_add(&w, it->name, true);
-	words_add(&w, it->name_zh, true);
-	words_add(&w, it->sku, true);
+	w->count = 0;
+	words_add(w, it->name, true);
+	words_add(w, it->name_zh, true);
+	words_add(w, it->sku, true);
 	if (it->plu)
 		snprintf(plu, sizeof plu, "%lld", (long long)it->plu);
-	words_add(&w, plu, true);
-	err = db_run(db, &clear, "i", it->id);
-	for (int i = 0; i < w.count && err == QT_OK; i++)
-		err = db_run(db, &insert, "iti", merchant_id, w.word[i], it->id);
+	words_add(w, plu, true);
+}
+
+static bool has_word(const struct words *w, const char *word)
+{
+	for (int i = 0; i < w->count; i++)
+		if (strcmp(w->word[i], word) == 0)
+			return true;
+	return false;
+}
+
+#define INTO_WORD "INSERT INTO item_word (merchant_id, item_id, word) VALUES "
+#define WORDS_AT_ONCE 4
+
+/* Several in one statement: a catalogue's import is mostly this. */
+static enum qt_err insert_words(struct db *db, int64_t merchant_id, int64_t item_id, const char *const *words, int count)
+{
+	SQL(one, INTO_WORD "($1, $2, $3)");
+	SQL(four, INTO_WORD "($1, $2, $3), ($1, $2, $4), ($1, $2, $5), ($1, $2, $6)");
+	enum qt_err err = QT_OK;
+	int i = 0;
+
+	for (; i + WORDS_AT_ONCE <= count && err == QT_OK; i += WORDS_AT_ONCE)
+		err = db_run(db, &four, "iitttt", merchant_id, item_id, words[i], words[i + 1], words[i + 2], words[i + 3]);
+	for (; i < count && err == QT_OK; i++)
+		err = db_run(db, &one, "iit", merchant_id, item_id, words[i]);
 	return err;
+}
+
+enum qt_err catalogue_index_item(struct db *db, int64_t merchant_id, const struct item *before, const struct item *it)
+{
+	SQL(take, "DELETE FROM item_word WHERE merchant_id = $1 AND word = $2 AND item_id = $3");
+	struct words old = { .count = 0 }, now;
+	const char *fresh[WORDS_MAX];
+	int count = 0;
+	enum qt_err err = QT_OK;
+
+	catalogue_item_words(it, &now);
+	if (before)
+		catalogue_item_words(before, &old);
+	for (int i = 0; i < old.count && err == QT_OK; i++)
+		if (!has_word(&now, old.word[i]))
+			err = db_run(db, &take, "iti", merchant_id, old.word[i], it->id);
+	for (int i = 0; i < now.count; i++)
+		if (!has_word(&old, now.word[i]))
+			fresh[count++] = now.word[i];
+	return err == QT_OK ? insert_words(db, merchant_id, it->id, fresh, count) : err;
 }
 
 /* The end of the range of texts that start with `prefix`: the prefix and the largest character. */
@@ -124,23 +163,23 @@ static void prefix_end(const char *prefix, char out[BARCODE_MAX_BYTES + 8])
 	snprintf(out, BARCODE_MAX_BYTES + 8, "%s\xf4\x8f\xbf\xbf", prefix);
 }
 
-static enum qt_err has_words(struct db *db, int64_t item_id, const struct words *w, int except, bool *all)
+/* Does a word of the item start with each word asked for? */
+static bool has_words(const struct item *it, const struct words *w, int except)
 {
-	SQL(has_word,
-	    "SELECT COUNT(*) FROM (SELECT 1 FROM item_word WHERE item_id = $1 AND word >= $2 AND word < $3 LIMIT 1) x");
-	enum qt_err err = QT_OK;
-	char end[BARCODE_MAX_BYTES + 8];
-	int64_t found;
+	struct words own;
+	bool all = true;
 
-	*all = true;
-	for (int i = 0; i < w->count && *all && err == QT_OK; i++) {
-		if (i == except)
-			continue;
-		prefix_end(w->word[i], end);
-		err = db_one(db, &has_word, "itt", item_id, w->word[i], end, "i", &found);
-		*all = err == QT_OK && found > 0;
+	if (w->count <= (except >= 0 ? 1 : 0))
+		return true;
+	catalogue_item_words(it, &own);
+	for (int i = 0; i < w->count && all; i++) {
+		size_t len = strlen(w->word[i]);
+		bool found = i == except;
+		for (int k = 0; k < own.count && !found; k++)
+			found = strncmp(own.word[k], w->word[i], len) == 0;
+		all = found;
 	}
-	return err;
+	return all;
 }
 
 static bool is_listed(const struct item *items, int count, int64_t id)
@@ -156,24 +195,20 @@ static enum qt_err collect(struct db *db, struct sql *sql, int64_t merchant_id, 
                            int except, struct item *items, int max, int *count)
 {
 	struct stmt *s = db_stmt(db, sql);
-	enum qt_err err = QT_OK, end_err;
 	char end[BARCODE_MAX_BYTES + 8];
-	bool all;
 
 	prefix_end(from, end);
 	stmt_int(s, 1, merchant_id);
 	stmt_text(s, 2, from);
 	stmt_text(s, 3, end);
 	stmt_int(s, 4, CANDIDATES_MAX);
-	while (*count < max && err == QT_OK && stmt_step(s)) {
+	while (*count < max && stmt_step(s)) {
 		catalogue_read_row(s, &items[*count]);
 		if (!items[*count].active || is_listed(items, *count, items[*count].id))
 			continue;
-		err = has_words(db, items[*count].id, w, except, &all);
-		*count += err == QT_OK && all;
+		*count += has_words(&items[*count], w, except);
 	}
-	end_err = stmt_end(s);
-	return err == QT_OK ? end_err : err;
+	return stmt_end(s);
 }
 
 /* Index of the word that the fewest rows start with, counted no further than CANDIDATES_MAX. */
@@ -202,11 +237,11 @@ enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *tex
                              int *count)
 {
 	SQL(by_word,
-	    "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id JOIN tax t ON t.id = i.tax_id "
-	             "WHERE w.merchant_id = $1 AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.item_id LIMIT $4");
+	    "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id " ITEM_TAX
+	             " WHERE w.merchant_id = $1 AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.item_id LIMIT $4");
 	SQL(by_barcode,
-	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id JOIN tax t ON t.id = i.tax_id "
-	                "WHERE b.merchant_id = $1 AND b.code >= $2 AND b.code < $3 ORDER BY b.code LIMIT $4");
+	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id " ITEM_TAX
+	                " WHERE b.merchant_id = $1 AND b.code >= $2 AND b.code < $3 ORDER BY b.code LIMIT $4");
 	static const struct words none = { .count = 0 };
 	struct words w = { .count = 0 };
 	enum qt_err err;

@@ -159,7 +159,8 @@ static enum qt_err write_row(struct db *db, struct sql *sql, int64_t merchant_id
 	return stmt_end(s);
 }
 
-static enum qt_err write_one(struct db *db, int64_t merchant_id, struct item_edit *e)
+enum qt_err catalogue_write_item(struct db *db, int64_t merchant_id, struct item_edit *e, const struct item *before,
+                                 bool codes)
 {
 	SQL(insert, "INSERT INTO item (id, merchant_id, version, sku, plu, name, name_zh, unit, price_cents, tax_id, "
 	            "open_price, active) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
@@ -175,19 +176,34 @@ static enum qt_err write_one(struct db *db, int64_t merchant_id, struct item_edi
 		e->item.id = db_new_id(db, "item");
 	catalogue_forget_item(e->item.id);
 	err = write_row(db, fresh ? &insert : &update, merchant_id, &e->item);
-	if (err == QT_OK && !fresh)
+	if (err == QT_OK && !fresh && codes)
 		err = db_run(db, &clear, "i", e->item.id);
-	for (int k = 0; k < e->barcode_count && err == QT_OK; k++)
+	for (int k = 0; codes && k < e->barcode_count && err == QT_OK; k++)
 		err = db_run(db, &add_code, "iti", merchant_id, e->barcodes[k], e->item.id);
-	return err == QT_OK ? catalogue_index_item(db, merchant_id, &e->item) : err;
+	return err == QT_OK ? catalogue_index_item(db, merchant_id, before, &e->item) : err;
+}
+
+/* A merchant whose catalogue an import is being applied to waits for its end. */
+static enum qt_err check_free(struct db *db, int64_t merchant_id, struct problem *p)
+{
+	SQL(applying, "SELECT id FROM item_import WHERE merchant_id = $1 AND state IN (2, 3)");
+	int64_t id;
+	enum qt_err err = db_one(db, &applying, "i", merchant_id, "i", &id);
+
+	if (err == QT_OK)
+		return problem_set(p, QT_CONFLICT, "items", "an import of the catalogue is being applied; try again in a moment");
+	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
 enum qt_err catalogue_items_write(struct db *db, int64_t merchant_id, struct item_edit *edits, int count, bool batch,
                                   struct problem *p)
 {
 	int64_t version, tax_seen = 0;
-	enum qt_err err = check_batch(edits, count, batch, p);
+	struct item before;
+	enum qt_err err = check_free(db, merchant_id, p);
 
+	if (err == QT_OK)
+		err = check_batch(edits, count, batch, p);
 	if (err == QT_OK)
 		err = check_batch_plus(edits, count, batch, p);
 	for (int i = 0; i < count && err == QT_OK; i++)
@@ -195,8 +211,12 @@ enum qt_err catalogue_items_write(struct db *db, int64_t merchant_id, struct ite
 	if (err == QT_OK)
 		err = catalogue_version(db, merchant_id, &version);
 	for (int i = 0; i < count && err == QT_OK; i++) {
+		bool fresh = edits[i].item.id == 0;
 		edits[i].item.version = ++version;
-		err = write_one(db, merchant_id, &edits[i]);
+		if (!fresh)
+			err = catalogue_item_get(db, merchant_id, edits[i].item.id, &before);
+		if (err == QT_OK)
+			err = catalogue_write_item(db, merchant_id, &edits[i], fresh ? NULL : &before, true);
 	}
 	return err;
 }

@@ -42,7 +42,7 @@ const int sweep_job_count = sizeof sweep_jobs / sizeof *sweep_jobs;
 
 /* X(table): TABLE_jobs and TABLE_job_count. */
 #define TABLES(X) \
-	X(sweep) X(peer) X(shop) X(sale) X(provider) X(report)
+	X(sweep) X(peer) X(shop) X(sale) X(provider) X(report) X(item_import)
 
 #define X(name) extern const struct timer_job name##_jobs[]; extern const int name##_job_count;
 TABLES(X)

@@ -130,6 +130,12 @@ static const struct attack attacks[] = {
 	G("/v1/items/lookup", .asked = "/v1/items/lookup?code=7077", MAY(404, 422)),
 	G("/v1/items/:id", .asked = "/v1/items/${v_item}", MAY(404, 422)),
 	P("/v1/items/:id", .asked = "/v1/items/${v_item}", .body = "{\"price_cents\":1}", MAY(404, 422)),
+	P("/v1/item-imports", EMPTY, MAY(0)),
+	G("/v1/item-imports/:id", .asked = "/v1/item-imports/${v_import}", MAY(404, 422)),
+	P("/v1/item-imports/:id/rows", .asked = "/v1/item-imports/${v_import}/rows",
+	  .body = "{\"first\":1,\"rows\":[{\"sku\":\"Q\",\"name\":\"Q\",\"price_cents\":1,\"tax_id\":${v_tax}}]}", MAY(404, 422)),
+	P("/v1/item-imports/:id/apply", .asked = "/v1/item-imports/${v_import}/apply", EMPTY, MAY(404, 422)),
+	P("/v1/item-imports/:id/discard", .asked = "/v1/item-imports/${v_import}/discard", EMPTY, MAY(404, 422)),
 	G("/v1/catalogue", .asked = "/v1/catalogue?after_version=0", MAY(200, 422)),
 	/* customers */
 	P("/v1/customers", .body = "{\"locale\":\"xx\"}", MAY(422)),

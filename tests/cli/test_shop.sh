@@ -47,9 +47,9 @@ export QRTILL_MERCHANT=1
 ok "taxes" run 0 tax new general --rate 5.5
 ok "and another" run 0 tax new prepared --rate 8 --name-zh 餐饮
 ok "the demo's catalogue" run 0 item import data/demo/items.csv --json
-ok "is in" shows '^\{"count":225\}$'
-ok "twice is refused" run 4 item import data/demo/items.csv
-ok "and says where" complains 'line 2'
+ok "is in" shows '^\{"count":225,"new_count":225,'
+ok "twice changes nothing" run 0 item import data/demo/items.csv
+ok "and says so" shows '225 items: 0 new, 0 changed, 225 as they were'
 printf 'sku,name,price,tax,barcode\nA1,"Tea, green",2.50,general,4006381333931\n' >"$folder/good.csv"
 ok "prices with a point, commas in quotes" run 0 item import "$folder/good.csv"
 ok "found by its barcode" run 0 item look 4006381333931 --plain
@@ -64,7 +64,7 @@ printf 'sku,name,price,tax\nB1,One\n' >"$folder/bad.csv"
 ok "a short line" run 2 item import "$folder/bad.csv"
 printf 'sku,name,price,tax\nB1,One\0two,1.00,general\n' >"$folder/bad.csv"
 ok "a NUL byte in a cell" run 2 item import "$folder/bad.csv"
-ok "names its line" complains 'line 2 holds a NUL'
+ok "names its line and column" complains 'line 2: name.*NUL'
 ok "a file that is not there" run 3 item import "$folder/nothing.csv"
 ok "search" run 0 item list --find latte --plain
 ok "shows lines of cells" shows $'\tCafe latte\t'

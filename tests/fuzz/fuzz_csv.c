@@ -2,28 +2,26 @@
  * valid JSON; a refusal says why. */
 #include "tests/fuzz/fuzz.h"
 
-#include "console/cli_item_list.h"
+#include "console/cli_item_csv.h"
 #include "console/cli_label_list.h"
 #include "shared/fields.h"
-
-static enum qt_err take_batch(struct client *c, const char *body, struct problem *p)
-{
-	(void)c, (void)p;
-	assert(json_is_valid(body, strlen(body)));
-	return QT_OK;
-}
 
 static void read_items(const char *text, size_t len)
 {
 	static const struct cli cli; /* no options */
+	static const struct item_tax taxes[] = { { 1, "Sales" }, { 2, "None" } };
 	struct client client = { .cli = &cli, .currency = "USD" };
-	struct item_list list = { .client = &client, .taxes = { { 1, "Sales" }, { 2, "None" } }, .tax_count = 2,
-		                  .send = take_batch };
-	struct problem p = { 0 };
+	struct item_csv csv = { .client = &client, .taxes = taxes, .tax_count = 2 };
 
-	enum qt_err err = item_list_read(&list, text, len, &p);
-	fuzz_refusal(err, &p);
-	assert(list.sent >= 0);
+	enum qt_err err = item_csv_read(&csv, text, len);
+	assert((err == QT_OK) == (csv.problem_count == 0) && (err != QT_OK || csv.row_count > 0));
+	for (int i = 0; i < csv.row_count; i++) {
+		assert(json_is_valid(csv.text.data + csv.rows[i].start, csv.rows[i].len));
+		assert(csv.rows[i].line > (i ? csv.rows[i - 1].line - 1 : 0));
+	}
+	for (int i = 0; i < csv.problem_count; i++)
+		assert(csv.problems[i].line > 0 && csv.problems[i].detail[0] != '\0');
+	item_csv_free(&csv);
 }
 
 static void read_labels(const char *text, size_t len)

@@ -81,6 +81,8 @@ static const struct step goods[] = {
 	  "{\"promotion_id\":${v_promotion},\"count\":1}", .status = 201, .save = { { "batch_id", "v_coupons" } } },
 	{ "victim: section", "operator:v_merchant", POST, "/v1/sections", "{\"name\":\"Hidden section\"}", .status = 201,
 	  .save = { { "section_id", "v_section" } } },
+	{ "victim: import", "operator:v_merchant", POST, "/v1/item-imports", "{}", .status = 201,
+	  .save = { { "import_id", "v_import" } } },
 	{ "victim: share", "v_customer", POST, "/v1/shares", "{\"code\":\"${v_campaign_code}\"}",
 	  .save = { { "share_id", "v_share_id" }, { "code", "v_share" } } },
 	{ "victim: a sale", "v_cashier", POST, "/v1/orders",
