@@ -109,6 +109,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(approval, "a manager's leave for what a cashier may not do alone") \
 	X(limit, "what cashiers may do alone") \
 	X(rule, "what a store has settled for its tills") \
+	X(held, "sales put aside") \
 	X(receipt, "receipts by their code") \
 	X(shift, "a till's shift and its cash") \
 	X(card, "prepaid cards") \

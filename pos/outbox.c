@@ -57,6 +57,23 @@ enum qt_err outbox_next(struct tdb *s, struct outbox_row *r)
 	return err != QT_OK ? err : found ? QT_OK : QT_NOT_FOUND;
 }
 
+SQL(find_row, "SELECT sequence, seen FROM outbox WHERE refused IS NULL AND kind = $1 AND instr(body, $2) > 0"
+    " ORDER BY sequence LIMIT 1");
+
+int64_t outbox_find(struct tdb *s, enum outbox_kind kind, const char *text, bool *seen)
+{
+	int64_t sequence = 0;
+
+	*seen = false;
+	if (tdb_row(s, &find_row, "tt", kind_names[kind], text)) {
+		sequence = tdb_int(&find_row, 0);
+		*seen = tdb_int(&find_row, 1) != 0;
+	}
+	if (tdb_end(&find_row) != QT_OK)
+		log_line('E', "the outbox cannot be read");
+	return sequence;
+}
+
 SQL(tried_row, "UPDATE outbox SET tries = tries + 1, seen = MAX(seen, $2) WHERE sequence = $1");
 
 enum qt_err outbox_tried(struct tdb *s, int64_t sequence, bool seen)

@@ -15,7 +15,8 @@
 	X(CARD,    "card")    /* issue, activate, top up, freeze */ \
 	X(POINTS,  "points")  /* earn, spend */ \
 	X(REFUND,  "refund")  /* goods taken back; sealed (secret.h) when a manager's PIN is in it */ \
-	X(SHIFT,   "shift")   /* float, cash in and out, drop, X, close; sealed likewise */
+	X(SHIFT,   "shift")   /* float, cash in and out, drop, X, close; sealed likewise */ \
+	X(HELD,    "held")    /* a sale put aside: handed to the other tills, taken, dropped */
 enum outbox_kind {
 #define X(name, text) OUTBOX_##name,
 	OUTBOX_KINDS(X)
@@ -39,6 +40,9 @@ void outbox_row_free(struct outbox_row *);
 /* Inside a transaction of the caller, together with what the request means for the sale. Texts are copied. */
 enum qt_err outbox_add(struct tdb *, enum outbox_kind, const char *path, const char *body, int64_t sale_number,
                        const char *note, int64_t now_ms) QT_USE_RESULT;
+/* The number of the one that waits of this kind and has `text` in its body, whether the server may have seen it; 0: there
+ * is none. */
+int64_t outbox_find(struct tdb *, enum outbox_kind, const char *text, bool *seen);
 /* The oldest that waits. QT_NOT_FOUND: none. The caller frees it. */
 enum qt_err outbox_next(struct tdb *, struct outbox_row *) QT_USE_RESULT;
 /* It was tried without an answer; `seen`: the server may have seen it. */

@@ -85,7 +85,7 @@ static void count_draw(struct screen *s, int rows, int cols)
 	y += draw_wrapped(y, x, 3, cols - x - 1, STYLE_NORMAL, is_close(s)
 	                  ? tr("F7 ends the shift. The difference to the books is recorded and printed on the Z report.")
 	                  : tr("F7 opens the shift. F5 types the float as one amount. Esc sells without one."));
-	if (is_close(s) && t->held_count > 0)
+	if (is_close(s) && t->held.count > 0)
 		draw_wrapped(y + 1, x, 2, cols - x - 1, STYLE_WARN, tr("Sales put aside go on into the next shift."));
 	if (t->link == LINK_OFF)
 		draw_wrapped(rows - 5, x, 3, cols - x - 1, STYLE_WARN, is_close(s)

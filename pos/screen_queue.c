@@ -64,7 +64,9 @@ static void queue_draw(struct screen *s, int rows, int cols)
 
 	if (st->list.count == 0)
 		draw_center(rows / 2, 0, cols, STYLE_GOOD, tr("nothing waits: the server has everything"));
-	list_draw(&st->list, 1, rows - 2, draw_queued, s);
+	list_draw(&st->list, 1, rows - 5, draw_queued, s);
+	if (st->list.count > 0 && st->rows[st->list.chosen].refused[0])
+		draw_wrapped(rows - 3, 2, 3, cols - 4, STYLE_BAD, st->rows[st->list.chosen].refused); /* the list may cut it */
 }
 
 static enum action queue_key(struct screen *s, int key)

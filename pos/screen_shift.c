@@ -106,8 +106,8 @@ static void shift_draw(struct screen *s, int rows, int cols)
 	if (st->list.count == 0)
 		draw_text(7, 3, cols - 4, STYLE_DIM, tr("none yet"));
 	list_draw(&st->list, 6, rows - 9, draw_report_row, s);
-	if (t->held_count > 0)
-		draw_textf(rows - 2, 2, cols - 4, STYLE_NORMAL, tr("%d sales put aside go on into the next shift"), t->held_count);
+	if (t->held.count > 0)
+		draw_textf(rows - 2, 2, cols - 4, STYLE_NORMAL, tr("%d sales put aside go on into the next shift"), t->held.count);
 	draw_text(rows - 1, 2, cols - 4, STYLE_DIM, tr("Up and Down choose a report, Enter shows it, Esc goes back"));
 }
 

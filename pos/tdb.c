@@ -150,6 +150,10 @@ static const char measured_tables[] =
 	/* What an item's price is of; kg, g, l and m are measured. NULL: a piece. The copy is fetched anew for it. */
 	"ALTER TABLE item ADD COLUMN unit TEXT;"
 	"DELETE FROM setting WHERE name = 'catalogue_version';";
+static const char held_key_tables[] =
+	/* Sales put aside are shared with the other tills of the store. */
+	"ALTER TABLE held ADD COLUMN key TEXT NOT NULL DEFAULT '';"      /* UUID the server knows it by; empty: it does not */
+	"ALTER TABLE held ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;"; /* 1: the server has it */
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -159,6 +163,7 @@ static const struct {
 	{ price_tables, "PRAGMA user_version = 4" },
 	{ event_tables, "PRAGMA user_version = 5" },
 	{ measured_tables, "PRAGMA user_version = 6" },
+	{ held_key_tables, "PRAGMA user_version = 7" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

@@ -1,7 +1,6 @@
 /* till: opening, the turn of the loop, and small helpers. See till.h. */
 #include "pos/till.h"
 
-#include "pos/till_hold.h"
 #include "shared/clock.h"
 #include "shared/money.h"
 #include "shared/text.h"
@@ -55,6 +54,10 @@ static void on_event(void *ctx, const char *kind, int64_t ref_id, const struct j
 		till_camera_ask(t);
 		return;
 	}
+	if (strcmp(kind, "held-sale") == 0) {
+		till_held_ask(t);
+		return;
+	}
 	if (strncmp(kind, "payment-", 8) != 0 && strcmp(kind, "order-paid") != 0)
 		return;
 	if (order_id == 0 || order_id == till_sale_order_id(&t->sale))
@@ -92,7 +95,7 @@ enum qt_err till_open(struct till *t, struct problem *p)
 	till_refund_load(t);
 	till_shift_load(t);
 	t->counts = outbox_counts(t->store);
-	t->held_count = till_hold_count(t->store);
+	till_held_count(t);
 	t->item_count = till_item_count(t->store);
 	t->clock_offset_ms = setting_int(t->store, "clock_offset_ms", 0);
 	if (t->settings.printer[0])
@@ -168,8 +171,8 @@ const char *till_status(void *ctx, enum style *style)
 		if (names[i][0] && n < 160) /* the rest below fits whatever they are called */
 			n += snprintf(text + n, sizeof text - (size_t)n, "%.*s  ", (int)text_fit(names[i], 24, NULL), names[i]);
 	n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr(links[t->link]));
-	if (t->held_count > 0)
-		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d aside"), t->held_count);
+	if (t->held.count > 0)
+		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d aside"), t->held.count);
 	if (t->counts.waiting > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d waiting"), t->counts.waiting);
 	if (till_camera_paired(t))

@@ -9,6 +9,7 @@
 #include "pos/till_camera.h"
 #include "pos/till_event.h"
 #include "pos/till_price.h"
+#include "pos/till_recall.h"
 #include "pos/till_refund.h"
 #include "pos/till_sale.h"
 #include "pos/till_shift.h"
@@ -84,7 +85,7 @@ struct till {
 	int64_t retry_ms;                /* monotonic: not before; 0: at once */
 	int retry_count;
 	struct outbox_counts counts;     /* as of the last change */
-	int held_count;                  /* sales put aside */
+	struct till_held held;           /* sales put aside in this store */
 	int64_t item_count;              /* of the catalogue copy, as of the last sync */
 
 	struct till_event_cart event_cart; /* the cart as the events have it */
@@ -155,9 +156,6 @@ enum qt_err till_put(struct till *, enum outbox_kind, const char *path, const ch
 bool till_is_number(const char *text);         /* digits and spaces only */
 void till_give_up(struct till *);              /* cancel the order; back to the cart */
 void till_next_sale(struct till *);
-void till_hold(struct till *, const char *name); /* put the cart aside; an empty name: only a number */
-bool till_recall(struct till *, int64_t held_id); /* into an empty cart; false: it did not go, and that was said */
-void till_drop_held(struct till *, int64_t held_id);
 void till_card_look(struct till *, const char *code_or_number);
 void till_points_look(struct till *, const char *code);
 /* verb: "activate", "top-up", "freeze", "unfreeze", "issue"; amount where one is needed. */

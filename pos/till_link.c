@@ -101,6 +101,7 @@ enum qt_err till_connect(struct till *t, const char *server, const char *pin, st
 	t->asking = t->sending = t->syncing = t->refreshing = 0;
 	t->refund.asking = t->shift.asking = t->wanted.asking = t->event_sending = 0;
 	t->camera.asking = t->camera.changing = 0;
+	t->held.asking = 0;
 	if (t->terminal_token == NULL)
 		return QT_OK;
 	if (t->shop.terminal_id == 0)
@@ -122,6 +123,7 @@ void till_link_said(struct till *t, enum qt_err err)
 		t->next_sync_ms = 0;
 		till_shift_ask(t);
 		till_camera_ask(t);
+		till_held_ask(t);
 	}
 	if (before != t->link && t->tui)
 		tui_dirty(t->tui);
@@ -262,6 +264,7 @@ static void on_signed_in(void *ctx, const struct api_reply *r)
 	t->shift.offer = true;
 	till_shift_ask(t);
 	till_camera_ask(t);
+	till_held_ask(t);
 	till_show_stage(t);
 }
 

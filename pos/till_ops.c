@@ -2,7 +2,6 @@
 #include "pos/till.h"
 
 #include "pos/receipt.h"
-#include "pos/till_hold.h"
 #include "shared/clock.h"
 #include "shared/code.h"
 #include "shared/money.h"
@@ -121,80 +120,6 @@ void till_next_sale(struct till *t)
 	t->sale_message[0] = '\0';
 	if (till_keep_sale(t) == QT_OK)
 		till_show_stage(t);
-}
-
-void till_hold(struct till *t, const char *name)
-{
-	static struct till_sale before; /* large: the cart is in it */
-	int64_t id = 0, now_ms = clock_now_ms();
-
-	if (t->sale.stage != SALE_CART || t->sale.cart.count == 0)
-		return;
-	before = t->sale;
-	enum qt_err err = tdb_begin(t->store);
-	if (err == QT_OK) {
-		err = till_hold_put(t->store, &t->sale, name, now_ms, &id);
-		till_sale_next(&t->sale, now_ms); /* a cart has no order: nothing is freed that `before` needs */
-		if (err == QT_OK)
-			err = till_sale_save(t->store, &t->sale);
-		if (err == QT_OK)
-			err = till_event(t, "hold", "iiti", "sale", before.number, "held", id, "name", name, "total_cents",
-			                 before.cart.total_cents);
-		err = tdb_commit(t->store, err);
-	}
-	if (err != QT_OK) {
-		t->sale = before;
-		tui_say(t->tui, STYLE_BAD, "%s", err == QT_TOO_LONG ? tr("too many sales are put aside") : tr_err(err));
-		return;
-	}
-	till_event_remember(t);
-	t->held_count = till_hold_count(t->store);
-	t->sale_message[0] = '\0';
-	tui_say(t->tui, STYLE_GOOD, tr("put aside as %lld %s"), (long long)id, name);
-}
-
-bool till_recall(struct till *t, int64_t held_id)
-{
-	static struct till_sale before;
-
-	if (t->sale.stage != SALE_CART || t->sale.cart.count > 0) {
-		tui_say(t->tui, STYLE_WARN, "%s", tr("this sale has lines: put it aside first"));
-		return false;
-	}
-	before = t->sale;
-	enum qt_err err = tdb_begin(t->store);
-	if (err == QT_OK) {
-		err = till_hold_take(t->store, held_id, &t->sale);
-		if (err == QT_OK)
-			err = till_sale_save(t->store, &t->sale);
-		if (err == QT_OK)
-			err = till_event(t, "recall", "iii", "sale", t->sale.number, "held", held_id, "total_cents",
-			                 t->sale.cart.total_cents);
-		err = tdb_commit(t->store, err);
-	}
-	if (err != QT_OK) {
-		t->sale = before;
-		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
-		return false;
-	}
-	till_event_remember(t);
-	t->held_count = till_hold_count(t->store);
-	return true;
-}
-
-void till_drop_held(struct till *t, int64_t held_id)
-{
-	enum qt_err err = tdb_begin(t->store);
-
-	if (err == QT_OK) {
-		err = till_hold_drop(t->store, held_id);
-		if (err == QT_OK)
-			err = till_event(t, "hold-drop", "i", "held", held_id);
-		err = tdb_commit(t->store, err);
-	}
-	if (err != QT_OK)
-		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
-	t->held_count = till_hold_count(t->store);
 }
 
 static void on_look(void *ctx, const struct api_reply *r)

@@ -169,6 +169,8 @@ static enum qt_err effect(struct till *t, const struct api_reply *r)
 		return till_refund_keep_answer(t, r->body);
 	case OUTBOX_SHIFT:
 		return till_shift_keep_answer(t, &t->row, r->body);
+	case OUTBOX_HELD:
+		return till_held_keep_answer(t, &t->row, r->body);
 	case OUTBOX_RELEASE: /* what is left of the order is asked for */
 	case OUTBOX_CARD:
 	case OUTBOX_POINTS:
@@ -179,7 +181,7 @@ static enum qt_err effect(struct till *t, const struct api_reply *r)
 }
 
 /* Inside a transaction: the effect of a refusal. */
-static enum qt_err effect_of_refusal(struct till *t, const char *why)
+static enum qt_err effect_of_refusal(struct till *t, enum qt_err refusal, const char *why)
 {
 	bool here = is_present_sale(t);
 
@@ -187,6 +189,8 @@ static enum qt_err effect_of_refusal(struct till *t, const char *why)
 		return till_shift_keeps_refusal(t) ? outbox_refuse(t->store, t->row.sequence, why) : QT_OK;
 	if (t->row.kind == OUTBOX_REFUND)
 		return till_refund_keep_refusal(t);
+	if (t->row.kind == OUTBOX_HELD)
+		return till_held_keep_refusal(t, &t->row, refusal, why);
 	if (t->row.kind == OUTBOX_ORDER && (!here || t->sale.stage == SALE_QUEUED))
 		return outbox_refuse(t->store, t->row.sequence, why);
 	if (t->row.kind == OUTBOX_ORDER) {
@@ -230,6 +234,8 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 	} else if (t->row.kind == OUTBOX_REFUND) {
 		till_refund_answered(t, r->body, ok ? NULL : why);
 		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
+	} else if (t->row.kind == OUTBOX_HELD) {
+		till_held_answered(t, &t->row, ok ? NULL : r->problem.detail);
 	} else if (t->row.kind == OUTBOX_SHIFT) {
 		till_shift_answered(t, &t->row, ok ? NULL : why);
 	} else if (is_present_sale(t)) {
@@ -308,11 +314,12 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	remember(t, &before);
 	enum qt_err err = tdb_begin(t->store);
 	if (err == QT_OK) {
-		err = r->err == QT_OK ? effect(t, r) : effect_of_refusal(t, why);
+		err = r->err == QT_OK ? effect(t, r) : effect_of_refusal(t, r->err, why);
 		/* A refused row that stays in view is no longer waiting, but it is kept. */
 		bool kept = t->row.kind == OUTBOX_ORDER && (!is_present_sale(t) || t->sale.stage == SALE_QUEUED) &&
 		            (r->err != QT_OK || !is_paid(r->body));
 		kept |= t->row.kind == OUTBOX_SHIFT && r->err != QT_OK && till_shift_keeps_refusal(t);
+		kept |= t->row.kind == OUTBOX_HELD && r->err != QT_OK && till_held_was_used(&t->row);
 		if (err == QT_OK && !kept)
 			err = outbox_done(t->store, t->row.sequence);
 		err = tdb_commit(t->store, err);

@@ -211,6 +211,10 @@ static const struct attack attacks[] = {
 	G("/v1/store-rules", .asked = "/v1/store-rules?store_id=${v_store}", MAY(404, 422)),
 	P("/v1/store-rules", .body = "{\"store_id\":${v_store},\"discount_reasons\":\"x\"}", MAY(404, 422)),
 	P("/v1/shifts/close", .body = "{\"count\":[]," AT_THEIR_TILL "}", MAY(403, 404, 422)),
+	G("/v1/held-sales", .asked = "/v1/held-sales?store_id=${v_store}", MAY(404, 422)),
+	P("/v1/held-sales", .body = "{\"key\":\"01900000-0000-7000-8000-000000000001\",\"content\":\"{}\",\"total_cents\":1,"
+	  "\"pieces\":1,\"held_ms\":1}", MAY(422), .allowed_body = "{}"),
+	P("/v1/held-sales/take", .body = "{\"key\":\"01900000-0000-7000-8000-00000000face\"}", MAY(404)),
 	P("/v1/till-events", .body = "{\"events\":[{\"sequence\":9,\"at_ms\":1,\"kind\":\"start\",\"content\":\"{}\","
 	  "\"hash\":\"0000000000000000000000000000000000000000000000000000000000000000\"}]}", MAY(409)),
 	G("/v1/terminals/:id/events", .asked = "/v1/terminals/${v_till_id}/events", MAY(404, 422)),

@@ -275,6 +275,24 @@ static void ask_wallet_code(struct racer *r, struct buf *out)
 	ask_as(r, out, false, "/v1/orders", json);
 }
 
+static void prepare_held(void)
+{
+	char body[480];
+
+	api_uuid(race.thing);
+	snprintf(body, sizeof body, "{\"key\":\"%s\",\"name\":\"table 4\",\"content\":\"{}\",\"total_cents\":100,\"pieces\":1,"
+	         "\"held_ms\":1}", race.thing);
+	till_does("/v1/held-sales", body);
+}
+
+static void ask_take_held(struct racer *r, struct buf *out)
+{
+	char json[400];
+
+	snprintf(json, sizeof json, "{\"key\":\"%s\"%s}", race.thing, r->index % 4 == 0 ? ",\"drop\":true" : "");
+	ask_as(r, out, false, "/v1/held-sales/take", json);
+}
+
 /* All of them are the first till, each with a key of its own. */
 static void prepare_shift(void)
 {
@@ -434,6 +452,7 @@ static const struct row rows[] = {
 	{ "an order to pay at a till", prepare_open, ask_pay_order, { "order-closed" } },
 	{ "a sale to refund", prepare_paid, ask_refund, { "conflict" } },
 	{ "the last points", prepare_points, ask_spend, { "insufficient-funds" } },
+	{ "a sale put aside, to go on with or to drop", prepare_held, ask_take_held, { "conflict" } },
 	{ "a shift to close", prepare_shift, ask_close, { "conflict" } },
 	{ "one key for many sales", prepare_key, ask_same_key, { "idempotency-key-reused" } },
 	{ "one sale sent by many", prepare_key, ask_same_request, { "replayed" } },

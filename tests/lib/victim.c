@@ -88,6 +88,8 @@ static const struct step goods[] = {
 	{ "victim: a sale", "v_cashier", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${v_item},\"quantity\":2,\"note\":\"Xylograph note\"}],\"payments\":[{\"method\":\"card\",\"code\":\"${v_bearer}\"}]}",
 	  .key = "${v_key}", .save = { { "order_id", "v_order" }, { "receipt.code", "v_receipt" }, { "payments[0].payment_id", "v_payment" } } },
+	{ "victim: a sale put aside", "v_cashier", POST, "/v1/held-sales", "{\"key\":\"01900000-0000-7000-8000-00000000face\","
+	  "\"name\":\"Xylograph table\",\"content\":\"{}\",\"total_cents\":1,\"pieces\":1,\"held_ms\":1}" },
 	{ "victim: a code to be paid", "v_cashier", POST, "/v1/orders",
 	  "{\"lines\":[{\"item_id\":${v_item},\"quantity\":1,\"note\":\"Xylograph note\"}],\"payments\":[{\"method\":\"code\"}]}",
 	  .save = { { "order_id", "v_open" }, { "payments[0].code", "v_pay_code" }, { "payments[0].payment_id", "v_open_payment" } } },
