@@ -22,6 +22,7 @@ struct holding {
 	struct list list;
 	struct held_row rows[HOLD_MOST + HELD_THERE_MOST];
 	int serial;       /* of till.held, as of the rows */
+	bool asked;       /* the server is asked for one of them */
 	int64_t cart_of;  /* whose lines are in cart; 0: nobody's */
 	struct cart cart;
 };
@@ -61,10 +62,15 @@ static enum qt_err hold_open(struct screen *s, const void *argument)
 
 static enum action hold_tick(struct screen *s, int64_t now_ms)
 {
-	const struct holding *st = s->state;
+	struct holding *st = s->state;
 	const struct till *t = s->app;
 
 	(void)now_ms;
+	if (st->asked && t->held.taking[0] == '\0') {
+		st->asked = false;
+		if (t->sale.cart.count > 0)
+			return ACTION_POP;
+	}
 	if (st->serial == t->held.serial)
 		return ACTION_NONE;
 	read_rows(s);
@@ -171,7 +177,7 @@ static void anyway_answered(void *ctx, const char *text)
 
 static enum action take(struct screen *s)
 {
-	const struct holding *st = s->state;
+	struct holding *st = s->state;
 	struct dialog ask = { .title = tr("Go on"), .answered = anyway_answered, .ctx = s };
 
 	switch (till_recall(s->app, &st->rows[st->list.chosen], false)) {
@@ -181,7 +187,8 @@ static enum action take(struct screen *s)
 		         tr("The server cannot be reached: another till may go on with it too. Go on with it here?"));
 		dialog_push(s->tui, &ask);
 		break;
-	case HELD_ASKED: case HELD_NOT: break;
+	case HELD_ASKED: st->asked = true; break;
+	case HELD_NOT: break;
 	}
 	return ACTION_DRAW;
 }

@@ -410,7 +410,6 @@ void till_held_answered(struct till *t, const struct outbox_row *row, const char
 		t->held.taking[0] = '\0';
 		if (t->sale.stage == SALE_CART && t->sale.cart.count > 0) {
 			till_event_remember(t);
-			screen_close(t->tui, &screen_hold_ops);
 			tui_say(t->tui, STYLE_GOOD, "%s", tr("gone on with"));
 		}
 	}

@@ -1,5 +1,4 @@
 /* cashier: the person at a till: scans, takes money in every way, gives up, puts aside, takes back. See people.h. */
-#include "pos/till_hold.h"
 #include "shared/clock.h"
 #include "shared/code.h"
 #include "tests/sim/desk.h"
@@ -103,6 +102,16 @@ static void do_refund(struct till *t)
 	}
 }
 
+/* With a sale put aside at this till or at another. */
+static void go_on(struct till *t)
+{
+	static struct held_row rows[HOLD_MOST + HELD_THERE_MOST]; /* large */
+	int count = till_held_list(t, rows);
+
+	if (count > 0 && till_recall(t, &rows[dice_below(count)], false) == HELD_UNSURE && dice_chance(300))
+		till_recall(t, &rows[dice_below(count)], true);
+}
+
 static void begin(struct till *t)
 {
 	if (t->refund.stage != REFUND_NONE || dice_chance(mood.refunds))
@@ -111,14 +120,10 @@ static void begin(struct till *t)
 		do_card(t);
 	else if (dice_chance(mood.points))
 		do_points(t);
-	else if (t->held_count > 0 && dice_chance(300)) {
-		struct held_row rows[5];
-		int count = till_hold_list(t->store, rows, 5);
-		if (count > 0)
-			till_recall(t, rows[dice_below(count)].id);
-	} else {
+	else if (t->held.count > 0 && dice_chance(300))
+		go_on(t);
+	else
 		scan_items(t);
-	}
 }
 
 /* ---- money ---- */
