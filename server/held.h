@@ -9,7 +9,7 @@
 #define HELD_CONTENT_MAX 100000 /* bytes */
 #define HELD_STORE_MAX 400      /* that wait in one store at one time */
 
-/* What a till puts aside; members as the columns of 0019-held-sale.sql. */
+/* What a till puts aside; members as the columns of 0020-held-sale.sql. */
 struct held {
 	const char *key, *name, *content;
 	int64_t total_cents, pieces, held_ms;
