@@ -36,7 +36,7 @@ enum qt_err audit_run(struct db *db, const struct audit_options *options, struct
 {
 	static enum qt_err (*const parts[])(struct audit *) = {
 		audit_accounts_read, audit_journals, audit_balances, audit_holds, audit_sales, audit_refunds, audit_owners,
-		audit_rows, audit_heads,
+		audit_reports, audit_rows, audit_heads,
 	};
 	struct audit a = { .db = db, .options = options, .report = report };
 

@@ -45,6 +45,7 @@ enum qt_err audit_holds(struct audit *) QT_USE_RESULT;
 enum qt_err audit_sales(struct audit *) QT_USE_RESULT;
 enum qt_err audit_refunds(struct audit *) QT_USE_RESULT;
 enum qt_err audit_owners(struct audit *) QT_USE_RESULT;        /* cards, points, prefunds against accounts */
+enum qt_err audit_reports(struct audit *) QT_USE_RESULT;       /* sums of reports against what they count */
 enum qt_err audit_rows(struct audit *) QT_USE_RESULT;          /* row MACs, hidden sum, gaps */
 /* The heads file is read before the snapshot begins, so that each head in it must be in the snapshot. */
 enum qt_err audit_heads_read(struct audit *) QT_USE_RESULT;

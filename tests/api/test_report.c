@@ -335,6 +335,48 @@ static void check_days(const char *path)
 	db_close(reader);
 }
 
+/* ---- the auditor ---- */
+
+static const struct wrong {
+	const char *check, *sql;
+} wrongs[] = {
+	{ "report-day", "UPDATE report_sum SET amount_cents = amount_cents + 1 WHERE kind = 1" },
+	{ "report-item", "UPDATE report_sum SET back_cents = back_cents + 1 WHERE kind = 2" },
+	{ "report-pieces", "UPDATE report_sum SET quantity = quantity - 1 WHERE kind = 2" },
+	{ "report-cashier", "DELETE FROM report_sum WHERE kind = 3" },
+	{ "report-till", "UPDATE report_sum SET ref_id = ref_id + 100 WHERE kind = 4" },
+	{ "report-tender", "UPDATE report_sum SET amount_cents = amount_cents + 1 WHERE kind = 5" },
+	{ "report-tax", "UPDATE report_sum SET tax_cents = tax_cents + 1 WHERE kind = 6" },
+	{ "report-cards", "UPDATE report_sum SET amount_cents = amount_cents + 1 WHERE kind = 8" },
+	{ "report-till", "UPDATE report_mark SET journal_id = journal_id - 9" },
+};
+
+/* A changed sum has a name in the auditor's report. */
+static void audit_finds(const struct test_server *server, const char *path, const struct wrong *w)
+{
+	char command[400], line[200] = "";
+	bool found = false;
+	sqlite3 *raw;
+
+	sqlite3_open(path, &raw);
+	sqlite3_exec(raw, "BEGIN", NULL, NULL, NULL);
+	sqlite3_exec(raw, "CREATE TABLE kept AS SELECT * FROM report_sum; CREATE TABLE kept_mark AS SELECT * FROM report_mark",
+	             NULL, NULL, NULL);
+	sqlite3_exec(raw, w->sql, NULL, NULL, NULL);
+	sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL);
+	snprintf(command, sizeof command, "%s/qrtill audit --data-dir %s 2>&1", getenv("QRTILL_BIN") ? getenv("QRTILL_BIN") : "build/bin",
+	         server->dir);
+	FILE *f = popen(command, "r");
+	while (f && fgets(line, sizeof line, f) != NULL)
+		found = found || strncmp(line, w->check, strlen(w->check)) == 0;
+	if (f)
+		pclose(f);
+	api_ok(found, "the auditor finds it: %s", w->sql);
+	sqlite3_exec(raw, "BEGIN; DELETE FROM report_sum; INSERT INTO report_sum SELECT * FROM kept; DELETE FROM report_mark; "
+	             "INSERT INTO report_mark SELECT * FROM kept_mark; DROP TABLE kept; DROP TABLE kept_mark; COMMIT", NULL, NULL, NULL);
+	sqlite3_close(raw);
+}
+
 int main(int argc, char **argv)
 {
 	struct test_server server;
@@ -367,6 +409,8 @@ int main(int argc, char **argv)
 	API_RUN(asking);
 	sale_audit();
 	api_ok(server_stop(&server), "the server ends cleanly");
+	for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++)
+		audit_finds(&server, path, &wrongs[i]);
 	spread_journals(path);
 	check_days(path);
 	sqlite3_close(db);
