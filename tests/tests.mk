@@ -21,7 +21,7 @@ LIBCONSOLE := $(OBJ)/libconsole.a
 $(LIBCONSOLE): $(call obj,$(filter-out console/main.c,$(CONSOLE_SRC)))
 # Crash and race tests load the shop that the bench loads.
 $(patsubst %.c,$(OBJ)/%,$(wildcard tests/crash/test_*.c)) $(OBJ)/tests/bench/bench_sale: $(OBJ)/tests/bench/shop.o $(OBJ)/tests/bench/load.o
-$(OBJ)/tests/bench/bench_sale: $(OBJ)/tests/bench/process.o
+$(OBJ)/tests/bench/bench_sale: $(OBJ)/tests/bench/process.o $(OBJ)/tests/bench/report.o $(OBJ)/tests/bench/figures.o
 $(OBJ)/tests/%: $(OBJ)/tests/%.o $(LIBTEST) $(LIBPOS) $(LIBCONSOLE) $(LIBSERVER) $(LIBTUI) $(LIBSHARED)
 	@$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -o $@ $(LIBS_TEST)
 

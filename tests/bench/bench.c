@@ -13,6 +13,7 @@
 #include "tests/bench/pgbench.h"
 #include "tests/bench/process.h"
 #include "tests/bench/promo.h"
+#include "tests/bench/report.h"
 #include "tests/bench/shop.h"
 #include "tests/bench/till.h"
 #include "tests/lib/server.h"
@@ -196,6 +197,7 @@ int main(int argc, char **argv)
 	figure_add("rss_1m_mb", (double)process_rss_bytes(bench.server.pid) / MB);
 	figure_add("bytes_per_settlement", (double)(bytes_at_rest() - bytes) / (double)bench.settled);
 	pgbench_stop();
+	bench_report(&bench.server, bench.shop.merchant_id);
 	server_stop(&bench.server);
 	bench_shop_free(&bench.shop);
 	const char *bin = getenv("QRTILL_BIN");

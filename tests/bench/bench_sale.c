@@ -1,9 +1,11 @@
 /* bench_sale: settlements alone, for looking into the server with a profiler. Not part of the checks or of the figures.
  *     bench_sale [SETTLEMENTS [CONNECTIONS [CARDS [RATE]]]]
- * Prints rate, server CPU and bytes per settlement in ten steps. QRTILL_BIN says where qrtilld is; with PERF set, its
+ * Prints rate, server CPU and bytes per settlement in ten steps, then what reports over them as a year's take. QRTILL_BIN says where qrtilld is; with PERF set, its
  * value is run by the shell in step 5 with the server's process id in $PID. */
 #include "tests/bench/load.h"
+#include "tests/bench/figures.h"
 #include "tests/bench/process.h"
+#include "tests/bench/report.h"
 #include "tests/bench/shop.h"
 #include "tests/lib/server.h"
 
@@ -50,6 +52,8 @@ int main(int argc, char **argv)
 		       (double)r.max_us / 1000, process_rss_bytes(server.pid) >> 20);
 		fflush(stdout);
 	}
+	bench_report(&server, shop.merchant_id);
+	printf("report_year_ms %.1f\n", figure_median("report_year_ms_1m"));
 	bench_shop_free(&shop);
 	return server_stop(&server) ? 0 : 1;
 }
