@@ -2,6 +2,7 @@
  * shared/report.c; how it looks on paper in report_pdf.c. */
 #include "console/cli_client.h"
 #include "console/cli_request.h"
+#include "console/report_pdf.h"
 #include "shared/money.h"
 #include "shared/report.h"
 #include "shared/text.h"
@@ -14,10 +15,12 @@ static const struct cli_option day_options[] = {
 	{ "until", "DAY", "last day, counted too; default: as from, or today", CLI_TEXT, "until" },
 	{ "store", "ID", "only this store", CLI_INT, "store_id" },
 	{ "csv", "FILE", "write the rows as CSV; \"-\": standard output", CLI_OWN, NULL },
+	{ "pdf", "FILE", "write it as PDF, with a chart, to print; \"-\": standard output", CLI_OWN, NULL },
 	{ 0 },
 };
 static const struct cli_option now_options[] = {
 	{ "csv", "FILE", "write the rows as CSV; \"-\": standard output", CLI_OWN, NULL },
+	{ "pdf", "FILE", "write it as PDF, with a chart, to print; \"-\": standard output", CLI_OWN, NULL },
 	{ 0 },
 };
 
@@ -66,12 +69,27 @@ static enum qt_err write_csv(const char *path, const struct report *r, const str
 	return err;
 }
 
+static enum qt_err write_pdf(const struct cli *cli, const char *path, const struct report *r, const struct json_t *answer,
+                             struct problem *p)
+{
+	struct buf out = { 0 };
+	enum qt_err err = report_pdf(r, answer, cli->chinese, &out, p);
+
+	if (err == QT_OK)
+		err = cli_write_file(path, out.data, out.len, p);
+	buf_free(&out);
+	return err;
+}
+
 static enum qt_err show(struct client *c, const struct report *r, const struct json_t *answer, struct problem *p)
 {
-	const char *csv = cli_option(c->cli, "csv");
+	const char *csv = cli_option(c->cli, "csv"), *pdf = cli_option(c->cli, "pdf");
+	enum qt_err err = csv ? write_csv(csv, r, answer, p) : QT_OK;
 
-	if (csv)
-		return write_csv(csv, r, answer, p);
+	if (err == QT_OK && pdf)
+		err = write_pdf(c->cli, pdf, r, answer, p);
+	if (csv || pdf)
+		return err;
 	if (c->cli->json) {
 		client_show(c, answer, NULL, NULL);
 		return QT_OK;
@@ -105,7 +123,7 @@ static enum qt_err run(struct cli *cli, struct problem *p)
 }
 
 #define ROUTE(name) &(const struct cli_route){ "GET", "/v1/reports/" name, .list = "rows" }
-#define BY_DAYS "[--from DAY] [--until DAY] [--store ID] [--csv FILE]"
+#define BY_DAYS "[--from DAY] [--until DAY] [--store ID] [--csv FILE] [--pdf FILE]"
 #define OF_DAYS(name, help) { "report", name, BY_DAYS, help, day_options, 0, 0, run, ROUTE(name), true }
 
 static const struct cli_route list = { "GET", "/v1/reports", .list = "reports" };
@@ -120,7 +138,7 @@ const struct command cli_report_commands[] = {
 	OF_DAYS("tender", "what was paid with, and given back by"),
 	OF_DAYS("tax", "sales and tax by tax"),
 	OF_DAYS("net", "from list prices to what is left"),
-	{ "report", "liability", "[--csv FILE]", "what is owed to holders of cards and points", now_options, 0, 0, run,
+	{ "report", "liability", "[--csv FILE] [--pdf FILE]", "what is owed to holders of cards and points", now_options, 0, 0, run,
 	  ROUTE("liability"), true },
 	OF_DAYS("z", "shifts that were closed, with their Z"),
 	OF_DAYS("difference", "what counts of drawers differed by, by till"),

@@ -244,6 +244,14 @@ ok "as JSON" run 0 report tender --json
 ok "has what was paid" shows '"tender":"cash"'
 ok "as CSV" run 0 report item --csv -
 ok "with a head line" shows '^item_id,sku,name,name_zh,lines,pieces,base_cents,total_cents,refunded_cents,tax_cents,net_cents'
+ok "as PDF" run 0 report tender --pdf "$folder/tender.pdf"
+pdftotext -layout "$folder/tender.pdf" "$folder/out"
+ok "with its title" shows '^Sales by tender'
+ok "its rows" shows 'Cash .*[0-9]\.[0-9][0-9]'
+ok "its total and page" shows '^Total .*[0-9]'
+ok "as PDF in Chinese" env LC_ALL=zh_CN.UTF-8 "$QRTILL_BIN/qrtill" report item --pdf "$folder/item.pdf"
+pdftotext -layout "$folder/item.pdf" "$folder/out"
+ok "reads so" shows '^商品销售'
 ok "the days must be days" run 2 report day --from tomorrow
 ok "a time zone" run 0 store zone 1 Asia/Shanghai
 
