@@ -149,7 +149,7 @@ static enum qt_err login_post(struct call *call)
 	if (err == QT_OK)
 		err = merchant_get(call->db, merchant_id, &m);
 	if (err == QT_OK)
-		err = login_use(call->db, l);
+		err = login_use(call->db, l, call->now_ms);
 	if (err == QT_OK)
 		err = login_session_open(call->db, &call->server->keys, st.id, call->now_ms, token);
 	struct actor who = { .role = (enum role)st.role, .merchant_id = merchant_id, .staff_id = st.id };

@@ -12,16 +12,27 @@
 #include <time.h>
 
 #define IDEMPOTENCY_DAYS 30
+#define AS_OF_MS 60000 /* a job is run as of another time than now when that is further away */
 #define IDEMPOTENCY_ROWS 2000
+
+struct jobs {
+	pthread_t thread;
+	bool threaded;            /* it runs */
+	pthread_mutex_t lock;     /* of stopping */
+	pthread_cond_t stop;
+	bool stopping;
+	pthread_mutex_t running;  /* one job at a time, whoever asked for it */
+	struct due {
+		const struct timer_job *job;
+		int64_t at_ms;        /* monotonic */
+	} *due;
+	int count;
+	int64_t opened_ms, opened_mono_ms; /* both clocks when it was made */
+};
 
 static enum qt_err sweep_events(void *now_ms, struct db *db)
 {
 	return events_sweep(db, *(int64_t *)now_ms);
-}
-
-static enum qt_err sweep_answers(void *now_ms, struct db *db)
-{
-	return idempotency_sweep(db, *(int64_t *)now_ms, IDEMPOTENCY_DAYS, IDEMPOTENCY_ROWS);
 }
 
 static enum qt_err run_event_sweep(struct server *s, int64_t now_ms)
@@ -29,8 +40,19 @@ static enum qt_err run_event_sweep(struct server *s, int64_t now_ms)
 	return writer_run(s->writer, sweep_events, &now_ms);
 }
 
+static enum qt_err sweep_answers(void *now_ms, struct db *db)
+{
+	return idempotency_sweep(db, *(int64_t *)now_ms, IDEMPOTENCY_DAYS, IDEMPOTENCY_ROWS);
+}
+
+/* What is forgotten can be done twice, so a wall clock that jumps ahead is not believed here: by the time that passed since the
+ * server began, unless the operator names another. */
 static enum qt_err run_answer_sweep(struct server *s, int64_t now_ms)
 {
+	int64_t real_ms = clock_now_ms(), passed_ms = s->jobs->opened_ms + clock_mono_ms() - s->jobs->opened_mono_ms;
+
+	if (now_ms > real_ms - AS_OF_MS && now_ms < real_ms + AS_OF_MS && now_ms > passed_ms + AS_OF_MS)
+		now_ms = passed_ms;
 	return writer_run(s->writer, sweep_answers, &now_ms);
 }
 
@@ -55,20 +77,6 @@ static const struct {
 #define X(name) { name##_jobs, &name##_job_count },
 	TABLES(X)
 #undef X
-};
-
-struct jobs {
-	pthread_t thread;
-	bool threaded;            /* it runs */
-	pthread_mutex_t lock;     /* of stopping */
-	pthread_cond_t stop;
-	bool stopping;
-	pthread_mutex_t running;  /* one job at a time, whoever asked for it */
-	struct due {
-		const struct timer_job *job;
-		int64_t at_ms;        /* monotonic */
-	} *due;
-	int count;
 };
 
 static enum qt_err run_one(struct server *s, const struct timer_job *job, int64_t now_ms)
@@ -130,6 +138,8 @@ static void *run_jobs(void *ctx)
 void jobs_open(struct server *s)
 {
 	struct jobs *j = s->jobs = xcalloc(1, sizeof *j);
+	j->opened_ms = clock_now_ms();
+	j->opened_mono_ms = clock_mono_ms();
 	pthread_condattr_t monotonic;
 
 	pthread_mutex_init(&j->lock, NULL);

@@ -159,7 +159,7 @@ bool login_code_fits(const struct keyring *keys, struct login *l, const char *co
 	return fits;
 }
 
-enum qt_err login_use(struct db *db, const struct login *l)
+enum qt_err login_use(struct db *db, const struct login *l, int64_t now_ms)
 {
 	SQL(use, "UPDATE login SET last_step = $2, recovery_used = $3 WHERE staff_id = $1");
 	struct login now;
@@ -168,7 +168,8 @@ enum qt_err login_use(struct db *db, const struct login *l)
 	if (err != QT_OK)
 		return err;
 	/* Between the check and here the same code may have been used, or the login set anew. */
-	if (now.serial != l->serial || (l->totp && now.last_step >= l->last_step && now.recovery_used == l->recovery_used))
+	if (now.serial != l->serial || (l->totp && totp_last(now.last_step, now_ms) >= l->last_step &&
+	                                now.recovery_used == l->recovery_used))
 		return QT_BAD_PIN;
 	return db_run(db, &use, "iii", l->staff_id, l->last_step, l->recovery_used | now.recovery_used);
 }

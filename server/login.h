@@ -35,7 +35,7 @@ void login_recovery(const struct keyring *, const struct login *, int number, ch
  * the struct; login_use writes it. */
 bool login_code_fits(const struct keyring *, struct login *, const char *code, int64_t now_ms);
 /* Inside a transaction: note what was used up. QT_BAD_PIN when somebody else was faster. */
-enum qt_err login_use(struct db *, const struct login *) QT_USE_RESULT;
+enum qt_err login_use(struct db *, const struct login *, int64_t now_ms) QT_USE_RESULT;
 /* A session; the token goes out once. Inside a transaction. */
 enum qt_err login_session_open(struct db *, const struct keyring *, int64_t staff_id, int64_t now_ms,
                                char token[AUTH_TOKEN_MAX]) QT_USE_RESULT;

@@ -47,6 +47,14 @@ static enum qt_err count_try(void *ctx, struct db *db)
 	t->wait_ms = 0;
 	if (err != QT_OK && err != QT_NOT_FOUND)
 		return err;
+	if (tried_ms > t->now_ms) {
+		/* The clock was put back: the lock lasts from now on, not until that moment comes again. */
+		locked_ms = locked_ms ? t->now_ms + (locked_ms - tried_ms) : 0;
+		tried_ms = t->now_ms;
+		err = db_run(db, &put, "iiiiii", (int64_t)t->kind, t->person, t->terminal_id, tries, tried_ms, locked_ms);
+		if (err != QT_OK)
+			return err;
+	}
 	if (locked_ms > t->now_ms) {
 		t->wait_ms = locked_ms - t->now_ms;
 		return QT_OK;

@@ -186,6 +186,7 @@ static enum qt_err bind_code(void *ctx, struct db *db)
 		return err == QT_NOT_FOUND ? QT_OK : err;
 	wallet_key_bytes(&scan->server->keys, &k, key);
 	err = newest_code(db, k.id, &last, &terminal_id, &bound_ms, &spent);
+	last = totp_last(last, scan->now_ms);
 	int64_t step = wallet_code_find(key, scan->digits.one_time, scan->now_ms);
 	bool here = terminal_id == scan->terminal_id && scan->now_ms < bound_ms + WALLET_BOUND_MS;
 	if (step < 0 && here && last >= 0 && wallet_code_at(key, last) == scan->digits.one_time)

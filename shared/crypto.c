@@ -237,12 +237,19 @@ uint32_t totp_code(const void *key, size_t key_len, uint64_t step, int digits, b
 	return value % modulus;
 }
 
+#define STEPS_A_DAY 2880
+
+int64_t totp_last(int64_t last, int64_t now_ms)
+{
+	return last > now_ms / 30000 + STEPS_A_DAY ? -1 : last;
+}
+
 bool totp_check(const void *key, size_t key_len, uint32_t code, int digits, bool sha256, int64_t now_ms, int64_t *last)
 {
-	int64_t now_step = now_ms / 30000;
+	int64_t now_step = now_ms / 30000, used = totp_last(*last, now_ms);
 
 	for (int64_t step = now_step > 0 ? now_step - 1 : 0; step <= now_step + 1; step++)
-		if (step > *last && totp_code(key, key_len, (uint64_t)step, digits, sha256) == code) {
+		if (step > used && totp_code(key, key_len, (uint64_t)step, digits, sha256) == code) {
 			*last = step;
 			return true;
 		}

@@ -35,8 +35,11 @@ bool pin_verify(const char *pin, const uint8_t pepper[32], const char *encoded);
 /* RFC 4226/6238: code of `digits` (6-9) digits for a step; SHA-256 when sha256, else SHA-1. */
 uint32_t totp_code(const void *key, size_t key_len, uint64_t step, int digits, bool sha256);
 /* floor(unix seconds / 30). Checks step-1, step, step+1 that are later than *last (the last accepted step);
- * on success stores the step in *last and returns true. */
+ * on success stores the step in *last and returns true. A *last more than a day ahead was left by a clock that was wrong
+ * and counts as none (totp_last). */
 bool totp_check(const void *key, size_t key_len, uint32_t code, int digits, bool sha256, int64_t now_ms, int64_t *last);
+/* The last accepted step as it counts now: -1 when only a wrong clock can have left it. */
+int64_t totp_last(int64_t last, int64_t now_ms);
 
 /* base32, Crockford's alphabet (0-9 A-Z without I L O U), no padding. Decoding folds case, reads I and L as 1 and
  * O as 0, refuses everything else and unused bits that are not zero. Returns bytes or -1. */

@@ -123,6 +123,11 @@ static void test_totp(void **state)
 	assert_false(totp_check(key1, 20, totp_code(key1, 20, step + 2, 8, false), 8, false, now_ms, &last));
 	last = 0;
 	assert_false(totp_check(key1, 20, totp_code(key1, 20, step - 2, 8, false), 8, false, now_ms, &last));
+	last = step + 400 * 2880; /* used under a clock that was 400 days ahead */
+	assert_true(totp_check(key1, 20, totp_code(key1, 20, step, 8, false), 8, false, now_ms, &last));
+	assert_false(totp_check(key1, 20, totp_code(key1, 20, step, 8, false), 8, false, now_ms, &last));
+	last = step + 100; /* less than a day: may have been right */
+	assert_false(totp_check(key1, 20, totp_code(key1, 20, step, 8, false), 8, false, now_ms, &last));
 }
 
 static void test_text_forms_round_trip(void **state)
