@@ -74,6 +74,14 @@ int64_t outbox_find(struct tdb *s, enum outbox_kind kind, const char *text, bool
 	return sequence;
 }
 
+SQL(newest_row, "SELECT COALESCE(MAX(sequence), 0) FROM outbox");
+
+int64_t outbox_newest(struct tdb *s)
+{
+	int64_t sequence = tdb_row(s, &newest_row, "") ? tdb_int(&newest_row, 0) : 0;
+	return tdb_end(&newest_row) == QT_OK ? sequence : INT64_MAX; /* not known: then as if all were old */
+}
+
 SQL(tried_row, "UPDATE outbox SET tries = tries + 1, seen = MAX(seen, $2) WHERE sequence = $1");
 
 enum qt_err outbox_tried(struct tdb *s, int64_t sequence, bool seen)

@@ -67,7 +67,8 @@ static void receipt_draw(struct screen *s, int rows, int cols)
 	char money[32];
 
 	till_money(t, till_sale_total_cents(&t->sale), money);
-	draw_textf(1, 3, 32, queued ? STYLE_WARN : STYLE_GOOD, "%s  %s %s", queued ? tr("CASH, OFF LINE") : tr("PAID"),
+	draw_textf(1, 3, 32, queued ? STYLE_WARN : STYLE_GOOD, "%s  %s %s", !queued ? tr("PAID")
+	           : strcmp(t->sale.method, "terminal") == 0 ? tr("BANK, OFF LINE") : tr("CASH, OFF LINE"),
 	           till_currency(t), money);
 	draw_big(3, 3, 32, money);
 	if (change_cents > 0) {

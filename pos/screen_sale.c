@@ -448,6 +448,23 @@ static void clear_answered(void *ctx, const char *text)
 	till_next_sale(ctx);
 }
 
+/* Total and code need the server. What goes on without it is asked for in their place. */
+static void approval_typed(void *ctx, const char *approval)
+{
+	if (approval[0])
+		till_pay_bank(ctx, approval, 0);
+}
+
+static void pay_off_line(struct screen *s)
+{
+	struct dialog d = { .title = tr("Bank"), .ask_text = true, .kind = ENTRY_TEXT, .most = 40,
+	                    .answered = approval_typed, .ctx = s->app };
+
+	snprintf(d.text, sizeof d.text, "%s", tr("The server cannot be reached. F9 takes cash; or type the approval code on the "
+	                                         "bank terminal's slip, which has charged all of it."));
+	dialog_push(s->tui, &d);
+}
+
 static enum action sale_command(struct screen *s, int command)
 {
 	struct selling *st = s->state;
@@ -463,6 +480,8 @@ static enum action sale_command(struct screen *s, int command)
 	case SALE_PAY:
 		if (!empty && t->sale.cart.total_cents == 0)
 			till_pay_free(t);
+		else if (!empty && t->link == LINK_OFF)
+			pay_off_line(s);
 		else if (!empty)
 			till_pay_code(t, 0);
 		break;

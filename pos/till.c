@@ -96,6 +96,7 @@ enum qt_err till_open(struct till *t, struct problem *p)
 	till_shift_load(t);
 	t->counts = outbox_counts(t->store);
 	till_held_count(t);
+	t->old_sequence = outbox_newest(t->store);
 	t->item_count = till_item_count(t->store);
 	t->clock_offset_ms = setting_int(t->store, "clock_offset_ms", 0);
 	if (t->settings.printer[0])

@@ -84,6 +84,7 @@ struct till {
 	struct outbox_row row;           /* what is being sent */
 	int64_t retry_ms;                /* monotonic: not before; 0: at once */
 	int retry_count;
+	int64_t old_sequence;            /* newest request of the program before; 0: none */
 	struct outbox_counts counts;     /* as of the last change */
 	struct till_held held;           /* sales put aside in this store */
 	int64_t item_count;              /* of the catalogue copy, as of the last sync */
@@ -145,8 +146,11 @@ void till_coupon_drop(struct till *);              /* take the last one out agai
 /* till_send.c: the outbox at work. */
 void till_send_tick(struct till *, int64_t now_ms);
 void till_apply_order(struct till *, struct json_t *order); /* a newer answer about the present order; takes nothing */
-/* A cash sale need not wait for the network: the money is in the drawer, the request is on disk. */
+/* A sale paid in cash or by the bank's terminal need not wait for the network: the money has changed hands, the request is on
+ * disk. */
 void till_finish_off_line(struct till *);
+bool till_has_money(const char *method); /* by such a tender the money has changed hands before the server hears of it */
+void till_say_needs_server(struct till *, const char *method); /* why this tender does not go now */
 enum qt_err till_keep_sale(struct till *) QT_USE_RESULT;    /* write the sale as it is; says so when it fails */
 
 /* till_ops.c: what cashiers do. Refusals are said on the message line. */

@@ -55,8 +55,8 @@ static void order_json(const struct till *t, const struct tender *x, struct json
 	json_end(j);
 }
 
-/* The receipt a cash sale gets when the server cannot be reached: our own figures, marked as such. */
-static struct json_t *provisional_order(const struct till *t, int64_t received_cents)
+/* The receipt a sale gets that was paid without the server: our own figures, marked as such. */
+static struct json_t *provisional_order(const struct till *t, const struct tender *x, int64_t received_cents)
 {
 	const struct cart *c = &t->sale.cart;
 	struct buf b = { 0 };
@@ -97,8 +97,10 @@ static struct json_t *provisional_order(const struct till *t, int64_t received_c
 	json_array(&j, "payments");
 	if (c->total_cents > 0) {
 		json_object(&j, NULL);
-		json_text(&j, "method", "cash");
+		json_text(&j, "method", x->method);
 		json_text(&j, "state", "queued");
+		if (x->approval)
+			json_text(&j, "approval", x->approval);
 		json_int(&j, "amount_cents", c->total_cents);
 		json_end(&j);
 	}
@@ -119,6 +121,20 @@ static void remember(struct till *t, const struct tender *x)
 	t->asked.amount_cents = x->amount_cents;
 }
 
+/* Money that has changed hands needs no server: all of a sale in cash, or by the bank's own terminal. */
+static struct json_t *paid_without_server(const struct till *t, const struct tender *x)
+{
+	int64_t total_cents = t->sale.cart.total_cents;
+
+	if (total_cents == 0)
+		return provisional_order(t, x, 0);
+	if (strcmp(x->method, "cash") == 0 && x->received_cents >= total_cents && x->amount_cents == 0)
+		return provisional_order(t, x, x->received_cents);
+	if (x->approval && (x->amount_cents == 0 || x->amount_cents == total_cents))
+		return provisional_order(t, x, total_cents);
+	return NULL;
+}
+
 static void pay(struct till *t, const struct tender *x)
 {
 	struct buf body = { 0 };
@@ -136,6 +152,11 @@ static void pay(struct till *t, const struct tender *x)
 		tui_say(t->tui, STYLE_BAD, "%s", tr("what was taken off is above your limit: F4 asks a manager"));
 		return;
 	}
+	struct json_t *without_server = before == SALE_CART ? paid_without_server(t, x) : NULL;
+	if (t->link == LINK_OFF && without_server == NULL && (before == SALE_CART || !till_has_money(x->method))) {
+		till_say_needs_server(t, x->method);
+		return;
+	}
 	t->sale_message[0] = '\0';
 	remember(t, x);
 	json_start(&j, &body);
@@ -151,10 +172,7 @@ static void pay(struct till *t, const struct tender *x)
 	snprintf(note, sizeof note, "%s %s", x->method, till_money(t, till_sale_due_cents(&t->sale), amount));
 	if (before == SALE_CART) {
 		t->sale.stage = SALE_SENT;
-		if (t->sale.cart.total_cents == 0)
-			t->sale.order = provisional_order(t, 0);
-		else if (strcmp(x->method, "cash") == 0 && x->received_cents >= t->sale.cart.total_cents && x->amount_cents == 0)
-			t->sale.order = provisional_order(t, x->received_cents);
+		t->sale.order = without_server;
 	}
 	if (x->pin) /* it waits on the disk until it is answered */
 		sealed = secret_seal(t->terminal_token, body.data);

@@ -2,6 +2,7 @@
  * disk together with the removal of the request. See till.h. */
 #include "pos/till.h"
 
+#include "pos/receipt.h"
 #include "pos/secret.h"
 #include "shared/clock.h"
 #include "shared/money.h"
@@ -265,14 +266,62 @@ static bool is_no_answer(enum qt_err err)
 
 void till_finish_off_line(struct till *t)
 {
-	if (t->sale.stage != SALE_SENT || strcmp(t->sale.method, "cash") != 0 || jget(t->sale.order, "provisional") == NULL)
+	if (t->sale.stage != SALE_SENT || jget(t->sale.order, "provisional") == NULL)
 		return;
+	bool drawer = t->settings.open_drawer && strcmp(t->sale.method, "cash") == 0;
 	t->sale.stage = SALE_QUEUED;
 	if (till_keep_sale(t) != QT_OK)
 		t->sale.stage = SALE_SENT;
-	else if (t->settings.print_always || t->settings.open_drawer)
-		till_print(t, 0, t->settings.open_drawer);
+	else if (t->settings.print_always || drawer)
+		till_print(t, 0, drawer);
 	till_show_stage(t);
+}
+
+void till_say_needs_server(struct till *t, const char *method)
+{
+	snprintf(t->sale_message, sizeof t->sale_message,
+	         tr("%s: needs the server, which cannot be reached; cash and the bank's terminal go on"),
+	         receipt_method_name(method));
+	tui_say(t->tui, STYLE_BAD, "%s", t->sale_message);
+}
+
+bool till_has_money(const char *method)
+{
+	return strcmp(method, "cash") == 0 || strcmp(method, "terminal") == 0;
+}
+
+/* The server has not seen this request, and nobody is charged by it before it has: the cashier decides anew. A request of the
+ * program before may have been seen without a note of it, so it stays. */
+static bool take_back(struct till *t)
+{
+	bool order = t->row.kind == OUTBOX_ORDER;
+	enum sale_stage before = t->sale.stage;
+
+	bool part = t->row.kind == OUTBOX_PAYMENT && before == SALE_OPEN && !till_has_money(t->sale.method);
+
+	if (t->row.seen || t->row.sequence <= t->old_sequence || !is_present_sale(t) ||
+	    !(part || (order && before == SALE_SENT && t->sale.order == NULL)))
+		return false;
+	if (order)
+		t->sale.stage = SALE_CART;
+	enum qt_err err = tdb_begin(t->store);
+	if (err == QT_OK) {
+		err = outbox_done(t->store, t->row.sequence);
+		if (err == QT_OK)
+			err = till_sale_save(t->store, &t->sale);
+		if (err == QT_OK)
+			err = till_event(t, "not-sent", "it", "sale", t->sale.number, "tender", t->sale.method);
+		err = tdb_commit(t->store, err);
+	}
+	if (err != QT_OK) {
+		t->sale.stage = before;
+		return false;
+	}
+	t->counts = outbox_counts(t->store);
+	t->retry_count = 0;
+	till_say_needs_server(t, t->sale.method);
+	till_show_stage(t);
+	return true;
 }
 
 static void try_later(struct till *t, enum qt_err err)
@@ -280,6 +329,8 @@ static void try_later(struct till *t, enum qt_err err)
 	static const int pauses_ms[] = { 500, 1000, 2000, 3000, 5000 };
 	int i = t->retry_count < 4 ? t->retry_count : 4;
 
+	if (err == QT_OFFLINE && take_back(t))
+		return;
 	if (outbox_tried(t->store, t->row.sequence, err != QT_OFFLINE && err != QT_BUSY && err != QT_TOO_MANY) != QT_OK)
 		log_line('E', "the outbox cannot be written");
 	t->retry_count++;

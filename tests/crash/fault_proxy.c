@@ -7,6 +7,8 @@
  *   drop       packets are lost: nothing arrives on either side; what was sent arrives when it passes again
  *   half-open  connections that are there are dead for ever, and nobody is told; new ones reach nobody
  *   refuse     connections are reset, new ones too
+ *   before     a request comes from the till; it goes nowhere, and both sides get a reset
+ *   during     half of a request goes to the server; then both sides get a reset
  *   reset      a request goes to the server; when its answer comes, that is, after the commit, the till gets a reset in its place
  *   delay      each piece takes 50 to 1500 ms
  *   duplicate  each request reaches the server twice, on two connections; the second's answer is thrown away */
@@ -25,8 +27,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum mode { PASS, DROP, HALF_OPEN, REFUSE, RESET, DELAY, DUPLICATE, MODE_COUNT };
-static const char *const words[MODE_COUNT] = { "pass", "drop", "half-open", "refuse", "reset", "delay", "duplicate" };
+enum mode { PASS, DROP, HALF_OPEN, REFUSE, BEFORE, DURING, RESET, DELAY, DUPLICATE, MODE_COUNT };
+static const char *const words[MODE_COUNT] = { "pass", "drop", "half-open", "refuse", "before", "during", "reset", "delay",
+                                               "duplicate" };
 
 #define PAIRS 64
 #define PIECES 64
@@ -176,6 +179,13 @@ static void from_till(struct pair *p)
 	}
 	if (n > 5 && memcmp(bytes, "POST ", 5) == 0)
 		p->posted = true;
+	if ((mode == BEFORE || mode == DURING) && p->posted) {
+		told(mode);
+		if (mode == DURING && send(p->server, bytes, (size_t)n / 2, MSG_NOSIGNAL) < 0)
+			n = 0; /* it is gone already: that is a cut too */
+		end_pair(p);
+		return;
+	}
 	if (mode == DUPLICATE && p->posted)
 		send_twice(p, bytes, (size_t)n);
 	put(&p->to_server, bytes, (size_t)n);

@@ -1,14 +1,15 @@
 #!/bin/bash
-# The network between a till and its server fails in each way (fault_proxy.c) while the till sells for cash and by code: each
-# sale is there once, the queue is empty within 30 s after the network is back, drawer and server agree, the books are
-# clean. ROUNDS sets how many sales meet a fault (12).
+# The network between a till and its server fails in each way (fault_proxy.c), at every step of a sale: before, during and after a
+# request is sent, half-open, lost, late, doubled, while the till sells for cash, by the bank's terminal, by a card and by
+# code: each sale is there once, the queue is empty within 30 s after the network is back, drawer and server agree, the books
+# are clean. ROUNDS sets how many sales meet a fault (12).
 # shellcheck disable=SC2119,SC2154,SC2317 # from shop.env; called by name
 # shellcheck source=tests/lib/till.sh
 . "$(dirname "$0")/../lib/till.sh"
 
 espresso=2900010010373
 rounds=${ROUNDS:-12}
-faults=(drop reset delay duplicate refuse half-open)
+faults=(during reset before half-open drop delay duplicate refuse)
 proxy=$(echo "$QRTILL_BIN"/../*/tests/crash/fault_proxy | awk '{ print $1 }')
 proxy_pid=''
 network() { echo "$1" >"$work/network.new" && mv "$work/network.new" "$work/network"; }
@@ -32,13 +33,41 @@ within_30_s() {
 }
 # A till on its receipt goes on to the next sale.
 ready_now() { shows 'Scan an item' || { ! shows 'Next sale' || press Enter; false; }; }
-is_over() { shows PAID || shows 'CASH, OFF LINE'; }
+is_over() { shows PAID || shows ', OFF LINE  USD'; }
 
 # Cash: the fault begins before the request goes and ends some time after.
 sell_for_cash() {
 	press F9 && wait_for DUE && network "$1" && press '=' && sleep "$2"
 	network pass
 	within_30_s is_over && within_30_s queue_is_empty
+}
+# The bank's terminal has charged it: typed on the pay screen, or in place of it while there is no server.
+sell_by_bank() {
+	press F12
+	within_30_s bank_asks || return 1
+	network "$1"
+	type_slowly B4NK && press Enter && sleep "$2"
+	network pass
+	within_30_s is_over && within_30_s queue_is_empty
+}
+bank_asks() { shows 'approval code' || { ! shows 'Scan to pay' || press F7; false; }; }
+# A card on the sale screen's pay screen: while the request cannot have arrived the till takes it back and says so, and the
+# cashier scans again; while it may have, the till asks until it knows.
+sell_by_card() {
+	local taken_back=0
+	press F12 && within_30_s has_code || return 1
+	network "$1"
+	scan "$card_code" && sleep "$2"
+	network pass
+	until shows PAID; do
+		[ $taken_back -lt 40 ] || return 1
+		taken_back=$((taken_back + 1))
+		if shows 'needs the server' && queue_is_empty; then
+			scan "$card_code"
+		fi
+		sleep 0.5
+	done
+	within_30_s queue_is_empty
 }
 # A code: the fault is there while the code is asked for, or while it is paid; the phone's network is whole.
 sell_by_code() {
@@ -49,7 +78,7 @@ sell_by_code() {
 		sleep "$2"
 		network pass
 	fi
-	within_30_s has_code && code=$(read_screen_code)
+	within_30_s has_code_now && code=$(read_screen_code)
 	[ "$3" -eq 0 ] || network "$1"
 	"$q" wallet pay "$code" --wallet dora --yes >>"$work/wallet.log" 2>&1 || return 1
 	[ "$3" -eq 0 ] || sleep "$2"
@@ -57,12 +86,15 @@ sell_by_code() {
 	within_30_s shows PAID && within_30_s queue_is_empty
 }
 
+# What could not be sent was taken back to the lines: the cashier asks for the code again.
+has_code_now() { has_code || { ! shows 'needs the server' || ! queue_is_empty || press F12; false; }; }
+
 # fault_met NAME LINES: did the proxy do that since its log had so many lines?
 fault_met() { tail -n +"$(($2 + 1))" "$work/proxy.log" | grep -qx "$1"; }
 
 round() {
 	local i=$1 fault kind pause lines
-	fault=${faults[i % ${#faults[@]}]} kind=$(((i + i / ${#faults[@]}) % 3))
+	fault=${faults[i % ${#faults[@]}]} kind=$(((i + i / ${#faults[@]}) % 5))
 	pause=$((RANDOM % 2)).$((RANDOM % 9 + 1))
 	lines=$(wc -l <"$work/proxy.log")
 	within_30_s ready_now && scan $espresso && wait_for 'USD 2.70' || { echo "# round $i, $fault: not ready"; return 1; }
@@ -70,6 +102,8 @@ round() {
 	0) cash=$((cash + 1)) && sell_for_cash "$fault" $pause ;;
 	1) sell_by_code "$fault" $pause 0 ;;
 	2) sell_by_code "$fault" $pause 1 ;;
+	3) sell_by_bank "$fault" $pause ;;
+	4) sell_by_card "$fault" $pause ;;
 	esac || { echo "# round $i, $fault, $kind: not over"; screen | sed 's/^/# /'; return 1; }
 	fault_met "$fault" "$lines" && met=$((met + 1))
 	within_30_s paid_is $((i + 1)) || { echo "# round $i, $fault, $kind: $(paid_orders) sales, not $((i + 1))"; return 1; }

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/till.sh"
 
 espresso=2900010010373 americano=2900010011110
-pair() { "$q" camera pair "$(read_screen_code)" --server "$PHONE_URL" "$@" >"$work/camera.log" 2>&1; }
+pair() { "$q" camera pair "$(read_screen_code)" --server "$PHONE_URL" >"$work/camera.log" 2>&1; }
 see() { "$q" camera send "$@" >>"$work/camera.log" 2>&1; }
 refused() { ! see "$@" && grep -q "${why:-not-signed-in\|not signed in}" "$work/camera.log"; }
 in_till() { sqlite3 -readonly "$work/till/till.db" "$1"; }

@@ -191,28 +191,41 @@ next_sale
 # --- death of the server
 sell_two
 before=$(orders)
-stop_server
+kill -STOP "$server_pid"
 press F12
-ok "without the server the code waits" wait_for 'trying again'
+ok "while the server does not answer the code waits" wait_for 'asking the server'
 kill_till
-start_server
+kill -CONT "$server_pid"
 start_till till
-ok "killed with an unsent request: it is sent" until_true has_code
+ok "killed with an unanswered request: it is sent again" until_true has_code
 ok "once" orders_are $((before + 1))
 press F9 && wait_for DUE && press '=' && wait_for PAID && next_sale
 
 before=$(paid_orders)
+digits=$("$q" wallet code --wallet dora)
 stop_server
 sell_two && press F9 && wait_for DUE && press '='
 ok "cash needs no server" wait_for 'CASH, OFF LINE'
 next_sale
 sell_two && press F9 && wait_for DUE && type_slowly 1000 && press Enter && wait_for 'CASH, OFF LINE' && next_sale
 ok "the queue is in view" wait_for '2 waiting'
+wait_for 'OFF LINE' && sell_two && press F12
+ok "the bank's terminal needs no server either" wait_for 'The server cannot be reached'
+type_slowly 'B4NK' && press Enter
+ok "its approval code is typed" wait_for 'BANK, OFF LINE'
+ok "it stands on the receipt" shows "bank card"
+next_sale
+sell_two && press F12 && wait_for 'The server cannot be reached' && press Escape
+scan "$digits"
+ok "what needs the server is refused, and why" wait_for 'needs the server, which cannot be reached'
+ok "the lines stay" shows 'TOTAL  USD'
+ok "and nothing of it waits" shows '3 waiting'
+press C-x && wait_for 'Take all lines out' && press y && wait_for 'Scan an item'
 kill_till && start_till till && wait_for 'Scan an item'
-ok "and survives the till" wait_for '2 waiting'
+ok "and survives the till" wait_for '3 waiting'
 start_server
 ok "it is sent when the server is back" until_true hides 'waiting'
-ok "each sale once" until_true paid_are $((before + 2))
+ok "each sale once" until_true paid_are $((before + 3))
 sell_two && press F12 && until_true has_code
 ok "and the till goes on" wallet_pays "$(read_screen_code)"
 wait_for PAID && next_sale
