@@ -163,8 +163,7 @@ const struct route item_import_routes[] = {
 	  .help = "Check and keep up to 500 rows, all or none." },
 	{ .method = "POST", .path = "/v1/item-imports/:id/apply", .roles = ROLES_BOSS, .flags = ROUTE_WRITE,
 	  .handle = apply_post,
-	  .help = "Take the next rows into the catalogue; ask again until `state` is done. Once begun it is finished in any "
-	          "case." },
+	  .help = "Take the next rows into the catalogue; ask again until `state` is done: what has begun is finished." },
 	{ .method = "POST", .path = "/v1/item-imports/:id/discard", .roles = ROLES_BOSS, .flags = ROUTE_WRITE,
 	  .handle = discard_post, .help = "Drop an import that is not being applied." },
 };

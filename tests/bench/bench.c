@@ -9,6 +9,7 @@
 #include "tests/bench/durable.h"
 #include "tests/bench/event.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/import.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
 #include "tests/bench/process.h"
@@ -202,6 +203,7 @@ int main(int argc, char **argv)
 	bench_shop_free(&bench.shop);
 	const char *bin = getenv("QRTILL_BIN");
 	bench_promo(7);
+	bench_import(bin ? bin : "build/bin", test_folder(), 3);
 	bench_till(bin ? bin : "build/bin", test_folder(), 7);
 	fprintf(stderr, "# %" PRId64 " settlements\n", bench.settled);
 	figures_print();
