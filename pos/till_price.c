@@ -104,16 +104,40 @@ static void forget(struct till *t)
 	t->wanted.cart = NULL;
 }
 
+/* What was given, to what, why and by whose leave, for the journal; a discount of 0 was taken back. `approval` NULL: nobody
+ * was asked. Inside the transaction that saves it. */
+static enum qt_err given_event(struct till *t, const struct till_wanted *w, const struct json_t *approval)
+{
+	return till_event(t, w->price ? "price" : "discount", "iiiiitit", "sale", t->sale.number, "line",
+	                  (int64_t)(w->line + 1), "rate_bp", w->price ? 0 : w->discount.rate_bp, "amount_cents",
+	                  w->price ? w->new_price_cents : w->discount.amount_cents, "taken_off_cents",
+	                  t->sale.cart.given.discount_cents + t->sale.cart.given.override_cents, "reason", w->reason,
+	                  "approval", jint(approval, "approval_id", 0), "approved_by", jtext(approval, "approved_by", ""));
+}
+
 /* The cart becomes what was wanted, on disk first. */
-static void take(struct till *t)
+static void take(struct till *t, const struct json_t *approval)
 {
 	static struct cart before;
 
 	before = t->sale.cart;
 	t->sale.cart = *t->wanted.cart;
 	forget(t);
-	if (till_keep_sale(t) != QT_OK)
+	enum qt_err err = tdb_begin(t->store);
+	if (err == QT_OK) {
+		err = till_sale_save(t->store, &t->sale);
+		if (err == QT_OK)
+			err = given_event(t, &t->wanted, approval);
+		if (err == QT_OK)
+			err = till_event_cart(t);
+		err = tdb_commit(t->store, err);
+	}
+	if (err == QT_OK) {
+		till_event_remember(t);
+	} else {
 		t->sale.cart = before;
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+	}
 	t->sale_message[0] = '\0';
 	tui_dirty(t->tui);
 }
@@ -157,7 +181,7 @@ bool till_price_do(struct till *t)
 	}
 	w->amount_cents = till_price_excess(t, w->cart, &price);
 	if (w->amount_cents == 0) {
-		take(t);
+		take(t, NULL);
 		return true;
 	}
 	w->approve_price = price;
@@ -198,7 +222,7 @@ static void on_approved(void *ctx, const struct api_reply *r)
 		forget(t);
 		return;
 	}
-	take(t);
+	take(t, r->body);
 	tui_say(t->tui, STYLE_GOOD, tr("approved by %s"), jtext(r->body, "approved_by", ""));
 }
 

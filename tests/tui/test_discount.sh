@@ -10,6 +10,9 @@ manager_pin=864209
 # discount KEY TEXT REASON: the first two dialogs.
 discount() { press "$1" && wait_for 'nothing takes' && type_slowly "$2" && press Enter && wait_for 'or type it' && type_slowly "$3" && press Enter; }
 
+# given WHAT: the till's journal has a discount or price with this in it.
+given() { sqlite3 -readonly "$work/till/till.db" "SELECT kind, content FROM event WHERE kind IN ('discount', 'price')" | grep -q -e "$1"; }
+
 start_shop || exit 1
 QRTILL_PIN=$manager_pin "$q" staff new Mei --number 77 --role manager >"$work/out" || exit 1
 start_till till --enrol="$enrolment_code" --lang=en
@@ -22,6 +25,7 @@ ok "and sells nothing" shows 'USD 6.26'
 discount F4 '10%' 2
 ok "a rate off the chosen line, the reason by its digit" wait_for 'USD 5.99'
 ok "is in view" shows 'discount                 -0.25'
+ok "the journal has it, why, and that nobody was asked" given 'discount.*"line":2.*"rate_bp":1000.*"reason":"Short date","approval":0'
 kill_till && start_till till
 ok "survives the till" wait_for 'USD 5.99'
 press '='
@@ -39,6 +43,7 @@ discount C-a 1.00 'loyal friend' && wait_for 'Above your limit'
 type_slowly 77 && press Enter && wait_for 'approves this and nothing else' && type_slowly $manager_pin && press Enter
 ok "the right one does" wait_for 'approved by Mei'
 ok "the price is as approved" wait_for 'USD 4.92'
+ok "the journal has the reason and who approved" given '"line":0.*"amount_cents":100.*"reason":"loyal friend","approval":[1-9].*"approved_by":"Mei"'
 press '\;' && wait_for 'A note for the receipt' && type_slowly 'extra hot' && press Enter
 ok "a line has a note" wait_for 'noted on the receipt'
 press F9 && wait_for DUE && press '='
