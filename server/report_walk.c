@@ -30,7 +30,7 @@ static void *shelf_at(struct shelf *s, int64_t id, size_t size)
 
 struct sold_item {
 	int64_t item_id, tax_id;
-	bool loaded, inclusive;
+	bool loaded, inclusive, measured;
 };
 struct zone_from {
 	int64_t first_journal;
@@ -145,14 +145,16 @@ static enum qt_err find_place(struct walk *w, int64_t terminal_id, struct place 
 /* The item and tax behind a line, as it was sold; item 0: value for a prepaid card. */
 static enum qt_err find_sold(struct walk *w, int64_t id, struct sold_item **out)
 {
-	SQL(by_id, "SELECT item_id, tax_id, inclusive FROM sold_item WHERE id = $1");
-	int64_t inclusive = 0;
+	SQL(by_id, "SELECT s.item_id, s.tax_id, s.inclusive, CASE WHEN u.id IS NULL THEN 0 ELSE 1 END FROM sold_item s "
+	           "LEFT JOIN sold_unit u ON u.id = s.id WHERE s.id = $1");
+	int64_t inclusive = 0, measured = 0;
 	struct sold_item *s = shelf_at(&w->sold, id, sizeof *s);
 	enum qt_err err = QT_OK;
 
 	if (!s->loaded) {
-		err = db_one(w->db, &by_id, "i", id, "iii", &s->item_id, &s->tax_id, &inclusive);
+		err = db_one(w->db, &by_id, "i", id, "iiii", &s->item_id, &s->tax_id, &inclusive, &measured);
 		s->inclusive = inclusive != 0;
+		s->measured = measured != 0;
 		s->loaded = true;
 	}
 	*out = s;
@@ -201,6 +203,8 @@ static enum qt_err add_lines(struct walk *w, const struct place *p, struct sum_r
 			total->value[SUM_AMOUNT] -= amount;
 			continue;
 		}
+		if (sold->measured) /* what is weighed is one piece */
+			quantity = 1;
 		for (int i = 0; i < 2; i++) {
 			int64_t *v = i ? row(w, p, SUM_TAX, sold->tax_id) : row(w, p, SUM_ITEM, sold->item_id);
 			v[SUM_COUNT]++;
@@ -280,11 +284,14 @@ static enum qt_err add_back_lines(struct walk *w, const struct place *p, struct 
 	stmt_int(s, 1, w->ref_id);
 	stmt_int(s, 2, w->order_id);
 	while (stmt_step(s) && err == QT_OK) {
+		int64_t quantity = stmt_col_int(s, 1);
 		struct sold_item *sold;
 		err = find_sold(w, stmt_col_int(s, 0), &sold);
+		if (sold->measured)
+			quantity = 1;
 		if (err == QT_OK && sold->item_id == 0) {
 			int64_t *v = row(w, p, SUM_CARDS, 0);
-			v[SUM_BACK_COUNT] += stmt_col_int(s, 1);
+			v[SUM_BACK_COUNT] += quantity;
 			v[SUM_BACK] += stmt_col_int(s, 2);
 			total->value[SUM_BACK] -= stmt_col_int(s, 2);
 			continue;
@@ -292,11 +299,11 @@ static enum qt_err add_back_lines(struct walk *w, const struct place *p, struct 
 		for (int i = 0; i < 2; i++) {
 			int64_t *v = i ? row(w, p, SUM_TAX, sold->tax_id) : row(w, p, SUM_ITEM, sold->item_id);
 			v[SUM_BACK_COUNT]++;
-			v[SUM_BACK_QUANTITY] += stmt_col_int(s, 1);
+			v[SUM_BACK_QUANTITY] += quantity;
 			v[SUM_BACK] += stmt_col_int(s, 2);
 			v[SUM_BACK_TAX] += stmt_col_int(s, 3);
 		}
-		total->value[SUM_BACK_QUANTITY] += stmt_col_int(s, 1);
+		total->value[SUM_BACK_QUANTITY] += quantity;
 	}
 	ended = stmt_end(s);
 	return err == QT_OK ? ended : err;
