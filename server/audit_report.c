@@ -62,6 +62,13 @@ static struct {
 	      MARK " AND t.id > j.ref_id * 16 AND t.id < j.ref_id * 16 + 16 AND p.id = t.payment_id) x GROUP BY ref "
 	      "HAVING sum(got) <> sum(want)",
 	      "reports say %lld was paid so (merchant * 16 + tender), the payments %lld"),
+	CHECK("report-month",
+	      "SELECT ref_id, sum(CASE WHEN kind > 16 THEN amount_cents - back_cents + quantity + tax_cents ELSE 0 END), "
+	      "sum(CASE WHEN kind < 16 THEN amount_cents - back_cents + quantity + tax_cents ELSE 0 END) FROM report_sum "
+	      "GROUP BY merchant_id, kind % 16, store_id, ref_id HAVING "
+	      "sum(CASE WHEN kind > 16 THEN amount_cents - back_cents + quantity + tax_cents ELSE 0 END) <> "
+	      "sum(CASE WHEN kind < 16 THEN amount_cents - back_cents + quantity + tax_cents ELSE 0 END)",
+	      "months come to %lld, their days to %lld"),
 #undef CHECK
 };
 

@@ -80,18 +80,23 @@ static void add_to(const struct sum_query *q, const struct sum_row *from, struct
 		to->value[i] += from->value[i];
 }
 
-static enum qt_err read_rows(struct db *db, const struct sum_query *q, struct sums *out)
+/* Days from <= day < to, or months that begin on them. */
+static enum qt_err read_range(struct db *db, const struct sum_query *q, bool months, int64_t from, int64_t to,
+                              struct sums *out)
 {
 	SQL(rows, "SELECT day, store_id, ref_id, count, quantity, base_cents, amount_cents, tax_cents, back_count, "
 	          "back_quantity, back_cents, back_tax_cents, late_count, late_cents FROM report_sum "
 	          "WHERE merchant_id = $1 AND kind = $2 AND day >= $3 AND day < $4");
-	struct stmt *s = db_stmt(db, &rows);
 	struct sum_row r;
 
+	if (from >= to)
+		return QT_OK;
+	struct stmt *s = db_stmt(db, &rows);
+
 	stmt_int(s, 1, q->merchant_id);
-	stmt_int(s, 2, (int64_t)q->kind);
-	stmt_int(s, 3, q->from_day);
-	stmt_int(s, 4, q->to_day);
+	stmt_int(s, 2, (int64_t)q->kind + (months ? SUM_MONTH : 0));
+	stmt_int(s, 3, from);
+	stmt_int(s, 4, to);
 	while (stmt_step(s)) {
 		if (q->store_id != 0 && stmt_col_int(s, 1) != q->store_id)
 			continue;
@@ -102,6 +107,20 @@ static enum qt_err read_rows(struct db *db, const struct sum_query *q, struct su
 		add_to(q, &r, out);
 	}
 	return stmt_end(s);
+}
+
+/* Whole months at once where days do not matter. */
+static enum qt_err read_rows(struct db *db, const struct sum_query *q, struct sums *out)
+{
+	int64_t first = zone_month_start(q->from_day, zone_month_start(q->from_day, 0) < q->from_day);
+	int64_t last = zone_month_start(q->to_day, 0);
+
+	if (q->by_day || first >= last)
+		return read_range(db, q, false, q->from_day, q->to_day, out);
+	enum qt_err err = read_range(db, q, false, q->from_day, first, out);
+	if (err == QT_OK)
+		err = read_range(db, q, true, first, last, out);
+	return err == QT_OK ? read_range(db, q, false, last, q->to_day, out) : err;
 }
 
 enum qt_err sums_read(struct db *db, const struct sum_query *q, struct sums *out)
@@ -208,6 +227,19 @@ static enum qt_err write_batch(void *ctx, struct db *db)
 	return err == QT_OK ? db_run(db, &set_mark, "i", b->last) : err;
 }
 
+/* A row for each month beside those of its days. */
+static void add_months(struct sums *sums)
+{
+	for (int i = 0, days = sums->count; i < days; i++) {
+		struct sum_row key = sums->rows[i];
+		key.kind += SUM_MONTH;
+		key.day = zone_month_start(key.day, 0);
+		int64_t *month = sums_at(sums, &key)->value;
+		for (int k = 0; k < SUM_VALUES; k++)
+			month[k] += sums->rows[i].value[k];
+	}
+}
+
 /* The next journals behind the mark, added up by a reader. */
 static enum qt_err read_batch(struct db *db, struct batch *b)
 {
@@ -220,6 +252,7 @@ static enum qt_err read_batch(struct db *db, struct batch *b)
 	if (err == QT_OK && b->last > b->first)
 		err = sums_walk(db, b->first, b->last, 0, &b->sums);
 	db_snapshot_end(db);
+	add_months(&b->sums);
 	return err;
 }
 

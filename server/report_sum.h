@@ -18,7 +18,8 @@ enum sum_kind {
 	SUM_TENDER = 5,  /* payments by enum payment_source */
 	SUM_TAX = 6,     /* lines by tax; 0: none */
 	SUM_STEP = 7,    /* steps of prices by enum price_step_kind */
-	SUM_CARDS = 8    /* what was put on prepaid cards by lines of sales; ref_id 0. Is in no other sum but SUM_TENDER */
+	SUM_CARDS = 8,   /* what was put on prepaid cards by lines of sales; ref_id 0. Is in no other sum but SUM_TENDER */
+	SUM_MONTH = 16   /* added to the kinds above: the same by month, day is its first; for long reports */
 };
 /* The columns of report_sum, in their order. */
 enum sum_value {

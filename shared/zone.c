@@ -124,3 +124,14 @@ bool zone_day_parse(const char *text, int64_t *day)
 	g_date_free(d);
 	return true;
 }
+
+int64_t zone_month_start(int64_t day, unsigned months)
+{
+	GDate date;
+
+	g_date_clear(&date, 1);
+	g_date_set_julian(&date, (guint32)(day + 719163));
+	g_date_set_day(&date, 1);
+	g_date_add_months(&date, months);
+	return (int64_t)g_date_get_julian(&date) - 719163;
+}

@@ -28,5 +28,7 @@ void zone_of_machine(char name[ZONE_NAME_MAX + 1]);
 char *zone_day_text(int64_t day, char out[11]);
 /* The other way; false when it is no day from 1970 on, written just so. */
 bool zone_day_parse(const char *text, int64_t *day);
+/* The first day of a day's month, or of the month so many later. */
+int64_t zone_month_start(int64_t day, unsigned months);
 
 #endif

@@ -275,6 +275,38 @@ static const struct step close_till[] = {
 	  "{\"terminal_id\":${till1_id},\"count\":[{\"value_cents\":100,\"quantity\":93}]}", .status = 201 },
 };
 
+/* The same figures over months and pieces of months as day by day. */
+static void check_ranges(const char *path)
+{
+	struct db *reader = NULL;
+	int64_t from, to, wrong = 0;
+	enum qt_err err = db_open(path, DB_READ, &reader, NULL);
+
+	zone_day_parse("2026-02-27", &from);
+	zone_day_parse("2026-12-02", &to);
+	for (int i = 0; i < 40 && err == QT_OK; i++) {
+		int64_t a = from + below((int)(to - from)), b = a + 1 + below(90), whole = 0, by_day = 0;
+		struct sums once = { 0 }, days = { 0 };
+		const struct sum_query q = { api_int("merchant"), a, b, 0, SUM_HOUR, false };
+		struct sum_query d = q;
+		d.by_day = true;
+		db_snapshot_begin(reader);
+		err = sums_read(reader, &q, &once);
+		if (err == QT_OK)
+			err = sums_read(reader, &d, &days);
+		db_snapshot_end(reader);
+		for (int k = 0; k < once.count; k++)
+			whole += once.rows[k].value[SUM_AMOUNT];
+		for (int k = 0; k < days.count; k++)
+			by_day += days.rows[k].value[SUM_AMOUNT];
+		wrong += whole != by_day;
+		sums_free(&once);
+		sums_free(&days);
+	}
+	db_close(reader);
+	api_ok(err == QT_OK && wrong == 0, "by month and by day the same: %" PRId64 " of 40 ranges differ", wrong);
+}
+
 /* ---- days of 23 and 25 hours ---- */
 
 #define APART_MS INT64_C(1234567) /* some twenty minutes */
@@ -348,6 +380,7 @@ static const struct wrong {
 	{ "report-tender", "UPDATE report_sum SET amount_cents = amount_cents + 1 WHERE kind = 5" },
 	{ "report-tax", "UPDATE report_sum SET tax_cents = tax_cents + 1 WHERE kind = 6" },
 	{ "report-cards", "UPDATE report_sum SET amount_cents = amount_cents + 1 WHERE kind = 8" },
+	{ "report-month", "UPDATE report_sum SET amount_cents = amount_cents + 1 WHERE kind = 18" },
 	{ "report-till", "UPDATE report_mark SET journal_id = journal_id - 9" },
 };
 
@@ -413,6 +446,11 @@ int main(int argc, char **argv)
 		audit_finds(&server, path, &wrongs[i]);
 	spread_journals(path);
 	check_days(path);
+	server_again(&server);
+	API_RUN(add_up);
+	check_days(path);
+	check_ranges(path);
+	api_ok(server_stop(&server), "the server ends cleanly again");
 	sqlite3_close(db);
 	return api_end();
 }
