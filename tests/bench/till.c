@@ -8,6 +8,7 @@
 #include "shared/tui/qr_view.h"
 #include "shared/tui/term.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -144,19 +145,23 @@ static void measure_qr(void)
 	term_stop();
 }
 
-/* Start the till in a pseudo-terminal; milliseconds until its sale screen is there. */
-static double start_once(const char *bin, const char *folder)
-{
-	static char seen[1 << 16];
-	struct winsize size = { .ws_row = 24, .ws_col = 80 };
-	size_t len = 0;
+/* A till in a pseudo-terminal, and what it wrote since the last wait. */
+struct pty {
+	pid_t pid;
 	int fd;
-	int64_t us = clock_mono_us();
-	pid_t pid = forkpty(&fd, NULL, NULL, &size);
+	char seen[1 << 16];
+	size_t len;
+};
 
-	if (pid < 0)
+static void pty_start(struct pty *t, const char *bin, const char *folder)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+
+	t->len = 0;
+	t->pid = forkpty(&t->fd, NULL, NULL, &size);
+	if (t->pid < 0)
 		fatal("bench: no pseudo-terminal: %s", strerror(errno));
-	if (pid == 0) {
+	if (t->pid == 0) {
 		char program[512];
 		snprintf(program, sizeof program, "%s/qrtill-pos", bin);
 		setenv("TERM", "xterm-256color", 1);
@@ -164,22 +169,109 @@ static double start_once(const char *bin, const char *folder)
 		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--ask-float=false", (char *)NULL);
 		_exit(127);
 	}
-	double ms = -1;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	while (ms < 0 && len < sizeof seen - 1 && poll(&p, 1, 5000) == 1) {
-		ssize_t n = read(fd, seen + len, sizeof seen - 1 - len);
+}
+
+/* Until it wrote this. */
+static void pty_wait(struct pty *t, const char *text)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLIN };
+
+	while (memmem(t->seen, t->len, text, strlen(text)) == NULL) {
+		ssize_t n = t->len < sizeof t->seen && poll(&p, 1, 5000) == 1 ?
+		            read(t->fd, t->seen + t->len, sizeof t->seen - t->len) : 0;
 		if (n <= 0)
-			break;
-		len += (size_t)n;
-		if (memmem(seen, len, "TOTAL", 5) != NULL && memmem(seen, len, "Pay", 3) != NULL)
-			ms = (double)(clock_mono_us() - us) / 1000;
+			fatal("bench: the till did not show \"%s\"", text);
+		t->len += (size_t)n;
 	}
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	close(fd);
-	if (ms < 0)
-		fatal("bench: the till showed no sale screen");
+	t->len = 0;
+}
+
+static void pty_type(struct pty *t, const char *keys)
+{
+	if (write(t->fd, keys, strlen(keys)) != (ssize_t)strlen(keys))
+		fatal("bench: the till takes no keys");
+}
+
+static void pty_end(struct pty *t)
+{
+	kill(t->pid, SIGKILL);
+	waitpid(t->pid, NULL, 0);
+	close(t->fd);
+}
+
+/* Milliseconds until its sale screen is there. */
+static double start_once(const char *bin, const char *folder)
+{
+	static struct pty t;
+	int64_t us = clock_mono_us();
+
+	pty_start(&t, bin, folder);
+	pty_wait(&t, "TOTAL");
+	double ms = (double)(clock_mono_us() - us) / 1000;
+	pty_end(&t);
 	return ms;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+#define SALES 25
+#define SCANS 8 /* of a sale: they fit the screen, so that each draws its name whole */
+
+/* From the scanner's end key to the drawn line, at the 99th percentile; and the memory of the till then. */
+static void measure_scans(const char *bin, const char *folder)
+{
+	static struct pty t;
+	static double ms[SALES * SCANS];
+	char text[32];
+
+	pty_start(&t, bin, folder);
+	pty_wait(&t, "TOTAL");
+	for (int i = 0; i < SALES * SCANS; i++) {
+		int item = 10000 + i * 433;
+		snprintf(text, sizeof text, "%" PRId64 "\r", barcode_of(item));
+		int64_t us = clock_mono_us();
+		pty_type(&t, text);
+		snprintf(text, sizeof text, "%d", item);
+		pty_wait(&t, text);
+		ms[i] = (double)(clock_mono_us() - us) / 1000;
+		if (i % SCANS == SCANS - 1) { /* Ctrl-X takes all lines out */
+			pty_type(&t, "\x18");
+			pty_wait(&t, "Take all");
+			pty_type(&t, "y");
+			pty_wait(&t, "Scan an");
+		}
+	}
+	figure_add("till_rss_mb", (double)process_rss_bytes(t.pid) / (1024.0 * 1024.0));
+	pty_end(&t);
+	qsort(ms, SALES * SCANS, sizeof *ms, by_size);
+	figure_add("sale_ms_100k", ms[SALES * SCANS * 99 / 100]);
+}
+
+/* The list that follows what is typed, letter by letter: the slowest letter. */
+static void measure_search(const char *folder)
+{
+	static const char *const typed[] = { "number 99998", "sku4711", "item 123", "zebra" };
+	static struct till_item found[100];
+	struct problem p = { 0 };
+	double most = 0;
+	struct tdb *s;
+
+	must(tdb_open(folder, &s, &p), p.detail);
+	for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
+		for (size_t len = 1; len <= strlen(typed[i]); len++) {
+			char text[32];
+			snprintf(text, sizeof text, "%.*s", (int)len, typed[i]);
+			int64_t us = clock_mono_us();
+			till_item_search(s, text, found, 100);
+			double ms = (double)(clock_mono_us() - us) / 1000;
+			most = ms > most ? ms : most;
+		}
+	figure_add("search_ms_100k", most);
+	tdb_close(s);
 }
 
 /* Three scanned items, exact cash, and the next sale: replayed by the till; the keys are those of the script. */
@@ -219,5 +311,9 @@ void bench_till(const char *bin, const char *folder, int rounds)
 	measure_qr();
 	for (int i = 0; i < rounds; i++)
 		figure_add("till_start_ms", start_once(bin, data));
+	for (int i = 0; i < rounds; i++)
+		measure_scans(bin, data);
+	for (int i = 0; i < rounds; i++)
+		measure_search(data);
 	figure_add("sale_keys", count_keys(bin, data));
 }
