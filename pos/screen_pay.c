@@ -50,6 +50,8 @@ static const char *state_line(const struct till *t, const struct paying *st, con
 	*style = STYLE_WARN;
 	if (t->link == LINK_NOT_TRUSTED)
 		return *style = STYLE_BAD, tr("the server's key is not the pinned one");
+	if (till_busy(t) && t->unknown)
+		return tr("outcome not known; asking again");
 	if (till_busy(t))
 		return t->link == LINK_OFF ? tr("server not reached; trying again") : tr("asking the server...");
 	if (st->points)

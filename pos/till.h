@@ -84,6 +84,7 @@ struct till {
 	struct outbox_row row;           /* what is being sent */
 	int64_t retry_ms;                /* monotonic: not before; 0: at once */
 	int retry_count;
+	bool unknown;                    /* it may have arrived, and no answer came: nobody knows what came of it */
 	int64_t old_sequence;            /* newest request of the program before; 0: none */
 	struct outbox_counts counts;     /* as of the last change */
 	struct till_held held;           /* sales put aside in this store */

@@ -331,7 +331,9 @@ static void try_later(struct till *t, enum qt_err err)
 
 	if (err == QT_OFFLINE && take_back(t))
 		return;
-	if (outbox_tried(t->store, t->row.sequence, err != QT_OFFLINE && err != QT_BUSY && err != QT_TOO_MANY) != QT_OK)
+	bool seen = err != QT_OFFLINE && err != QT_BUSY && err != QT_TOO_MANY;
+	t->unknown = seen || t->row.seen;
+	if (outbox_tried(t->store, t->row.sequence, seen) != QT_OK)
 		log_line('E', "the outbox cannot be written");
 	t->retry_count++;
 	t->retry_ms = clock_mono_ms() + pauses_ms[i];
@@ -360,6 +362,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 		return;
 	}
 	t->retry_count = 0;
+	t->unknown = false;
 	t->retry_ms = 0;
 	till_problem_text(r, why, sizeof why);
 	remember(t, &before);

@@ -55,7 +55,7 @@ bank_asks() { shows 'approval code' || { ! shows 'Scan to pay' || press F7; fals
 # cashier scans again; while it may have, the till asks until it knows.
 sell_by_card() {
 	local taken_back=0
-	press F12 && within_30_s has_code || return 1
+	press F12 && within_30_s has_code_now || return 1
 	network "$1"
 	scan "$card_code" && sleep "$2"
 	network pass
@@ -87,7 +87,15 @@ sell_by_code() {
 }
 
 # What could not be sent was taken back to the lines: the cashier asks for the code again.
-has_code_now() { has_code || { ! shows 'needs the server' || ! queue_is_empty || press F12; false; }; }
+has_code_now() {
+	has_code && return 0
+	if shows 'F9 takes cash'; then
+		press Escape F12
+	elif shows 'needs the server' && queue_is_empty; then
+		press F12
+	fi
+	false
+}
 
 # fault_met NAME LINES: did the proxy do that since its log had so many lines?
 fault_met() { tail -n +"$(($2 + 1))" "$work/proxy.log" | grep -qx "$1"; }
