@@ -23,6 +23,7 @@
 #define BACKUPS 5
 #define SALES_BETWEEN 100
 #define PATIENCE_MS 20000
+#define PAUSE_US 8000 /* of a till between two sales: a busy shop, and a file that can be audited again and again */
 
 static struct test_server server;
 static struct bench_shop shop;
@@ -43,6 +44,7 @@ static void *till_run(void *arg)
 		if (!client_send(&c, &request, PATIENCE_MS) || c.status / 100 != 2)
 			fatal("a sale failed: %d %s", c.status, c.body ? c.body : "");
 		atomic_fetch_add(&sold, 1);
+		usleep(PAUSE_US);
 	}
 	buf_free(&request);
 	client_close(&c);
