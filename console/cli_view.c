@@ -161,6 +161,10 @@ static const struct label {
 	{ "cards_open", "储值卡" }, { "points_open", "积分" }, { "campaigns_open", "活动" }, { "fixed_codes_open", "固定码" },
 	{ "providers_open", "支付机构" }, { "journal_id", "凭证号" }, { "owner_id", "所有者" }, { "account_id", "账户号" },
 	{ "sort", "排序" }, { "shares", "分享" }, { "scans", "扫码" }, { "sales", "销售" }, { "orders", "订单" },
+	{ "refunded_cents", "退款" }, { "left_cents", "结余" }, { "points", "积分" }, { "pieces", "件数" },
+	{ "hour", "时" }, { "day", "日期" }, { "section_id", "部门" }, { "base_cents", "原价" },
+	{ "short_cents", "短款" }, { "over_cents", "长款" }, { "shifts", "班次" }, { "holders", "持有者" },
+	{ "line", "项目" },
 };
 
 static void add_label(struct buf *out, const struct view *v, const char *prefix, const char *name)

@@ -43,7 +43,8 @@ struct console_list {
 	int group;               /* enum console_group */
 	bool newest;             /* shown from the last row back */
 };
-enum console_group { GROUP_SELL, GROUP_CATALOGUE, GROUP_CUSTOMERS, GROUP_CAMPAIGNS, GROUP_PEOPLE, GROUP_BOOKS, GROUP_COUNT };
+enum console_group { GROUP_SELL, GROUP_CATALOGUE, GROUP_CUSTOMERS, GROUP_CAMPAIGNS, GROUP_PEOPLE, GROUP_BOOKS, GROUP_REPORTS,
+	GROUP_COUNT };
 extern const char *const console_groups[GROUP_COUNT]; /* N_() */
 #define CONSOLE_LISTS_MAX 64
 extern const struct console_list console_lists[];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *const console_groups[GROUP_COUNT] = {
-	N_("Selling"), N_("Catalogue"), N_("Cards and customers"), N_("Campaigns"), N_("People and tills"), N_("Books"),
+	N_("Selling"), N_("Catalogue"), N_("Cards and customers"), N_("Campaigns"), N_("People and tills"), N_("Books"), N_("Reports"),
 };
 
 #define DONE { .label = NULL }
@@ -130,6 +130,18 @@ const struct console_list console_lists[] = {
 	{ "account", "list", N_("Accounts"), "account_id", NULL, NULL, NULL, false, GROUP_BOOKS },
 	{ "log", "list", N_("Audit log"), "audit_id", "at_ms action detail ref_id actor_id", NULL, NULL, false,
 	  GROUP_BOOKS, true },
+	{ "report", "day", N_("Sales by day"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "hour", N_("Sales by hour"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "item", N_("Sales by item"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "section", N_("Sales by section"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "cashier", N_("Sales by cashier"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "till", N_("Sales by till"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "tender", N_("Sales by tender"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "tax", N_("Sales by tax"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "net", N_("Gross to net"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "liability", N_("Liabilities"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "z", N_("Z reports"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
+	{ "report", "difference", N_("Differences"), NULL, NULL, NULL, NULL, false, GROUP_REPORTS },
 	{ .noun = NULL }
 };
 

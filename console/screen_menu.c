@@ -33,7 +33,7 @@ static enum qt_err menu_open(struct screen *s, const void *argument)
 static void menu_draw(struct screen *s, int rows, int cols)
 {
 	struct menu *st = s->state;
-	int columns = cols >= 100 ? 3 : 2, width = (cols - 2) / columns, y = 1, column = 0, group = -1;
+	int columns = cols >= 78 ? 3 : 2, width = (cols - 2) / columns, y = 1, column = 0, group = -1;
 	int total = st->list.count, per = 0;
 
 	for (int i = 0, g = -1; i < total; g = st->lists[i++]->group)
