@@ -276,6 +276,11 @@ void tdb_close(struct tdb *s)
 	free(s);
 }
 
+int tdb_opening(const struct tdb *s)
+{
+	return s->opening;
+}
+
 static void bind_all(struct tdb *s, struct tdb_sql *q, const char *in, va_list ap)
 {
 	if (q->opening != s->opening) { /* the statement of a file that was closed went with it */

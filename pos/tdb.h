@@ -29,6 +29,8 @@ struct tdb_sql {
  * it open. */
 enum qt_err tdb_open(const char *folder, struct tdb **, struct problem *) QT_USE_RESULT;
 void tdb_close(struct tdb *);
+/* Which opening of the process it is, from 1: what is kept in memory about the file is of that one. */
+int tdb_opening(const struct tdb *);
 
 /* Parameters: a letter each: i int64_t, t const char * (NULL binds NULL; must live until the end). */
 enum qt_err tdb_run(struct tdb *, struct tdb_sql *, const char *in, ...) QT_USE_RESULT;

@@ -1,6 +1,7 @@
 /* till_items: see till_items.h. */
 #include "pos/till_items.h"
 
+#include "pos/item_index.h"
 #include "shared/clock.h"
 #include "shared/code.h"
 #include "shared/jread.h"
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WORDS_MOST 4
 
 #define ITEM_COLUMNS "i.id, i.price_cents, COALESCE(t.rate_bp, 0), COALESCE(i.plu, 0), i.open_price, i.active, i.sku, " \
 	"i.name, COALESCE(i.name_zh, ''), COALESCE(i.unit, '')"
@@ -145,54 +144,36 @@ enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it
 	return err == QT_OK ? take_label(&label, text, it) : err;
 }
 
-/* "%word%" with the wildcards of LIKE taken literally. */
-static void like_pattern(const char *word, size_t len, char *out, size_t size)
-{
-	size_t n = 0;
-
-	out[n++] = '%';
-	for (size_t i = 0; i < len && n + 4 < size; i++) {
-		if (strchr("%_\\", word[i]))
-			out[n++] = '\\';
-		out[n++] = word[i];
-	}
-	out[n++] = '%';
-	out[n] = '\0';
-}
-
-#define LIKE(n) "(i.name LIKE " n " ESCAPE '\\' OR i.name_zh LIKE " n " ESCAPE '\\' OR i.sku LIKE " n " ESCAPE '\\')"
-SQL(search_items, "SELECT " ITEM_COLUMNS " FROM item i LEFT JOIN tax t ON t.id = i.tax_id WHERE i.active = 1"
-    " AND " LIKE("$1") " AND " LIKE("$2") " AND " LIKE("$3") " AND " LIKE("$4") " ORDER BY i.name, i.id LIMIT $5");
 SQL(search_codes, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
     " LEFT JOIN tax t ON t.id = i.tax_id WHERE b.code >= $1 AND b.code < $1 || ':' AND i.active = 1 LIMIT $2");
 
+static int search_by_words(struct tdb *s, const char *text, struct till_item *out, int most)
+{
+	int64_t *ids = xcalloc((size_t)most, sizeof *ids);
+	int found = item_index_find(s, till_items_version(s), text, ids, most), count = 0;
+
+	for (int i = 0; i < found; i++) {
+		if (tdb_row(s, &find_id, "i", ids[i]))
+			read_item(&find_id, &out[count++]);
+		if (tdb_end(&find_id) != QT_OK)
+			log_line('W', "the catalogue cannot be searched");
+	}
+	free(ids);
+	return count;
+}
+
 int till_item_search(struct tdb *s, const char *text, struct till_item *out, int most)
 {
-	char patterns[WORDS_MOST][200];
-	int words = 0, count = 0;
-	struct tdb_sql *q;
+	int count = 0;
 
-	while (*text == ' ')
-		text++;
+	text += strspn(text, " ");
 	size_t digits = strspn(text, "0123456789");
-	if (digits >= 4 && text[digits] == '\0') { /* the beginning of a barcode */
-		q = &search_codes;
-		for (bool row = tdb_row(s, q, "ti", text, (int64_t)most); row && count < most; row = tdb_next(q))
-			read_item(q, &out[count++]);
-	} else {
-		for (; *text && words < WORDS_MOST; text += strspn(text, " ")) {
-			size_t len = strcspn(text, " ");
-			like_pattern(text, len, patterns[words++], sizeof *patterns);
-			text += len;
-		}
-		for (; words < WORDS_MOST; words++)
-			strcpy(patterns[words], "%");
-		q = &search_items;
-		for (bool row = tdb_row(s, q, "tttti", patterns[0], patterns[1], patterns[2], patterns[3], (int64_t)most);
-		     row && count < most; row = tdb_next(q))
-			read_item(q, &out[count++]);
-	}
-	if (tdb_end(q) != QT_OK)
+	if (digits < 4 || text[digits] != '\0')
+		return search_by_words(s, text, out, most);
+	/* the beginning of a barcode */
+	for (bool row = tdb_row(s, &search_codes, "ti", text, (int64_t)most); row && count < most; row = tdb_next(&search_codes))
+		read_item(&search_codes, &out[count++]);
+	if (tdb_end(&search_codes) != QT_OK)
 		log_line('W', "the catalogue cannot be searched");
 	return count;
 }
