@@ -92,39 +92,33 @@ static int entry_at(size_t offset)
 	return low;
 }
 
-static bool has_all(const struct words *w, const struct entry *e)
+/* The first item from `at` on that has every word; as many as there are when none has. Whatever word is rarest leaps. */
+static int next_match(const struct words *w, int at)
 {
-	const char *start = index_of.text.data + e->start;
-
-	for (int i = 0; i < w->count; i++)
-		if (memmem(start, e[1].start - e->start, w->of[i], w->len[i]) == NULL)
-			return false;
-	return true;
+	for (int i = 0; i < w->count && at < index_of.count; i++) {
+		size_t start = index_of.entries[at].start;
+		const char *hit = memmem(index_of.text.data + start, index_of.text.len - start, w->of[i], w->len[i]);
+		if (hit == NULL)
+			return index_of.count;
+		int has = entry_at((size_t)(hit - index_of.text.data));
+		if (has > at)
+			i = -1; /* the words before it must be there too */
+		at = has;
+	}
+	return at;
 }
 
 int item_index_find(struct tdb *s, int64_t version, const char *text, int64_t *ids, int most)
 {
 	struct words w;
-	int found = 0, longest = 0, at = 0;
+	int found = 0;
 
 	if (index_of.opening != tdb_opening(s) || index_of.version != version) {
 		index_of.opening = make(s) ? tdb_opening(s) : 0;
 		index_of.version = version;
 	}
 	cut(text, &w);
-	for (int i = 1; i < w.count; i++)
-		longest = w.len[i] > w.len[longest] ? i : longest;
-	while (at < index_of.count && found < most) {
-		if (w.count > 0) { /* to the next item that has the longest word */
-			const char *from = index_of.text.data + index_of.entries[at].start;
-			const char *hit = memmem(from, index_of.text.len - index_of.entries[at].start, w.of[longest], w.len[longest]);
-			if (hit == NULL)
-				break;
-			at = entry_at((size_t)(hit - index_of.text.data));
-		}
-		if (has_all(&w, &index_of.entries[at]))
-			ids[found++] = index_of.entries[at].id;
-		at++;
-	}
+	for (int at = next_match(&w, 0); at < index_of.count && found < most; at = next_match(&w, at + 1))
+		ids[found++] = index_of.entries[at].id;
 	return found;
 }
