@@ -253,7 +253,7 @@ static enum action pay_command(struct screen *s, int command)
 	                       .answered = approval_typed, .ctx = s };
 
 	if (till_busy(t)) {
-		tui_say(s->tui, STYLE_WARN, "%s", t->link == LINK_ON ? tr("one moment: the server is asked")
+		tui_say(s->tui, STYLE_WARN, "%s", t->link == LINK_ON && !t->unknown ? tr("one moment: the server is asked")
 		        : tr("the outcome is not known yet: the till asks until the server answers"));
 		return ACTION_DRAW;
 	}
