@@ -22,6 +22,7 @@ uint64_t cart_mark(const struct cart *c)
 	for (int i = 0; i < c->count; i++) {
 		const struct cart_line *l = &c->lines[i];
 		mix(&mark, l->item_id);
+		mix(&mark, l->card_id);
 		mix(&mark, l->quantity);
 		mix(&mark, l->label_cents);
 		mix(&mark, l->overridden ? l->new_price_cents : l->price_cents);
@@ -57,9 +58,9 @@ enum qt_err cart_price(struct cart *c)
 	for (int i = 0; i < c->count; i++) {
 		const struct cart_line *l = &c->lines[i];
 		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
-			.rate_bp = l->rate_bp, .inclusive = c->inclusive, .overridden = l->overridden,
-			.new_price_cents = l->new_price_cents, .discount = l->discount, .measured = l->unit[0] != '\0',
-			.labelled = l->label[0] != '\0', .label_cents = l->label_cents };
+			.rate_bp = l->rate_bp, .inclusive = c->inclusive || l->card_id != 0, .fixed = l->card_id != 0,
+			.overridden = l->overridden, .new_price_cents = l->new_price_cents, .discount = l->discount,
+			.measured = l->unit[0] != '\0', .labelled = l->label[0] != '\0', .label_cents = l->label_cents };
 	}
 	enum qt_err err = price_begin(&o);
 	for (int i = 0; i < c->count && cart_has_promotions(c); i++)
@@ -91,8 +92,9 @@ static int find_line(const struct cart *c, const struct till_item *it)
 	if (quantity_is_measured(it->unit) || it->label[0])
 		return -1;
 	for (int i = 0; i < c->count; i++)
-		if (c->lines[i].item_id == it->id && c->lines[i].price_cents == it->price_cents && !c->lines[i].overridden &&
-		    c->lines[i].label[0] == '\0' && c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0')
+		if (c->lines[i].card_id == 0 && c->lines[i].item_id == it->id &&
+		    c->lines[i].price_cents == it->price_cents && !c->lines[i].overridden && c->lines[i].label[0] == '\0' &&
+		    c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0')
 			return i;
 	return -1;
 }
@@ -147,6 +149,35 @@ enum qt_err cart_add(struct cart *c, const struct till_item *it, int64_t quantit
 	return keep_or_undo(c, at, &before, count_before);
 }
 
+enum qt_err cart_add_card(struct cart *c, int64_t card_id, bool top_up, int64_t quantity, int64_t amount_cents,
+                          const char *number_masked)
+{
+	if (quantity < 1 || quantity > CART_CARDS_MOST || amount_cents < 1)
+		return QT_OUT_OF_RANGE;
+	if (c->count == CART_LINES_MOST)
+		return QT_TOO_LONG;
+	for (int i = 0; i < c->count; i++) {
+		const struct cart_line *l = &c->lines[i];
+		if (l->card_id != 0 && card_id < l->card_id + l->quantity && l->card_id < card_id + quantity)
+			return QT_EXISTS;
+	}
+	int at = c->count++;
+	const struct cart_line before = c->lines[at];
+	struct cart_line *l = &c->lines[at];
+	*l = (struct cart_line){ .card_id = card_id, .top_up = top_up, .quantity = quantity, .price_cents = amount_cents };
+	snprintf(l->name, sizeof l->name, "%s %s", top_up ? "Card top-up" : "Prepaid card", number_masked);
+	snprintf(l->name_zh, sizeof l->name_zh, "%s %s", top_up ? "预付卡充值" : "预付卡", number_masked);
+	return keep_or_undo(c, at, &before, at);
+}
+
+bool cart_has_cards(const struct cart *c)
+{
+	for (int i = 0; i < c->count; i++)
+		if (c->lines[i].card_id != 0)
+			return true;
+	return false;
+}
+
 enum qt_err cart_set_quantity(struct cart *c, int line, int64_t quantity)
 {
 	assert(line >= 0 && line < c->count);
@@ -164,7 +195,7 @@ enum qt_err cart_set_quantity(struct cart *c, int line, int64_t quantity)
 enum qt_err cart_change(struct cart *c, int line, int64_t by)
 {
 	assert(line >= 0 && line < c->count);
-	if (c->lines[line].unit[0] || c->lines[line].label[0])
+	if (c->lines[line].unit[0] || c->lines[line].label[0] || c->lines[line].card_id) /* weighed, or scanned one by one */
 		return QT_CONFLICT;
 	return cart_set_quantity(c, line, c->lines[line].quantity + by);
 }
@@ -219,6 +250,10 @@ static void line_prices_json(struct json *j, const struct cart_line *l)
 	discount_json(j, &l->discount, l->discount_reason);
 	if (l->note[0])
 		json_text(j, "note", l->note);
+	if (l->card_id) {
+		json_int(j, "card_id", l->card_id);
+		json_text(j, "card_use", l->top_up ? "top-up" : "sell");
+	}
 }
 
 static void coupons_json(const struct cart *c, struct json *j)
@@ -237,13 +272,15 @@ void cart_json(const struct cart *c, struct json *j)
 	json_array(j, "lines");
 	for (int i = 0; i < c->count; i++) {
 		json_object(j, NULL);
-		if (c->lines[i].label[0]) { /* the server reads it itself */
-			json_text(j, "barcode", c->lines[i].label);
+		const struct cart_line *l = &c->lines[i];
+		if (l->label[0]) { /* the server reads it itself */
+			json_text(j, "barcode", l->label);
 		} else {
-			json_int(j, "item_id", c->lines[i].item_id);
-			json_int(j, c->lines[i].unit[0] ? "quantity_milli" : "quantity", c->lines[i].quantity);
+			if (l->card_id == 0)
+				json_int(j, "item_id", l->item_id);
+			json_int(j, l->unit[0] ? "quantity_milli" : "quantity", l->quantity);
 		}
-		if (c->lines[i].open_price && c->lines[i].label[0] == '\0')
+		if ((l->open_price && l->label[0] == '\0') || l->card_id)
 			json_int(j, "price_cents", c->lines[i].price_cents);
 		line_prices_json(j, &c->lines[i]);
 		json_end(j);
@@ -299,7 +336,7 @@ bool cart_has_prices(const struct cart *c)
 		cart_promotion_cents(c) > 0;
 
 	for (int i = 0; i < c->count; i++)
-		some |= c->lines[i].unit[0] || c->lines[i].label[0] || c->lines[i].overridden ||
+		some |= c->lines[i].card_id || c->lines[i].unit[0] || c->lines[i].label[0] || c->lines[i].overridden ||
 			c->lines[i].discount_reason[0] || c->lines[i].note[0];
 	return some;
 }
@@ -361,6 +398,8 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 		snprintf(l->unit, sizeof l->unit, "%s", jtext(line, "unit", ""));
 		snprintf(l->label, sizeof l->label, "%s", jtext(line, "label", ""));
 		l->label_cents = jint(line, "label_cents", 0);
+		l->card_id = jint(line, "card_id", 0);
+		l->top_up = strcmp(jtext(line, "card_use", ""), "top-up") == 0;
 	}
 	c->approval_count = 0;
 	for (size_t i = 0; (a = jat(approvals, i)) != NULL && c->approval_count < CART_APPROVALS_MOST; i++)

@@ -9,6 +9,7 @@
 
 #define CART_LINES_MOST 250
 #define CART_QUANTITY_MOST QUANTITY_LINE_MOST
+#define CART_CARDS_MOST 500 /* of one line */
 #define CART_REASON_ROOM 81
 #define CART_APPROVALS_MOST 8
 #define CART_COUPONS_MOST 8
@@ -23,6 +24,8 @@ struct cart_line {
 	int64_t tax_cents;   /* of the line, contained in total_cents */
 	int64_t total_cents; /* what the customer pays for it */
 	int64_t promotion_cents; /* what promotions take off it, as the server said for promotions_for */
+	int64_t card_id;     /* a prepaid card is sold or topped up, not an item; of several the first. 0: an item */
+	bool top_up;         /* of the card; else it is sold */
 	bool open_price;     /* the cashier typed the price: it is sent */
 	bool overridden;     /* new_price_cents counts instead of the catalogue's */
 	int64_t new_price_cents;
@@ -73,7 +76,13 @@ int64_t cart_promotion_cents(const struct cart *);
  * others to the line that has it at the same price, else to a new one. *line (or NULL) gets its
  * index. QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
 enum qt_err cart_add(struct cart *, const struct till_item *, int64_t quantity, int *line) QT_USE_RESULT;
-/* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE; QT_CONFLICT: it was measured or labelled. */
+/* A line that sells `quantity` prepaid cards from this one on, or tops one up. QT_EXISTS: the card is on a line;
+ * QT_TOO_LONG, QT_OUT_OF_RANGE, QT_OVERFLOW; the cart is then unchanged. */
+enum qt_err cart_add_card(struct cart *, int64_t card_id, bool top_up, int64_t quantity, int64_t amount_cents,
+                          const char *number_masked) QT_USE_RESULT;
+/* Is a card on a line? Such a sale needs the server. */
+bool cart_has_cards(const struct cart *);
+/* Change a line's quantity by `by`; at 0 the line goes. QT_OUT_OF_RANGE; QT_CONFLICT: it was measured or labelled, or is of cards. */
 enum qt_err cart_change(struct cart *, int line, int64_t by) QT_USE_RESULT;
 enum qt_err cart_set_quantity(struct cart *, int line, int64_t quantity) QT_USE_RESULT;
 void cart_void(struct cart *, int line);

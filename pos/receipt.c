@@ -195,6 +195,11 @@ static void add_effects(struct writer *w, const struct json_t *answer)
 		if (jbool(x, "waiting", false))
 			add(w, RECEIPT_NOTE, tr("  the provider still has to confirm it"), "");
 	}
+	const struct json_t *card;
+	for (size_t i = 0; (card = jat(jget(answer, "cards"), i)) != NULL; i++) {
+		snprintf(text, sizeof text, tr("off card %s"), jtext(card, "number_masked", ""));
+		add_sum(w, RECEIPT_PAIR, text, jint(card, "amount_cents", 0));
+	}
 	if (jint(answer, "points_taken", 0) > 0) {
 		snprintf(text, sizeof text, "%lld", (long long)jint(answer, "points_taken", 0));
 		add(w, RECEIPT_PAIR, tr("points taken back"), text);

@@ -11,14 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CARD_ISSUE = 1, CARD_ACTIVATE, CARD_TOP_UP, CARD_FREEZE, POINTS_EARN, POINTS_SPEND };
+enum { CARD_ISSUE = 1, CARD_SELL, CARD_PACK, CARD_TOP_UP, CARD_STATEMENT, CARD_FREEZE, CARD_BIND, CARD_MOVE, POINTS_EARN,
+       POINTS_SPEND };
 
 static const struct binding card_keys[] = {
 	{ "issue", CARD_ISSUE, TUI_F(5), 'i', N_("Issue"), N_("make a new card and show its code") },
-	{ "activate", CARD_ACTIVATE, TUI_F(6), 'a', N_("Activate"),
-	  N_("sell the card: put its first money on it, paid in cash") },
-	{ "top-up", CARD_TOP_UP, TUI_F(7), 't', N_("Top up"), N_("put money on the card, paid in cash") },
+	{ "sell", CARD_SELL, TUI_F(6), 'a', N_("Sell"), N_("a new card on a line of the sale: it is active once that is paid") },
+	{ "top-up", CARD_TOP_UP, TUI_F(7), 't', N_("Top up"), N_("money for the card on a line of the sale, paid with any tender") },
+	{ "statement", CARD_STATEMENT, TUI_F(8), 's', N_("Statement"), N_("what moved on the card, newest first") },
 	{ "freeze", CARD_FREEZE, TUI_F(9), 'f', N_("Freeze"), N_("freeze the card, or release it (manager)") },
+	{ "pack", CARD_PACK, 'p', 0, N_("Pack"), N_("sell several cards of a pack, from this one on"), true },
+	{ "bind", CARD_BIND, 'b', 0, N_("Bind"), N_("bind the card to the customer whose code is scanned next"), true },
+	{ "move", CARD_MOVE, 'm', 0, N_("Move"), N_("a lost card's balance to the card that is scanned next (manager)"), true },
 	{ NULL }
 };
 static const struct binding points_keys[] = {
@@ -31,7 +35,10 @@ struct account {
 	struct entry entry;
 	int serial;   /* of the till's answer shown */
 	bool shown;   /* an answer was asked for by this screen */
-	int pending;  /* command whose sum is being typed */
+	int pending;  /* command whose sum is being typed, or whose code is to be scanned next; 0: none */
+	int64_t pack; /* cards of the pack that is sold */
+	char to[256]; /* card that takes over a lost one's balance */
+	char manager[8];
 };
 
 static void look(struct screen *s, const char *text)
@@ -40,8 +47,10 @@ static void look(struct screen *s, const char *text)
 	struct till *t = s->app;
 
 	jfree(t->answer);
-	t->answer = NULL;
+	jfree(t->statement);
+	t->answer = t->statement = NULL;
 	t->answer_error[0] = '\0';
+	st->pending = 0;
 	st->shown = true;
 	st->serial = t->answer_serial;
 	if (s->ops == &screen_card_ops)
@@ -58,7 +67,8 @@ static enum qt_err account_open(struct screen *s, const void *argument)
 	st->entry.kind = s->ops == &screen_card_ops ? ENTRY_DIGITS : ENTRY_TEXT;
 	st->entry.most = s->ops == &screen_card_ops ? 16 : 300;
 	jfree(t->answer);
-	t->answer = NULL;
+	jfree(t->statement);
+	t->answer = t->statement = NULL;
 	t->answer_error[0] = t->answer_code[0] = '\0';
 	if (argument)
 		look(s, argument);
@@ -83,6 +93,19 @@ static const char *card_state_word(const char *state)
 	return state;
 }
 
+static const char *movement_word(const char *kind)
+{
+	static const struct { const char *kind, *word; } words[] = {
+		{ "sale", N_("paid") }, { "refund", N_("refund") }, { "card-top-up", N_("put on the card") },
+		{ "card-take-back", N_("taken back") }, { "card-transfer", N_("moved") }, { "card-expire", N_("lapsed") },
+		{ "hold", N_("held") }, { "hold-void", N_("no longer held") }, { "hold-post", N_("paid") },
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i].kind, kind) == 0)
+			return tr(words[i].word);
+	return kind;
+}
+
 static void draw_answer(struct screen *s, const char *waiting)
 {
 	const struct account *st = s->state;
@@ -92,6 +115,22 @@ static void draw_answer(struct screen *s, const char *waiting)
 		draw_wrapped(5, 4, 3, 70, STYLE_BAD, t->answer_error);
 	else if (st->shown && t->answer == NULL)
 		draw_text(5, 4, 40, STYLE_WARN, t->link == LINK_OFF ? tr("server not reached; trying again") : waiting);
+}
+
+/* The card's movements in place of its large balance. */
+static void draw_statement(const struct till *t, int y, int rows, int cols)
+{
+	const struct json_t *list = jget(t->statement, "rows"), *row;
+	char when[17], money[32];
+
+	for (size_t i = 0; (row = jat(list, i)) != NULL && y < rows; i++, y++) {
+		draw_text(y, 4, 17, STYLE_NORMAL, clock_format_local(jint(row, "at_ms", 0), when));
+		draw_text(y, 22, 18, STYLE_NORMAL, movement_word(jtext(row, "kind", "")));
+		draw_right(y, 41, 12, STYLE_NORMAL, till_money(t, jint(row, "amount_cents", 0), money));
+		draw_right(y, 54, 12, STYLE_DIM, till_money(t, jint(row, "balance_cents", 0), money));
+	}
+	if (jcount(list) == 0)
+		draw_text(y, 4, cols - 8, STYLE_DIM, tr("nothing has moved on this card"));
 }
 
 static void card_draw(struct screen *s, int rows, int cols)
@@ -114,7 +153,12 @@ static void card_draw(struct screen *s, int rows, int cols)
 		till_money(t, jint(card, "balance_cents", 0), money);
 		draw_text(9, 4, 18, STYLE_DIM, tr("Balance"));
 		draw_textf(9, 22, 18, STYLE_BOLD, "%s %s", till_currency(t), money);
-		draw_big(11, 4, 36, money);
+		if (jint(card, "face_cents", 0) > 0)
+			draw_field(10, tr("Face value"), STYLE_NORMAL, till_money(t, jint(card, "face_cents", 0), money));
+		else if (t->statement == NULL)
+			draw_big(11, 4, 36, money);
+		if (t->statement)
+			draw_statement(t, 11, rows - 3, cols);
 		const char *code = jtext(card, "code", NULL);
 		if (code && qr_view_make(code, rows, cols - 40, &q) == QT_OK) { /* a card that was just issued */
 			int qr_rows, qr_cols;
@@ -123,7 +167,11 @@ static void card_draw(struct screen *s, int rows, int cols)
 			qr_free(&q);
 		}
 	}
-	draw_text(rows - 2, 4, 36, STYLE_DIM, tr("sums are taken in cash"));
+	if (st->pending == CARD_BIND || st->pending == CARD_MOVE)
+		draw_text(rows - 2, 4, cols - 8, STYLE_WARN, st->pending == CARD_BIND ? tr("now scan the customer's identity code")
+		          : tr("now scan the card that takes over the balance"));
+	else
+		draw_text(rows - 2, 4, cols - 8, STYLE_DIM, tr("p sells a pack, b binds, m moves a lost card's balance"));
 }
 
 /* What of the points lapses next, and the level. */
@@ -163,33 +211,49 @@ static void points_draw(struct screen *s, int rows, int cols)
 	(void)rows;
 }
 
-static void sum_typed(void *ctx, const char *text)
+static void points_typed(struct screen *s, const char *text)
 {
-	static const char *const verbs[] = { [CARD_ISSUE] = "issue", [CARD_ACTIVATE] = "activate", [CARD_TOP_UP] = "top-up" };
-	struct screen *s = ctx;
 	struct account *st = s->state;
 	struct till *t = s->app;
-	int64_t sum = 0;
-	bool points = st->pending == POINTS_EARN || st->pending == POINTS_SPEND;
-	enum qt_err err = QT_OK;
+	int64_t points = 0;
+	enum qt_err err = cart_parse_amount(text, t->shop.currency, true, &points);
 
-	/* No sum: a new card without money, or one with the face value of its batch. */
-	if (text[0] || st->pending == CARD_TOP_UP || points)
-		err = points ? cart_parse_amount(text, t->shop.currency, true, &sum)
-		             : cart_parse_amount(text, t->shop.currency, t->settings.amounts_as_cents, &sum);
-	if (err == QT_OK && (sum < 0 || (sum == 0 && text[0])))
+	if (err == QT_OK && points <= 0)
 		err = QT_OUT_OF_RANGE;
-	if (err == QT_OK && points && strspn(text, "0123456789") != strlen(text))
+	if (err == QT_OK && strspn(text, "0123456789") != strlen(text))
 		err = QT_BAD_FIELD;
 	if (err != QT_OK) {
 		tui_say(s->tui, STYLE_BAD, "%s", tr_err(err));
 		return;
 	}
 	st->shown = true;
-	if (points)
-		till_points_do(t, st->pending == POINTS_EARN, sum, "at the till");
-	else
-		till_card_do(t, verbs[st->pending], sum);
+	till_points_do(t, st->pending == POINTS_EARN, points, "at the till");
+}
+
+/* A sum for each card: a line of the sale, and back to it. Nothing typed: the face value. */
+static void sum_typed(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct account *st = s->state;
+	struct till *t = s->app;
+	bool top_up = st->pending == CARD_TOP_UP;
+	int64_t sum = top_up ? 0 : jint(t->answer, "face_cents", 0);
+	enum qt_err err = QT_OK;
+
+	if (st->pending == POINTS_EARN || st->pending == POINTS_SPEND) {
+		points_typed(s, text);
+		return;
+	}
+	if (text[0])
+		err = cart_parse_amount(text, t->shop.currency, t->settings.amounts_as_cents, &sum);
+	if (err == QT_OK && sum <= 0)
+		err = QT_OUT_OF_RANGE;
+	int64_t quantity = st->pending == CARD_PACK ? st->pack : 1;
+	st->pending = 0;
+	if (err != QT_OK)
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(err));
+	else if (till_card_sell(t, top_up, quantity, sum))
+		screen_close(s->tui, &screen_card_ops);
 }
 
 static enum action ask_sum(struct screen *s, int command, const char *title, const char *text)
@@ -204,17 +268,103 @@ static enum action ask_sum(struct screen *s, int command, const char *title, con
 	return ACTION_DRAW;
 }
 
+static void ask_card_sum(struct screen *s, int command)
+{
+	const struct till *t = s->app;
+	char text[160], money[32];
+	int64_t face = jint(t->answer, "face_cents", 0);
+
+	if (command == CARD_TOP_UP)
+		snprintf(text, sizeof text, "%s", tr("How much goes on the card?"));
+	else if (face > 0)
+		snprintf(text, sizeof text, tr("How much goes on it? Nothing typed: %s"), till_money(t, face, money));
+	else
+		snprintf(text, sizeof text, "%s", tr("How much goes on it?"));
+	ask_sum(s, command, command == CARD_TOP_UP ? tr("Top up") : command == CARD_PACK ? tr("Pack") : tr("Sell"), text);
+}
+
+static void pack_typed(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct account *st = s->state;
+
+	st->pack = strtoll(text, NULL, 10);
+	if (text[0] == '\0' || st->pack < 1 || st->pack > CART_CARDS_MOST)
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(QT_OUT_OF_RANGE));
+	else
+		ask_card_sum(s, CARD_PACK);
+}
+
 static void freeze_answered(void *ctx, const char *text)
 {
 	struct till *t = ctx;
 	(void)text;
-	till_card_do(t, strcmp(jtext(t->answer, "state", ""), "frozen") == 0 ? "unfreeze" : "freeze", 0);
+	till_card_freeze(t, strcmp(jtext(t->answer, "state", ""), "frozen") == 0);
+}
+
+/* ---- a lost card's balance ---- */
+
+static void move_pin_typed(void *ctx, const char *pin)
+{
+	struct screen *s = ctx;
+	const struct account *st = s->state;
+
+	if (pin[0])
+		till_card_move(s->app, st->to, st->manager, pin);
+}
+
+static void manager_typed(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct account *st = s->state;
+	struct dialog d = { .title = tr("PIN"), .ask_text = true, .kind = ENTRY_SECRET, .most = 32, .answered = move_pin_typed,
+	                    .ctx = s };
+
+	if (text[0] == '\0')
+		return;
+	snprintf(st->manager, sizeof st->manager, "%s", text);
+	snprintf(d.text, sizeof d.text, "%s", tr("The manager's PIN approves moving this balance and nothing else"));
+	dialog_push(s->tui, &d);
+}
+
+static void move_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	const struct account *st = s->state;
+	const struct till *t = s->app;
+	struct dialog d = { .title = tr("Approval"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 6,
+	                    .answered = manager_typed, .ctx = s };
+
+	(void)text;
+	if (till_is_boss(t)) {
+		till_card_move(s->app, st->to, NULL, NULL);
+		return;
+	}
+	snprintf(d.text, sizeof d.text, "%s", tr("The number of the manager who approves:"));
+	dialog_push(s->tui, &d);
+}
+
+static void ask_move(struct screen *s, const char *to)
+{
+	struct account *st = s->state;
+	const struct till *t = s->app;
+	struct dialog d = { .title = tr("Move"), .answered = move_answered, .ctx = s };
+	char money[32];
+
+	st->pending = 0;
+	snprintf(st->to, sizeof st->to, "%s", to);
+	snprintf(d.text, sizeof d.text, tr("Move %s to the other card? The lost one is closed."),
+	         till_money(t, jint(t->answer, "balance_cents", 0), money));
+	dialog_push(s->tui, &d);
 }
 
 static enum action account_command(struct screen *s, int command)
 {
+	struct account *st = s->state;
 	struct till *t = s->app;
 	struct dialog ask = { .title = tr("Freeze"), .answered = freeze_answered, .ctx = t };
+	struct dialog pack = { .title = tr("Pack"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 3, .answered = pack_typed,
+	                       .ctx = s };
 
 	if (command != CARD_ISSUE && t->answer == NULL) {
 		tui_say(s->tui, STYLE_WARN, "%s", command < POINTS_EARN ? tr("scan the card first")
@@ -222,9 +372,17 @@ static enum action account_command(struct screen *s, int command)
 		return ACTION_DRAW;
 	}
 	switch (command) {
-	case CARD_ISSUE: return ask_sum(s, command, tr("Issue"), tr("First money in cash; empty: none yet"));
-	case CARD_ACTIVATE: return ask_sum(s, command, tr("Activate"), tr("First money in cash; empty: the face value"));
-	case CARD_TOP_UP: return ask_sum(s, command, tr("Top up"), tr("How much cash goes on the card?"));
+	case CARD_ISSUE:
+		st->shown = true;
+		till_card_issue(t);
+		break;
+	case CARD_SELL: case CARD_TOP_UP: ask_card_sum(s, command); break;
+	case CARD_PACK:
+		snprintf(pack.text, sizeof pack.text, "%s", tr("How many cards, from this one on?"));
+		dialog_push(s->tui, &pack);
+		break;
+	case CARD_STATEMENT: till_card_statement(t); break;
+	case CARD_BIND: case CARD_MOVE: st->pending = command; break;
 	case POINTS_EARN: return ask_sum(s, command, tr("Earn"), tr("How many points are given?"));
 	case POINTS_SPEND: return ask_sum(s, command, tr("Spend"), tr("How many points are taken?"));
 	case CARD_FREEZE:
@@ -240,8 +398,15 @@ static enum action account_key(struct screen *s, int key)
 {
 	struct account *st = s->state;
 
+	if (key == TUI_ESC && (st->pending == CARD_BIND || st->pending == CARD_MOVE)) {
+		st->pending = 0;
+		return ACTION_DRAW;
+	}
 	if (key == TUI_ENTER && st->entry.len > 0) {
-		look(s, st->entry.text);
+		if (st->pending == CARD_MOVE)
+			ask_move(s, st->entry.text);
+		else
+			look(s, st->entry.text);
 		entry_clear(&st->entry);
 		return ACTION_DRAW;
 	}
@@ -250,10 +415,16 @@ static enum action account_key(struct screen *s, int key)
 
 static enum action account_scan(struct screen *s, const char *text)
 {
+	struct account *st = s->state;
 	enum till_text kind = till_classify(text);
 	bool cards = s->ops == &screen_card_ops;
 
-	if (cards ? kind == TEXT_CARD : kind == TEXT_IDENTITY || kind == TEXT_CARD)
+	if (st->pending == CARD_BIND && kind == TEXT_IDENTITY) {
+		st->pending = 0;
+		till_card_bind(s->app, text);
+	} else if (st->pending == CARD_MOVE && kind == TEXT_CARD) {
+		ask_move(s, text);
+	} else if (cards ? kind == TEXT_CARD : kind == TEXT_IDENTITY || kind == TEXT_CARD)
 		look(s, text);
 	else
 		tui_say(s->tui, STYLE_BAD, "%s", cards ? tr("this is not a prepaid card") : tr("this is not an identity code"));

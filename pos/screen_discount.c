@@ -111,8 +111,9 @@ void discount_ask(struct till *t, int line)
 	                    .answered = discount_typed, .ctx = t };
 	const struct cart *c = &t->sale.cart;
 
-	if (t->wanted.asking) {
-		tui_say(t->tui, STYLE_WARN, "%s", tr("one moment: the server is asked"));
+	if (t->wanted.asking || (line >= 0 && c->lines[line].card_id)) {
+		tui_say(t->tui, STYLE_WARN, "%s", t->wanted.asking ? tr("one moment: the server is asked")
+		        : tr("what is put on a card has no discount and no other price"));
 		return;
 	}
 	t->wanted.line = line;
@@ -154,6 +155,10 @@ void price_ask(struct till *t, int line)
 	const struct cart_line *l = &t->sale.cart.lines[line];
 	char money[32];
 
+	if (l->card_id) {
+		tui_say(t->tui, STYLE_WARN, "%s", tr("what is put on a card has no discount and no other price"));
+		return;
+	}
 	if (t->wanted.asking || l->open_price) {
 		tui_say(t->tui, STYLE_WARN, "%s", l->open_price ? tr("its price was typed: take the line out and sell it again")
 		        : tr("one moment: the server is asked"));

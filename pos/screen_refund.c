@@ -126,6 +126,13 @@ static void draw_effects(const struct till *t, const struct json_t *plan, int y,
 			draw_text(y, 38, cols - 38, STYLE_WARN, tr("  the provider still has to confirm it"));
 		y++;
 	}
+	for (size_t i = 0; (x = jat(jget(plan, "cards"), i)) != NULL && y < last; i++) {
+		draw_textf(y, 2, 22, STYLE_NORMAL, tr("off card %s"), jtext(x, "number_masked", ""));
+		draw_right(y, 24, 12, STYLE_NORMAL, till_money(t, jint(x, "amount_cents", 0), money));
+		if (jbool(x, "frozen", false))
+			draw_text(y, 38, cols - 38, STYLE_WARN, tr("frozen"));
+		y++;
+	}
 	if (jint(plan, "points_taken", 0) > 0 && y < last) {
 		snprintf(text, sizeof text, "%lld", (long long)jint(plan, "points_taken", 0));
 		draw_text(y, 2, 22, STYLE_NORMAL, tr("points taken back"));

@@ -122,6 +122,7 @@ void till_close(struct till *t)
 	till_refund_free(&t->refund);
 	till_price_close(t);
 	jfree(t->answer);
+	jfree(t->statement);
 	tdb_close(t->store);
 	free(t->terminal_token);
 	free(t->session_token);

@@ -112,6 +112,7 @@ struct till {
 	char answer_code[256];           /* the code or number that was asked about */
 	char answer_error[256];          /* why there is none; empty: none */
 	int answer_serial;               /* counts up with every answer */
+	struct json_t *statement;        /* of the card of the answer; owned; NULL: not asked for */
 };
 
 /* till.c: life of the program. */
@@ -163,14 +164,22 @@ void till_give_up(struct till *);              /* cancel the order; back to the 
 void till_next_sale(struct till *);
 void till_card_look(struct till *, const char *code_or_number);
 void till_points_look(struct till *, const char *code);
-/* verb: "activate", "top-up", "freeze", "unfreeze", "issue"; amount where one is needed. */
-void till_card_do(struct till *, const char *verb, int64_t amount_cents);
 void till_points_do(struct till *, bool earn, int64_t points, const char *reason);
 void till_print(struct till *, int64_t order_id, bool drawer);
 void till_print_refund(struct till *, bool drawer); /* the refund that was done last */
 void till_print_report(struct till *, int64_t report_row); /* an X or Z, by its row in the till's file */
 bool till_awaits(void *till);                  /* any answer is awaited, or a request waits to be sent */
 bool till_busy(const struct till *);           /* the present sale waits for an answer */
+
+/* till_card.c: the card of the last answer. It, and with quantity the next ones of its batch, as a line of the sale; false:
+ * it is not, and that was said. */
+bool till_card_sell(struct till *, bool top_up, int64_t quantity, int64_t amount_cents);
+void till_card_issue(struct till *);           /* a new one, with its code */
+void till_card_freeze(struct till *, bool release);
+void till_card_bind(struct till *, const char *identity_code);
+/* The whole balance to the card `to` (code or number); `manager` NULL: nobody approves. */
+void till_card_move(struct till *, const char *to, const char *manager, const char *pin);
+void till_card_statement(struct till *);       /* into t->statement */
 
 /* till_pay.c: paying the present sale. Amounts: 0 is all that is due. */
 void till_pay_code(struct till *, int64_t amount_cents);

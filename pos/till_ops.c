@@ -168,34 +168,6 @@ void till_points_look(struct till *t, const char *code)
 	look(t, "/v1/points/look", till_classify(code) == TEXT_CARD ? "code" : "identity_code", code);
 }
 
-void till_card_do(struct till *t, const char *verb, int64_t amount_cents)
-{
-	struct buf body = { 0 };
-	char path[64], note[128], amount[32];
-	struct json j;
-	bool freeze = strcmp(verb, "freeze") == 0 || strcmp(verb, "unfreeze") == 0;
-	bool issue = strcmp(verb, "issue") == 0;
-
-	json_start(&j, &body);
-	json_object(&j, NULL);
-	if (!freeze && !issue)
-		json_text(&j, till_is_number(t->answer_code) ? "number" : "code", t->answer_code);
-	if (amount_cents > 0)
-		json_int(&j, "amount_cents", amount_cents);
-	if (!freeze && (!issue || amount_cents > 0))
-		json_text(&j, "tender", "cash");
-	json_end(&j);
-	if (freeze)
-		snprintf(path, sizeof path, "/v1/cards/%lld/%s", (long long)jint(t->answer, "card_id", 0), verb);
-	else
-		snprintf(path, sizeof path, issue ? "/v1/cards" : "/v1/cards/%s", verb);
-	snprintf(note, sizeof note, "%s %s %s", tr("card"), verb,
-	         amount_cents > 0 ? till_money(t, amount_cents, amount) : "");
-	if (till_put(t, OUTBOX_CARD, path, body.data, note) == QT_OK)
-		tui_say(t->tui, STYLE_WARN, "%s...", note);
-	buf_free(&body);
-}
-
 void till_points_do(struct till *t, bool earn, int64_t points, const char *reason)
 {
 	struct buf body = { 0 };

@@ -126,6 +126,8 @@ static struct json_t *paid_without_server(const struct till *t, const struct ten
 {
 	int64_t total_cents = t->sale.cart.total_cents;
 
+	if (cart_has_cards(&t->sale.cart)) /* only the server knows whether they can be sold */
+		return NULL;
 	if (total_cents == 0)
 		return provisional_order(t, x, 0);
 	if (strcmp(x->method, "cash") == 0 && x->received_cents >= total_cents && x->amount_cents == 0)
@@ -150,6 +152,10 @@ static void pay(struct till *t, const struct tender *x)
 		return;
 	if (before == SALE_CART && till_price_excess(t, &t->sale.cart, &price) > 0) {
 		tui_say(t->tui, STYLE_BAD, "%s", tr("what was taken off is above your limit: F4 asks a manager"));
+		return;
+	}
+	if (before == SALE_CART && cart_has_cards(&t->sale.cart) && t->link != LINK_ON) {
+		tui_say(t->tui, STYLE_BAD, "%s", tr("cards need the server, which cannot be reached"));
 		return;
 	}
 	struct json_t *without_server = before == SALE_CART ? paid_without_server(t, x) : NULL;

@@ -15,8 +15,9 @@ static void take_lines(struct cart *c, const struct json_t *answer)
 {
 	const struct json_t *lines = jget(answer, "lines"), *rules = jget(answer, "rules"), *rule;
 
+	size_t n = 0; /* cards were not asked about */
 	for (int i = 0; i < c->count; i++)
-		c->lines[i].promotion_cents = jint(jat(lines, (size_t)i), "saved_cents", 0);
+		c->lines[i].promotion_cents = c->lines[i].card_id ? 0 : jint(jat(lines, n++), "saved_cents", 0);
 	c->promotion_count = 0;
 	for (size_t i = 0; (rule = jat(rules, i)) != NULL && c->promotion_count < CART_PROMOTIONS_MOST; i++) {
 		int64_t saved = jint(rule, "saved_cents", 0);
@@ -99,6 +100,8 @@ static void write_question(const struct till *t, struct json *j)
 	json_array(j, "lines");
 	for (int i = 0; i < c->count; i++) {
 		struct price_line l = c->lines[i].price;
+		if (c->lines[i].card_id)
+			continue;
 		l.promotion_cents = l.order_discount_cents = 0;
 		json_object(j, NULL);
 		json_int(j, "item_id", c->lines[i].item_id);
@@ -127,6 +130,11 @@ void till_promo_tick(struct till *t, int64_t now_ms)
 
 	if (t->sale.stage != SALE_CART || c->count == 0 || t->session_token == NULL || t->link != LINK_ON || t->api == NULL ||
 	    t->promoting || now_ms < t->next_promo_ms)
+		return;
+	bool goods = false;
+	for (int i = 0; i < c->count; i++)
+		goods |= c->lines[i].card_id == 0;
+	if (!goods)
 		return;
 	bool same_customer = strcmp(t->promo_customer, t->sale.customer) == 0;
 	if (cart_mark(c) == t->promo_mark && cart_has_promotions(c) && same_customer)

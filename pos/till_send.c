@@ -209,8 +209,9 @@ static bool is_shown_account(const struct till *t)
 {
 	char path[64];
 
-	if (t->row.kind == OUTBOX_CARD && strcmp(t->row.path, "/v1/cards") == 0)
-		return true; /* a new card is shown */
+	if (t->row.kind == OUTBOX_CARD && (strcmp(t->row.path, "/v1/cards") == 0 ||
+	                                   strcmp(t->row.path, "/v1/cards/transfer") == 0))
+		return true; /* a new card, or the one that took over, is shown */
 	snprintf(path, sizeof path, "/v1/cards/%lld/", (long long)jint(t->answer, "card_id", 0));
 	if (strncmp(t->row.path, path, strlen(path)) == 0)
 		return true;

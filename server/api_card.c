@@ -15,6 +15,7 @@
 
 enum qt_err card_json(struct call *call, const struct card *c)
 {
+	struct card_batch b = { 0 };
 	struct merchant m;
 	char masked[24];
 	int64_t balance = 0;
@@ -22,6 +23,8 @@ enum qt_err card_json(struct call *call, const struct card *c)
 
 	if (err == QT_OK && c->account_id > 0)
 		err = ledger_balance(call->db, c->account_id, &balance);
+	if (err == QT_OK && c->state == CARD_NEW && c->batch_id)
+		err = card_batch_get(call->db, c->merchant_id, c->batch_id, &b);
 	if (err != QT_OK)
 		return err;
 	json_int(call->reply, "card_id", c->id);
@@ -32,6 +35,8 @@ enum qt_err card_json(struct call *call, const struct card *c)
 	json_bool(call->reply, "bound", c->customer_id != 0);
 	if (call->actor.role == ROLE_CUSTOMER)
 		json_bool(call->reply, "mine", c->customer_id == call->actor.customer_id);
+	if (c->state == CARD_NEW && c->batch_id)
+		json_int(call->reply, "face_cents", b.face_cents);
 	json_int(call->reply, "expires_ms", c->expires_ms);
 	json_int(call->reply, "merchant_id", m.id);
 	json_text(call->reply, "merchant_name", m.name);

@@ -140,7 +140,7 @@ enum qt_err order_card_line(struct call *call, struct sale *sale, const struct o
 	l->quantity = r->quantity;
 	l->price_cents = cents;
 	l->name = use == ORDER_CARD_SELL ? "Prepaid card" : "Card top-up";
-	l->name_zh = use == ORDER_CARD_SELL ? "储值卡" : "储值卡充值";
+	l->name_zh = use == ORDER_CARD_SELL ? "预付卡" : "预付卡充值";
 	l->note = numbers_text(call, &sale->cards[first], &sale->cards[sale->card_count - 1]);
 	return QT_OK;
 }

@@ -56,10 +56,10 @@ static void scan_items(struct till *t)
 static void do_card(struct till *t)
 {
 	switch (t->asking ? -1 : dice_below(6)) {
-	case 0: till_card_do(t, "issue", dice_chance(500) ? dice_between(100, 5000) : 0); break;
-	case 1: if (t->answer) till_card_do(t, "top-up", dice_between(1, 5000)); break;
-	case 2: if (t->answer) till_card_do(t, "activate", dice_between(100, 5000)); break;
-	case 3: if (t->answer) till_card_do(t, dice_chance(400) ? "freeze" : "unfreeze", 0); break;
+	case 0: till_card_issue(t); break;
+	case 1: if (t->answer) (void)till_card_sell(t, true, 1, dice_between(1, 5000)); break;
+	case 2: if (t->answer) (void)till_card_sell(t, false, 1, dice_between(100, 5000)); break;
+	case 3: if (t->answer) till_card_freeze(t, dice_chance(600)); break;
 	default: till_card_look(t, card_text(any_card())); break;
 	}
 }

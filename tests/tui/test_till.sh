@@ -23,6 +23,8 @@ life_is_at_most() {
 }
 file_mode_is() { [ "$(stat -c %a "$1")" = "$2" ]; }
 
+sold_cards() { [ "$(for n in 12 13 14; do "$q" card look "$(sed -n ${n}p "$work/cards.txt" | cut -f2)" --plain; done | grep -c 'active')" = "$1" ]; }
+
 start_shop || exit 1
 start_till till --enrol="$enrolment_code" --lang=en --printer="$work/paper"
 ok "enrols by the code it was given and asks who is there" wait_for 'PIN'
@@ -95,21 +97,60 @@ press F9 && wait_for DUE && press '=' && wait_for PAID && next_sale
 press F3 && scan "$card_code"
 ok "a card's balance" wait_for 'Balance'
 ok "is what is left on it" shows 'USD 40.48'
-press F7 && wait_for 'How much cash' && type_slowly 1000 && press Enter
-ok "topping up in cash" wait_for 'USD 50.48'
+press F7 && wait_for 'How much goes on the card' && type_slowly 1000 && press Enter
+ok "topping up is a line of the sale" wait_for 'TOTAL  USD 10.00'
+ok "that names the card" shows 'Card top-up'
+scan $espresso && wait_for 'Espresso'
+press Up && press Down && press C-a && wait_for 'The whole sale' && type_slowly '10%' && press Enter && wait_for 'Reason' &&
+	type_slowly 1 && press Enter
+ok "a discount leaves the card alone" wait_for 'TOTAL  USD 12.43'
+press F9 && wait_for DUE && press '=' && wait_for PAID
+ok "paid with the goods, the receipt names it" shows 'Card top-up'
+next_sale
+press F3 && scan "$card_code"
+ok "the money is on the card" wait_for 'USD 50.48'
+press F8
+ok "its statement says what moved" wait_for 'put on the card'
 press F9 && wait_for 'Freeze this card' && press y
 ok "freezing it" wait_for 'FROZEN'
-press F5 && wait_for 'First money' && type_slowly 2500 && press Enter
+press F5
 ok "issuing a card shows its code" until_true has_code
-ok "with its money on it" wait_for 'USD 25.00'
-press F7 && wait_for 'How much cash' && type_slowly 100 && press Enter
-ok "topping up then means the new card" wait_for 'USD 26.00'
-press F5 && wait_for 'First money' && press Enter
-ok "issuing one without money" wait_for 'new: not activated'
-press F6 && wait_for 'First money' && type_slowly 700 && press Enter
-ok "activating it" wait_for 'USD 7.00'
-scan "$card_code"
-ok "the other card is as it was" wait_for 'USD 50.48'
+ok "it is not active" shows 'new: not activated'
+new_card=$(read_screen_code)
+press F6 && wait_for 'How much goes on it' && type_slowly 100 && press Enter
+ok "selling it is a line of the sale" wait_for 'TOTAL  USD 1.00'
+press +
+ok "a second of the same there is not" wait_for 'TOTAL  USD 1.00'
+press F12 && wait_for 'Scan to pay' && until_true has_code
+pay_code=$(read_screen_code)
+"$q" wallet pay "$pay_code" --wallet dora --yes >/dev/null
+ok "a phone pays for the card" wait_for 'PAID  USD 1.00'
+next_sale
+scan "$new_card"
+ok "it is worth what was paid" wait_for 'USD 1.00'
+press b && wait_for "customer's identity code" && scan "$("$q" wallet show --wallet bo --plain 2>/dev/null | member identity_code)"
+ok "it is bound at the till" wait_for 'bound to a customer'
+pack_card=$(sed -n 10p "$work/cards.txt" | cut -f2)
+press m && wait_for 'takes over the balance' && type_slowly "$pack_card" && press Enter
+ok "lost: its balance moves to another card" wait_for 'Move 1.00'
+press y && wait_for 'manager who approves' && type_slowly 9 && press Enter && wait_for 'moving this balance' && type_slowly 246810 && press Enter
+ok "a manager approves it" wait_for 'move the balance: done'
+ok "the other card is shown, with the holder" shows 'bound to a customer'
+scan "$new_card"
+ok "the lost one is closed" wait_for 'closed'
+scan "$(sed -n 12p "$work/cards.txt" | cut -f3)"
+ok "a card of a pack has a face value" wait_for 'Face value'
+press p && wait_for 'How many cards' && type_slowly 3 && press Enter && wait_for 'Nothing typed: 50.00' && press Enter
+ok "three of the pack" wait_for 'TOTAL  USD 150.00'
+press F9 && wait_for DUE && press '=' && wait_for PAID
+ok "are sold" until_true sold_cards 3
+next_sale
+press F7 && wait_for 'Scan the receipt' && press Enter && wait_for 'GIVE BACK  USD 150.00'
+ok "giving them back says which cards lose what" shows 'off card'
+ok "and that they are frozen" shows 'frozen'
+press Escape
+wait_for 'Scan an item' || press Escape
+press F3 && wait_for 'Scan or number'
 press Escape && wait_for 'Scan an item'
 
 identity=$("$q" wallet show --wallet dora --plain 2>/dev/null | member identity_code)
