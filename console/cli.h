@@ -116,6 +116,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(points, "customers' points") \
 	X(item, "the catalogue") \
 	X(tax, "taxes of the catalogue") \
+	X(stock, "what stores have of items") \
 	X(merchant, "merchants") \
 	X(store, "a merchant's shops") \
 	X(terminal, "tills") \

@@ -19,6 +19,11 @@ static const struct console_action item_actions[] = {
 	{ 'o', N_("Sell again"), NULL, "set", ACTION_ROW | ACTION_NOW, .given = "active=yes", .inverse = "" },
 	DONE
 };
+static const struct console_action stock_actions[] = {
+	{ 'n', N_("Movement"), NULL, "move", 0 },
+	{ 'm', N_("Movements"), NULL, "moves", ACTION_ROW | ACTION_OPEN | ACTION_ENTER },
+	DONE
+};
 static const struct console_action tax_actions[] = { { 'n', N_("New"), NULL, "new", 0 }, DONE };
 static const struct console_action merchant_actions[] = {
 	{ 'n', N_("New"), NULL, "new", 0 },
@@ -105,6 +110,9 @@ const struct console_list console_lists[] = {
 	{ "item", "list", N_("Items"), "item_id", "sku name name_zh price_cents active plu barcodes", "show", item_actions,
 	  false, GROUP_CATALOGUE },
 	{ "tax", "list", N_("Taxes"), "tax_id", "tax_id name name_zh rate_bp", NULL, tax_actions, false, GROUP_CATALOGUE },
+	{ "stock", "list", N_("Stock"), "stock_id", "sku name name_zh quantity low store_id", NULL, stock_actions, false,
+	  GROUP_CATALOGUE },
+	{ "stock", "moves", N_("Movements of a stock"), NULL, NULL, NULL, NULL, true, GROUP_CATALOGUE },
 	{ "card", "list", N_("Cards"), "card_id", "number_masked state balance_cents bound expires_ms card_id", NULL,
 	  card_actions, false, GROUP_CUSTOMERS },
 	{ "card", "batches", N_("Card batches"), "batch_id", "batch_id name count face_cents expires_ms exported_ms", NULL,

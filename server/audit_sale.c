@@ -394,6 +394,32 @@ static enum qt_err check_lots(struct audit *a)
 	return stmt_end(s);
 }
 
+/* A stock is the sum of its movements, and each sale took what the order's lines have of the item. */
+static enum qt_err check_stock(struct audit *a)
+{
+	SQL(sums, "SELECT k.id, k.quantity, COALESCE((SELECT SUM(m.quantity) FROM stock_move m WHERE m.stock_id = k.id), 0) "
+	          "FROM stock k");
+	SQL(sold, "SELECT m.stock_id, m.order_id, SUM(m.quantity), (SELECT SUM(l.quantity) FROM order_line l JOIN sold_item s "
+	          "ON s.id = l.sold_item_id WHERE l.id BETWEEN m.order_id * 256 AND m.order_id * 256 + 255 "
+	          "AND s.item_id = k.item_id) FROM stock_move m JOIN stock k ON k.id = m.stock_id WHERE m.order_id > 0 "
+	          "GROUP BY m.stock_id, m.order_id, k.item_id");
+	struct stmt *s = db_stmt(a->db, &sums);
+
+	while (stmt_step(s))
+		if (stmt_col_int(s, 1) != stmt_col_int(s, 2))
+			audit_say(a, "stock", "stock", stmt_col_int(s, 0), "it says %lld, its movements come to %lld",
+			          (long long)stmt_col_int(s, 1), (long long)stmt_col_int(s, 2));
+	enum qt_err err = stmt_end(s);
+	if (err != QT_OK)
+		return err;
+	s = db_stmt(a->db, &sold);
+	while (stmt_step(s))
+		if (stmt_col_int(s, 2) != -stmt_col_int(s, 3))
+			audit_say(a, "stock-sold", "stock", stmt_col_int(s, 0), "order %lld took %lld of it, its lines have %lld",
+			          (long long)stmt_col_int(s, 1), (long long)-stmt_col_int(s, 2), (long long)stmt_col_int(s, 3));
+	return stmt_end(s);
+}
+
 enum qt_err audit_owners(struct audit *a)
 {
 	enum qt_err err = run_checks(a, owner_checks, sizeof owner_checks / sizeof *owner_checks);
@@ -402,5 +428,7 @@ enum qt_err audit_owners(struct audit *a)
 		err = check_ended_cards(a);
 	if (err == QT_OK && a->has_sale)
 		err = check_held_rebates(a);
-	return err == QT_OK && a->has_sale ? check_lots(a) : err;
+	if (err == QT_OK && a->has_sale)
+		err = check_lots(a);
+	return err == QT_OK && a->has_sale ? check_stock(a) : err;
 }

@@ -15,6 +15,7 @@
 #include "server/prefund.h"
 #include "server/promotion.h"
 #include "server/share.h"
+#include "server/stock.h"
 
 #include <assert.h>
 #include <string.h>
@@ -349,6 +350,8 @@ enum qt_err settle_sale(struct call *call, struct sale *sale)
 		err = post_rebates(call, &s, sale);
 	if (err == QT_OK)
 		err = post_sale(call, &s, sale);
+	if (err == QT_OK)
+		err = stock_sold(call, sale);
 	if (err == QT_OK)
 		err = move_lots(call, &s, sale);
 	if (err == QT_OK)

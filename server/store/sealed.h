@@ -61,7 +61,9 @@
 	X(33, points_move, CHANGED, "lot_id, journal_id, payment_id, points") \
 	X(35, order_card, CHANGED, "order_id, line_no, card_id, card_use, amount_cents, journal_id, back_journal_id") \
 	X(34, points_scheme, CHANGED, "lifetime_days, level_days, cash_value_cents") \
-	X(48, sold_unit, CHANGED, "unit")
+	X(48, sold_unit, CHANGED, "unit") \
+	X(49, stock, CHANGED, "store_id, item_id, quantity, low") \
+	X(50, stock_move, CHANGED, "stock_id, kind, quantity, left_quantity, order_id, actor_id, at_ms, reason")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

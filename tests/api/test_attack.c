@@ -136,6 +136,9 @@ static const struct attack attacks[] = {
 	  .body = "{\"first\":1,\"rows\":[{\"sku\":\"Q\",\"name\":\"Q\",\"price_cents\":1,\"tax_id\":${v_tax}}]}", MAY(404, 422)),
 	P("/v1/item-imports/:id/apply", .asked = "/v1/item-imports/${v_import}/apply", EMPTY, MAY(404, 422)),
 	P("/v1/item-imports/:id/discard", .asked = "/v1/item-imports/${v_import}/discard", EMPTY, MAY(404, 422)),
+	P("/v1/stock", .body = "{\"store_id\":${v_store},\"item_id\":${v_item},\"kind\":\"count\",\"quantity\":1}", MAY(404, 422)),
+	G("/v1/stock", MAY(200, 422)),
+	G("/v1/stock/:id/moves", .asked = "/v1/stock/${v_stock}/moves", MAY(404, 422)),
 	G("/v1/catalogue", .asked = "/v1/catalogue?after_version=0", MAY(200, 422)),
 	/* customers */
 	P("/v1/customers", .body = "{\"locale\":\"xx\"}", MAY(422)),
