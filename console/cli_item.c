@@ -24,6 +24,9 @@ const struct command cli_tax_commands[] = {
 	{ "tax", "ID", "its tax", CLI_INT, "tax_id" }, \
 	{ "barcode", "CODE", "EAN, UPC or other; may be repeated", CLI_TEXTS, "barcodes.code" }, \
 	{ "plu", "NUMBER", "short number typed at the till", CLI_INT, "plu" }, \
+	{ "min-price", "AMOUNT", "an open price is at least this; 0: any", CLI_MONEY, "min_price_cents" }, \
+	{ "max-price", "AMOUNT", "an open price is at most this; 0: any", CLI_MONEY, "max_price_cents" }, \
+	{ "min-age", "YEARS", "of who buys it: tills ask; 0: any", CLI_INT, "min_age" }, \
 	{ "unit", "TEXT", "what the price is of: kg, g, l and m are measured; else pieces", CLI_TEXT, "unit" }
 static const struct cli_option new_options[] = {
 	{ "sku", "TEXT", "the shop's own number", CLI_TEXT, "sku" },

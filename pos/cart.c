@@ -332,7 +332,7 @@ void cart_steps_json(const struct cart *c, struct json *j)
 
 bool cart_has_prices(const struct cart *c)
 {
-	bool some = c->discount_reason[0] || c->approval_count || c->coupon_count ||
+	bool some = c->discount_reason[0] || c->approval_count || c->coupon_count || c->age_checked ||
 		cart_promotion_cents(c) > 0;
 
 	for (int i = 0; i < c->count; i++)
@@ -356,6 +356,7 @@ void cart_prices_json(const struct cart *c, struct json *j)
 	}
 	json_end(j);
 	json_int(j, "promotions_for", (int64_t)c->promotions_for);
+	json_int(j, "age_checked", c->age_checked);
 	coupons_json(c, j);
 	json_array(j, "approvals");
 	for (int i = 0; i < c->approval_count; i++) {
@@ -383,6 +384,7 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 	read_discount(jget(prices, "discount"), &c->discount, c->discount_reason);
 	const struct json_t *codes = jget(prices, "codes"), *code;
 	c->promotions_for = (uint64_t)jint(prices, "promotions_for", 0);
+	c->age_checked = jint(prices, "age_checked", 0);
 	c->coupon_count = 0;
 	for (size_t i = 0; i < CART_COUPONS_MOST && (code = jat(codes, i)) != NULL; i++)
 		snprintf(c->coupons[c->coupon_count++], sizeof c->coupons[0], "%s", jtext(code, "code", ""));

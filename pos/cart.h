@@ -57,6 +57,7 @@ struct cart {
 	int approval_count;
 	char coupons[CART_COUPONS_MOST][256]; /* codes that were scanned */
 	int coupon_count;
+	int64_t age_checked;            /* years the customer was found to have; 0: not asked yet */
 	uint64_t promotions_for;        /* cart_mark of the lines the server spoke of; 0: it has not */
 	struct cart_promotion {
 		int64_t saved_cents;

@@ -49,7 +49,7 @@ static const struct binding keys[] = {
 struct selling {
 	struct list list;
 	struct entry entry;
-	struct till_item open_item; /* waits for its weight or price */
+	struct till_item open_item; /* waits for its weight, price or the customer's age */
 	int64_t open_quantity;      /* in terms of its unit */
 	bool checking;              /* the next item tells its price only */
 };
@@ -200,6 +200,43 @@ static void add(struct screen *s, const struct till_item *it, int64_t quantity)
 		choose(s->state, t, line);
 }
 
+static void age_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	const struct selling *st = s->state;
+
+	(void)text;
+	if (till_age_checked(s->app, &st->open_item, true))
+		add(s, &st->open_item, st->open_quantity);
+}
+
+static void age_refused(void *ctx)
+{
+	struct screen *s = ctx;
+	const struct selling *st = s->state;
+
+	if (till_age_checked(s->app, &st->open_item, false))
+		tui_say(s->tui, STYLE_BAD, tr("%s is not sold to this customer"), tr_pick(st->open_item.name, st->open_item.name_zh));
+}
+
+/* The last step: once per sale it is asked whether the customer is old enough. */
+static void add_if_of_age(struct screen *s, const struct till_item *it, int64_t quantity)
+{
+	struct selling *st = s->state;
+	struct dialog d = { .title = tr("Age"), .answered = age_answered, .dropped = age_refused, .ctx = s };
+	char born[11];
+
+	if (it->min_age <= till_age_known(s->app)) {
+		add(s, it, quantity);
+		return;
+	}
+	st->open_item = *it;
+	st->open_quantity = quantity;
+	snprintf(d.text, sizeof d.text, tr("%s is sold from %lld years on. Was the customer born on or before %s?"),
+	         tr_pick(it->name, it->name_zh), (long long)it->min_age, till_age_limit(s->app, it->min_age, born));
+	dialog_push(s->tui, &d);
+}
+
 static void price_answered(void *ctx, const char *text)
 {
 	struct screen *s = ctx;
@@ -212,8 +249,17 @@ static void price_answered(void *ctx, const char *text)
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err != QT_OK ? err : QT_OUT_OF_RANGE));
 		return;
 	}
-	st->open_item.price_cents = cents;
-	add(s, &st->open_item, st->open_quantity);
+	const struct till_item *it = &st->open_item;
+	if (cents < it->min_price_cents || (it->max_price_cents && cents > it->max_price_cents)) {
+		char least[32], most[32];
+		till_money(t, it->min_price_cents, least);
+		tui_say(t->tui, STYLE_BAD, it->max_price_cents ? tr("the price is from %s to %s") : tr("the price is at least %s"),
+		        least, till_money(t, it->max_price_cents, most));
+		return;
+	}
+	struct till_item item = *it;
+	item.price_cents = cents;
+	add_if_of_age(s, &item, st->open_quantity);
 }
 
 static void tell_price(struct till *t, const struct till_item *it)
@@ -280,7 +326,7 @@ static void sell(struct screen *s, const struct till_item *it, int64_t typed_mil
 	if (quantity == 0)
 		return;
 	if (!it->open_price || it->label[0]) {
-		add(s, it, quantity);
+		add_if_of_age(s, it, quantity);
 		return;
 	}
 	st->open_item = *it;

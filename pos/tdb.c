@@ -154,6 +154,12 @@ static const char held_key_tables[] =
 	/* Sales put aside are shared with the other tills of the store. */
 	"ALTER TABLE held ADD COLUMN key TEXT NOT NULL DEFAULT '';"      /* UUID the server knows it by; empty: it does not */
 	"ALTER TABLE held ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;"; /* 1: the server has it */
+static const char rule_tables[] =
+	/* What is asked before an item is sold; 0: nothing. The copy is fetched anew for it. */
+	"ALTER TABLE item ADD COLUMN min_price_cents INTEGER NOT NULL DEFAULT 0;" /* of an open price */
+	"ALTER TABLE item ADD COLUMN max_price_cents INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN min_age INTEGER NOT NULL DEFAULT 0;"         /* years of who buys it */
+	"DELETE FROM setting WHERE name = 'catalogue_version';";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -164,6 +170,7 @@ static const struct {
 	{ event_tables, "PRAGMA user_version = 5" },
 	{ measured_tables, "PRAGMA user_version = 6" },
 	{ held_key_tables, "PRAGMA user_version = 7" },
+	{ rule_tables, "PRAGMA user_version = 8" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

@@ -157,6 +157,12 @@ enum qt_err till_keep_sale(struct till *) QT_USE_RESULT;    /* write the sale as
 
 /* till_ops.c: what cashiers do. Refusals are said on the message line. */
 void till_add(struct till *, const struct till_item *, int64_t quantity, int *line);
+/* Years the customer of the sale was found to have; 0: not asked. */
+int64_t till_age_known(const struct till *);
+/* The last birth date of who is `years` old today: "2008-11-21". */
+char *till_age_limit(const struct till *, int64_t years, char out[11]);
+/* The cashier has looked: kept with the sale, and in the journal either way. false: that could not be written. */
+bool till_age_checked(struct till *, const struct till_item *, bool old_enough);
 /* Write a request and, when it is about the sale, the sale as it becomes by it. JSON or sealed text. Says why not. */
 enum qt_err till_put(struct till *, enum outbox_kind, const char *path, const char *body, const char *note) QT_USE_RESULT;
 bool till_is_number(const char *text);         /* digits and spaces only */

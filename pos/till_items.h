@@ -16,6 +16,8 @@ struct till_item {
 	int64_t plu;        /* 0: none */
 	bool open_price;    /* the cashier types the price */
 	bool active;
+	int64_t min_price_cents, max_price_cents; /* of an open price; 0: none */
+	int64_t min_age;    /* years of who buys it; 0: any */
 	char sku[48], name[NAME_ROOM], name_zh[NAME_ROOM];
 	char unit[QUANTITY_UNIT_ROOM]; /* kg, g, l and m are measured: quantities are thousandths; else pieces */
 	/* what the barcode that found it carries besides; nothing of the catalogue */

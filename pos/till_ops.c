@@ -58,6 +58,47 @@ void till_add(struct till *t, const struct till_item *it, int64_t quantity, int 
 	t->sale_message[0] = '\0';
 }
 
+int64_t till_age_known(const struct till *t)
+{
+	return t->sale.stage == SALE_CART ? t->sale.cart.age_checked : 0;
+}
+
+char *till_age_limit(const struct till *t, int64_t years, char out[11])
+{
+	char today[17];
+	int year, month, day;
+
+	if (sscanf(clock_format_local(till_now_ms(t), today), "%d-%d-%d", &year, &month, &day) != 3)
+		return strcpy(out, "");
+	year -= (int)years;
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	if (month == 2 && day == 29 && !leap)
+		day = 28;
+	snprintf(out, 11, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100);
+	return out;
+}
+
+bool till_age_checked(struct till *t, const struct till_item *it, bool old_enough)
+{
+	char born[11];
+	enum qt_err err;
+
+	if (t->sale.stage == SALE_PAID || t->sale.stage == SALE_QUEUED)
+		till_next_sale(t);
+	if (t->sale.stage != SALE_CART)
+		return false;
+	err = tdb_begin(t->store);
+	if (err == QT_OK)
+		err = tdb_commit(t->store, till_event(t, old_enough ? "age-seen" : "age-refused", "iiit", "sale", t->sale.number,
+		                                      "item", it->id, "min_age", it->min_age, "born_by",
+		                                      till_age_limit(t, it->min_age, born)));
+	if (err != QT_OK)
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+	else if (old_enough)
+		t->sale.cart.age_checked = it->min_age; /* on disk with the line that follows */
+	return err == QT_OK;
+}
+
 /* What a request means, for the journal. In its transaction. */
 static enum qt_err request_event(struct till *t, enum outbox_kind kind, const char *note)
 {

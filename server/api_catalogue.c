@@ -92,7 +92,7 @@ static const struct field barcode_fields[] = {
 /* Absent members are NULL or -1: as they were. */
 struct item_args {
 	const char *sku, *name, *name_zh, *unit;
-	int64_t price_cents, tax_id, plu;
+	int64_t price_cents, tax_id, plu, min_price_cents, max_price_cents, min_age;
 	int open_price, active, no_barcodes;
 	struct field_list barcodes; /* of struct barcode_args */
 };
@@ -109,6 +109,12 @@ struct item_args {
 	      .help = "its tax"), \
 	FIELD(struct item_args, plu, INT, .min = 0, .max = 999999999, .fallback = -1, \
 	      .help = "short number typed at the till; 0: none"), \
+	FIELD(struct item_args, min_price_cents, INT, .min = 0, .max = MONEY_MAX, .fallback = -1, \
+	      .help = "an open price is at least this, minor units; 0: any"), \
+	FIELD(struct item_args, max_price_cents, INT, .min = 0, .max = MONEY_MAX, .fallback = -1, \
+	      .help = "an open price is at most this, minor units; 0: any"), \
+	FIELD(struct item_args, min_age, INT, .min = 0, .max = 99, .fallback = -1, \
+	      .help = "years of who buys it: tills ask; 0: any"), \
 	FIELD(struct item_args, open_price, MAYBE, .fallback = -1, .help = "the cashier types the price"), \
 	FIELD(struct item_args, active, MAYBE, .fallback = -1, .help = "false: not sold any more"), \
 	FIELD(struct item_args, barcodes, LIST, .max = ITEM_BARCODES_MAX, .sub = barcode_fields, \
@@ -141,6 +147,9 @@ static void apply(struct call *call, const struct item_args *a, struct item_edit
 	text_set(it->unit, sizeof it->unit, a->unit);
 	it->price_cents = a->price_cents >= 0 ? a->price_cents : it->price_cents;
 	it->tax_id = a->tax_id >= 0 ? a->tax_id : it->tax_id;
+	it->min_price_cents = a->min_price_cents >= 0 ? a->min_price_cents : it->min_price_cents;
+	it->max_price_cents = a->max_price_cents >= 0 ? a->max_price_cents : it->max_price_cents;
+	it->min_age = a->min_age >= 0 ? a->min_age : it->min_age;
 	it->plu = a->plu >= 0 ? a->plu : it->plu;
 	it->open_price = a->open_price >= 0 ? a->open_price == 1 : it->open_price;
 	it->active = a->active >= 0 ? a->active == 1 : it->active;
@@ -223,6 +232,12 @@ static enum qt_err item_json(struct call *call, const struct item *it)
 	json_int(j, "tax_id", it->tax_id);
 	json_int(j, "tax_bp", it->tax_bp);
 	json_bool(j, "open_price", it->open_price);
+	if (it->min_price_cents)
+		json_int(j, "min_price_cents", it->min_price_cents);
+	if (it->max_price_cents)
+		json_int(j, "max_price_cents", it->max_price_cents);
+	if (it->min_age)
+		json_int(j, "min_age", it->min_age);
 	json_bool(j, "active", it->active);
 	json_array(j, "barcodes");
 	for (int i = 0; err == QT_OK && i < count; i++)

@@ -50,6 +50,9 @@ void catalogue_read_row(struct stmt *s, struct item *it)
 	copy_text(s, 9, it->name, sizeof it->name);
 	copy_text(s, 10, it->name_zh, sizeof it->name_zh);
 	copy_text(s, 11, it->unit, sizeof it->unit);
+	it->min_price_cents = stmt_col_int(s, 12);
+	it->max_price_cents = stmt_col_int(s, 13);
+	it->min_age = stmt_col_int(s, 14);
 }
 
 /* Run to the first row; the statement is bound. */
@@ -108,7 +111,7 @@ void catalogue_forget_item(int64_t item_id)
 enum qt_err catalogue_item_by_barcode(struct db *db, int64_t merchant_id, const char *barcode, struct item *it)
 {
 	SQL(by_barcode,
-	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id " ITEM_TAX
+	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id " ITEM_JOINS
 	                " WHERE b.merchant_id = $1 AND b.code = $2");
 	struct stmt *s = db_stmt(db, &by_barcode);
 

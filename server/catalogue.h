@@ -1,5 +1,5 @@
 /* catalogue: taxes and items with their barcodes, and the search in them. No HTTP, no JSON.
- * Owns the tables tax, item, barcode, item_word. Everything is within one merchant. */
+ * Owns the tables tax, item, item_rule, barcode, item_word. Everything is within one merchant. */
 #ifndef QT_CATALOGUE_H
 #define QT_CATALOGUE_H
 
@@ -28,6 +28,8 @@ struct item {
 	int64_t plu;          /* 0: none */
 	bool open_price;      /* the cashier types the price */
 	bool active;          /* false: not sold any more */
+	int64_t min_price_cents, max_price_cents; /* of an open price; 0: none */
+	int64_t min_age;      /* years of who buys it; 0: any */
 	char sku[SKU_MAX_BYTES + 1];
 	char name[NAME_MAX_BYTES + 1], name_zh[NAME_MAX_BYTES + 1]; /* name_zh is name when there is no other */
 	char unit[ITEM_UNIT_MAX_BYTES + 1];                         /* empty: a piece */

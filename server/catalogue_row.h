@@ -6,12 +6,13 @@
 
 #define ITEM_COLUMNS \
 	"i.id, i.version, i.price_cents, i.tax_id, t.rate_bp, i.plu, i.open_price, i.active, i.sku, i.name, " \
-	"COALESCE(i.name_zh, i.name), i.unit"
+	"COALESCE(i.name_zh, i.name), i.unit, COALESCE(r.min_price_cents, 0), COALESCE(r.max_price_cents, 0), " \
+	"COALESCE(r.min_age, 0)"
 /* Items that an import (item_import.h) is still adding are not there for anybody. */
-#define ITEM_TAX \
+#define ITEM_JOINS \
 	"JOIN tax t ON t.id = i.tax_id AND NOT EXISTS (SELECT 1 FROM item_import m WHERE m.merchant_id = i.merchant_id " \
-	"AND m.state IN (2, 3) AND m.state = 2 AND i.version > m.base_version)"
-#define ITEM_TABLES "item i " ITEM_TAX
+	"AND m.state IN (2, 3) AND m.state = 2 AND i.version > m.base_version) LEFT JOIN item_rule r ON r.id = i.id"
+#define ITEM_TABLES "item i " ITEM_JOINS
 /* The columns above of the present row. */
 void catalogue_read_row(struct stmt *, struct item *);
 

@@ -237,10 +237,10 @@ enum qt_err catalogue_search(struct db *db, int64_t merchant_id, const char *tex
                              int *count)
 {
 	SQL(by_word,
-	    "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id " ITEM_TAX
+	    "SELECT " ITEM_COLUMNS " FROM item_word w JOIN item i ON i.id = w.item_id " ITEM_JOINS
 	             " WHERE w.merchant_id = $1 AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.item_id LIMIT $4");
 	SQL(by_barcode,
-	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id " ITEM_TAX
+	    "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id " ITEM_JOINS
 	                " WHERE b.merchant_id = $1 AND b.code >= $2 AND b.code < $3 ORDER BY b.code LIMIT $4");
 	static const struct words none = { .count = 0 };
 	struct words w = { .count = 0 };

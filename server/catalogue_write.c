@@ -112,6 +112,9 @@ static enum qt_err check_one(struct db *db, int64_t merchant_id, const struct it
 	char path[64];
 	enum qt_err err = QT_OK;
 
+	if (e->item.max_price_cents && e->item.max_price_cents < e->item.min_price_cents)
+		return problem_set(p, QT_OUT_OF_RANGE, field_path(path, batch, element, "max_price_cents", -1),
+		                   "it is less than min_price_cents");
 	if (e->item.tax_id != *tax_seen)
 		err = tax_get(db, merchant_id, e->item.tax_id, &tax);
 	if (err == QT_NOT_FOUND)
@@ -159,6 +162,23 @@ static enum qt_err write_row(struct db *db, struct sql *sql, int64_t merchant_id
 	return stmt_end(s);
 }
 
+/* What tills ask about an item: most have nothing, and no row. */
+static enum qt_err write_rule(struct db *db, const struct item *it)
+{
+	SQL(find, "SELECT id FROM item_rule WHERE id = $1");
+	SQL(insert, "INSERT INTO item_rule (id, min_price_cents, max_price_cents, min_age) VALUES ($1, $2, $3, $4)");
+	SQL(update, "UPDATE item_rule SET min_price_cents = $2, max_price_cents = $3, min_age = $4 WHERE id = $1");
+	int64_t id;
+	enum qt_err err = db_one(db, &find, "i", it->id, "i", &id);
+
+	if (err == QT_NOT_FOUND && it->min_price_cents == 0 && it->max_price_cents == 0 && it->min_age == 0)
+		return QT_OK;
+	if (err != QT_OK && err != QT_NOT_FOUND)
+		return err;
+	return db_run(db, err == QT_OK ? &update : &insert, "iiii", it->id, it->min_price_cents, it->max_price_cents,
+	              it->min_age);
+}
+
 enum qt_err catalogue_write_item(struct db *db, int64_t merchant_id, struct item_edit *e, const struct item *before,
                                  bool codes)
 {
@@ -176,6 +196,8 @@ enum qt_err catalogue_write_item(struct db *db, int64_t merchant_id, struct item
 		e->item.id = db_new_id(db, "item");
 	catalogue_forget_item(e->item.id);
 	err = write_row(db, fresh ? &insert : &update, merchant_id, &e->item);
+	if (err == QT_OK)
+		err = write_rule(db, &e->item);
 	if (err == QT_OK && !fresh && codes)
 		err = db_run(db, &clear, "i", e->item.id);
 	for (int k = 0; codes && k < e->barcode_count && err == QT_OK; k++)

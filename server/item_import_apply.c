@@ -25,7 +25,7 @@ void item_codes_read(struct item_codes *c, const char *lines)
 enum qt_err item_import_find(struct db *db, int64_t merchant_id, const char *sku, struct item *it)
 {
 	SQL(by_sku, "SELECT " ITEM_COLUMNS " FROM item i JOIN tax t ON t.id = i.tax_id "
-	            "WHERE i.merchant_id = $1 AND i.sku = $2");
+	            "LEFT JOIN item_rule r ON r.id = i.id WHERE i.merchant_id = $1 AND i.sku = $2");
 	struct stmt *s = db_stmt(db, &by_sku);
 	bool found;
 

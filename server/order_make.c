@@ -120,6 +120,9 @@ static enum qt_err find_item(struct call *call, const struct sale *sale, const s
 		return bad_line(call, QT_MISSING_FIELD, i, "price_cents", "the price is typed at the till");
 	if (it->open_price && r->price_cents == 0)
 		return bad_line(call, QT_OUT_OF_RANGE, i, "price_cents", "a typed price is more than nothing");
+	if (it->open_price && !label->has_price && (r->price_cents < it->min_price_cents ||
+	    (it->max_price_cents && r->price_cents > it->max_price_cents)))
+		return bad_line(call, QT_OUT_OF_RANGE, i, "price_cents", "not a price this item may have");
 	if (it->open_price && r->price_reason)
 		return bad_line(call, QT_BAD_FIELD, i, "price_reason", "the item has no price of its own");
 	if (!it->open_price && (r->price_cents >= 0) != (r->price_reason != NULL))
