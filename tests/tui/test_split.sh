@@ -15,7 +15,8 @@ dora_has() { [ "$("$q" wallet cards --wallet dora --plain | awk -F'\t' 'NR == 1 
 payments_of_last() { "$q" order show "$("$q" order list --limit 500 --plain | tail -n 1 | cut -f1)" --json; }
 last_has() { payments_of_last | grep -q -- "$1"; }
 wallet_code() { "$q" wallet code --wallet dora; }
-hides_pin() { ! grep -qa 2468 "$work/till/till.db" "$work/till/till.db-wal"; }
+# On its own, not as a part of a longer number or of a hash.
+hides_pin() { ! LC_ALL=C grep -qaE '(^|[^0-9A-Fa-f])2468([^0-9A-Fa-f]|$)' "$work/till/till.db" "$work/till/till.db-wal"; }
 heard() { "$q" wallet notices --wallet dora --plain | grep -q -- "$1"; }
 
 start_shop || exit 1
