@@ -6,6 +6,7 @@
 #include "server/ledger.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && JOURNAL_CARD_TOP_UP == 2 && JOURNAL_POINTS_EXPIRE == 20 &&
                JOURNAL_CARD_TAKE_BACK == 21 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
@@ -377,20 +378,24 @@ static enum qt_err check_held_rebates(struct audit *a)
 static enum qt_err check_lots(struct audit *a)
 {
 	SQL(lots, "SELECT account_id, sum(left_points) FROM points_lot GROUP BY account_id");
+	int64_t *held = xcalloc((size_t)a->account_count + 1, sizeof *held); /* by the account it is held of */
 	struct stmt *s = db_stmt(a->db, &lots);
 
-	while (stmt_step(s)) {
-		const struct audit_account *acc = audit_account(a, stmt_col_int(s, 0));
-		int64_t held = 0;
-		for (int64_t id = 1; id <= a->account_count && acc != NULL; id++) {
-			const struct audit_account *h = &a->accounts[id];
-			if (h->exists && h->kind == ACCOUNT_HELD && h->owner_id == stmt_col_int(s, 0) && h->unit == acc->unit)
-				held = h->balance;
-		}
-		if (acc == NULL || acc->kind != ACCOUNT_POINTS || acc->balance + held != stmt_col_int(s, 1))
-			audit_say(a, "points-lots", "account", stmt_col_int(s, 0), "its lots have %lld left, its entries %lld",
-			          (long long)stmt_col_int(s, 1), (long long)(acc ? acc->balance + held : 0));
+	for (int64_t id = 1; id <= a->account_count; id++) {
+		const struct audit_account *h = &a->accounts[id];
+		const struct audit_account *of = h->exists && h->kind == ACCOUNT_HELD ? audit_account(a, h->owner_id) : NULL;
+		if (of != NULL && of->unit == h->unit)
+			held[h->owner_id] += h->balance;
 	}
+	while (stmt_step(s)) {
+		int64_t id = stmt_col_int(s, 0), left = stmt_col_int(s, 1);
+		const struct audit_account *acc = audit_account(a, id);
+		int64_t has = acc ? acc->balance + held[id] : 0;
+		if (acc == NULL || acc->kind != ACCOUNT_POINTS || has != left)
+			audit_say(a, "points-lots", "account", id, "its lots have %lld left, its entries %lld", (long long)left,
+			          (long long)has);
+	}
+	free(held);
 	return stmt_end(s);
 }
 

@@ -65,12 +65,13 @@ enum qt_err points_change(struct db *db, int64_t merchant_id, int64_t customer_i
 	if (err != QT_OK)
 		return err;
 	struct posting postings[] = { { account_id, points }, { issued_id, -points } };
-	err = points_lots_open(db, account_id);
+	bool kept;
+	err = points_lots_open(db, merchant_id, account_id, &kept);
 	if (err == QT_OK)
 		err = ledger_post(db, &j, postings, 2, p);
-	if (err == QT_OK && points > 0)
+	if (err == QT_OK && kept && points > 0)
 		err = points_scheme_end(db, merchant_id, now_ms, &ends_ms);
-	if (err == QT_OK)
+	if (err == QT_OK && kept)
 		err = points > 0 ? points_lot_add(db, account_id, j.id, points, ends_ms)
 		                 : points_lots_take(db, account_id, j.id, 0, -points, 0);
 	return err == QT_OK ? ledger_balance(db, account_id, balance) : err;

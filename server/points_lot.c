@@ -2,6 +2,7 @@
 #include "server/points_lot.h"
 
 #include "server/ledger.h"
+#include "server/points.h"
 
 #include <string.h>
 
@@ -26,20 +27,22 @@ enum qt_err points_lot_add(struct db *db, int64_t account_id, int64_t journal_id
 	return db_run(db, &insert, "iiiii", db_new_id(db, "points_lot"), account_id, journal_id, points, expires_ms);
 }
 
-enum qt_err points_lots_open(struct db *db, int64_t account_id)
+enum qt_err points_lots_open(struct db *db, int64_t merchant_id, int64_t account_id, bool *kept)
 {
+	SQL(scheme, "SELECT id FROM points_scheme WHERE id = $1");
 	SQL(any, "SELECT id FROM points_lot WHERE account_id = $1 LIMIT 1");
-	SQL(unit_of, "SELECT unit FROM account WHERE id = $1");
-	int64_t id, unit, held_id, balance = 0, held = 0;
-	enum qt_err err = db_one(db, &any, "i", account_id, "i", &id);
+	int64_t id, held_id, balance = 0, held = 0;
+	enum qt_err err = db_one(db, &scheme, "i", merchant_id, "i", &id);
 
+	*kept = err == QT_OK;
+	if (!*kept)
+		return err == QT_NOT_FOUND ? QT_OK : err;
+	err = db_one(db, &any, "i", account_id, "i", &id);
 	if (err != QT_NOT_FOUND)
 		return err;
 	err = ledger_balance(db, account_id, &balance);
 	if (err == QT_OK)
-		err = db_one(db, &unit_of, "i", account_id, "i", &unit);
-	if (err == QT_OK)
-		err = ledger_account_find(db, ACCOUNT_HELD, account_id, unit, &held_id);
+		err = ledger_account_find(db, ACCOUNT_HELD, account_id, points_unit(merchant_id), &held_id);
 	if (err == QT_OK)
 		err = ledger_balance(db, held_id, &held);
 	if (err != QT_OK && err != QT_NOT_FOUND)

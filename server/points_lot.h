@@ -6,9 +6,10 @@
 
 #include "server/store/db.h"
 
-/* An account from before lots were kept gets one for what it has, which never lapses. Before anything is posted to the
- * account. Inside a transaction. */
-enum qt_err points_lots_open(struct db *, int64_t account_id) QT_USE_RESULT;
+/* Points are kept in lots where the merchant has a scheme (*kept); elsewhere none ever lapses and the account's balance
+ * says it all. An account from before the scheme gets a lot for what it has, which never lapses. Before anything is
+ * posted to the account. Inside a transaction. */
+enum qt_err points_lots_open(struct db *, int64_t merchant_id, int64_t account_id, bool *kept) QT_USE_RESULT;
 /* Points that a journal brought. expires_ms 0: they never lapse. Inside a transaction, after the journal. */
 enum qt_err points_lot_add(struct db *, int64_t account_id, int64_t journal_id, int64_t points,
                            int64_t expires_ms) QT_USE_RESULT;

@@ -414,19 +414,21 @@ static const struct payment *payment_of(const struct sale *sale, const struct re
 	return NULL;
 }
 
-static enum qt_err open_lots(struct call *call, const struct sale *sale, const struct refund_plan *plan, int64_t *earner)
+static enum qt_err open_lots(struct call *call, const struct sale *sale, const struct refund_plan *plan, int64_t *earner,
+                             bool *kept)
 {
+	int64_t merchant_id = sale->order.merchant_id;
 	enum qt_err err = QT_OK;
 
 	*earner = 0;
+	*kept = false;
 	for (int i = 0; i < plan->tender_count && err == QT_OK; i++)
 		if (plan->tenders[i].points)
-			err = points_lots_open(call->db, payment_of(sale, &plan->tenders[i])->account_id);
+			err = points_lots_open(call->db, merchant_id, payment_of(sale, &plan->tenders[i])->account_id, kept);
 	if (err != QT_OK || plan->refund.points == 0)
 		return err;
-	err = ledger_account_find(call->db, ACCOUNT_POINTS, sale->order.customer_id, points_unit(sale->order.merchant_id),
-	                          earner);
-	return err == QT_OK ? points_lots_open(call->db, *earner) : err;
+	err = ledger_account_find(call->db, ACCOUNT_POINTS, sale->order.customer_id, points_unit(merchant_id), earner);
+	return err == QT_OK ? points_lots_open(call->db, merchant_id, *earner, kept) : err;
 }
 
 /* Spent points go back to their lots; earned ones leave the lot the sale brought, then others. */
@@ -456,6 +458,7 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 		.actor_id = settle_actor(call), .at_ms = call->now_ms };
 	struct buf document = { 0 };
 	int64_t earner;
+	bool lots;
 
 	enum qt_err err = refund_work_out(call, sale, r, plan);
 	if (err != QT_OK)
@@ -472,14 +475,14 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 	refund_document(plan, &document);
 	journal.document = document.data;
 	journal.document_len = document.len;
-	err = open_lots(call, sale, plan, &earner);
+	err = open_lots(call, sale, plan, &earner, &lots);
 	if (err == QT_OK)
 		err = order_cards_take_back(call, sale, plan);
 	if (err == QT_OK)
 		err = ledger_post(call->db, &journal, plan->postings, plan->posting_count, &call->problem);
 	buf_free(&document);
 	if (err == QT_OK)
-		err = move_lots(call, sale, plan, journal.id, earner);
+		err = lots ? move_lots(call, sale, plan, journal.id, earner) : QT_OK;
 	if (err == QT_OK)
 		err = write_rows(call->db, plan);
 	if (err == QT_OK)

@@ -30,6 +30,7 @@ struct settlement {
 	int64_t fee_cents;
 	int64_t journal_id;          /* once it is posted */
 	int64_t points_account;      /* that earns; 0: nobody earns */
+	bool lots;                   /* the merchant's points are kept in lots */
 	/* rebates */
 	const struct campaign *campaign;
 	struct share chain[REBATE_LEVELS_CAP + 1];
@@ -88,7 +89,7 @@ static enum qt_err post_tender(struct call *call, struct settlement *s, struct s
 	p->state = PAYMENT_SETTLED;
 	p->changed = true;
 	if (p->source == SOURCE_POINTS) {
-		err = points_lots_open(call->db, p->account_id);
+		err = points_lots_open(call->db, o->merchant_id, p->account_id, &s->lots);
 		if (err != QT_OK)
 			return err;
 		post(s, p->account_id, -p->points);
@@ -124,7 +125,7 @@ static enum qt_err post_points(struct call *call, struct settlement *s, struct s
 	post(s, account_id, o->points_earned);
 	post(s, issued_id, -o->points_earned);
 	s->points_account = account_id;
-	return points_lots_open(call->db, account_id);
+	return points_lots_open(call->db, o->merchant_id, account_id, &s->lots);
 }
 
 /* The lots follow the journal: what was spent leaves them before what was earned is a new one. */
@@ -133,12 +134,12 @@ static enum qt_err move_lots(struct call *call, const struct settlement *s, cons
 	enum qt_err err = QT_OK;
 	int64_t ends_ms;
 
-	for (int i = 0; i < sale->payment_count && err == QT_OK; i++) {
+	for (int i = 0; i < sale->payment_count && err == QT_OK && s->lots; i++) {
 		const struct payment *p = &sale->payments[i];
 		if (p->source == SOURCE_POINTS && p->state == PAYMENT_SETTLED)
 			err = points_lots_take(call->db, p->account_id, s->journal_id, p->id, p->points, 0);
 	}
-	if (err != QT_OK || s->points_account == 0)
+	if (err != QT_OK || s->points_account == 0 || !s->lots)
 		return err;
 	err = points_scheme_end(call->db, sale->order.merchant_id, call->now_ms, &ends_ms);
 	return err == QT_OK ? points_lot_add(call->db, s->points_account, s->journal_id, sale->order.points_earned, ends_ms)
