@@ -19,7 +19,7 @@ says() { grep -qE -- "$1" "$out"; }
 
 AUTO=1 ROLES='' LISTEN='' QRTILL_BIN=${QRTILL_BIN:-build/bin} timeout 120 data/demo/demo.sh >"$out" 2>&1
 ok "ends with 0" test $? -eq 0
-ok "the catalogue has at least 200 items" awk '/^[0-9]+ items$/ { n = $1 } END { exit !(n >= 200) }' "$out"
+ok "the catalogue has at least 200 items" awk '/^[0-9]+ items:/ { n = $1 } END { exit !(n >= 200) }' "$out"
 ok "the screen shows the code" says '█▀▀▀▀▀█'
 ok "the code is read back from the screen" says 'read back from that screen: HTTP'
 ok "and is ours, with its amount" says 'amount +19\.92 USD'
