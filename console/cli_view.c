@@ -139,6 +139,7 @@ static const struct label {
 	{ "balance", "余额" }, { "item_id", "商品" }, { "order_id", "订单" }, { "card_id", "卡" }, { "account", "账户" },
 	{ "amount", "金额" }, { "text", "内容" }, { "phone", "手机" }, { "bound", "已绑定" }, { "reason", "原因" },
 	{ "sku", "货号" }, { "plu", "短码" }, { "barcodes", "条码" }, { "unit", "单位" }, { "tax_id", "税种" },
+	{ "min_price_cents", "最低价" }, { "max_price_cents", "最高价" }, { "min_age", "最低年龄" },
 	{ "active", "在售" }, { "open_price", "开放价" }, { "version", "版本" }, { "rate_bp", "税率" }, { "pin", "密码" },
 	{ "store_id", "门店" }, { "terminal_id", "收银台" }, { "staff_id", "员工" }, { "merchant_id", "商户" },
 	{ "customer_id", "顾客" }, { "campaign_id", "活动" }, { "channel_id", "渠道" }, { "agent_id", "代理" },

@@ -127,7 +127,8 @@ static void entries_sum_to_zero(void)
 		journal = num(s, 0) / PLACES;
 		struct account *a = account(num(s, 1));
 		if (a->newest != (num(s, 3) ? num(s, 0) - num(s, 3) : 0))
-			broken("entry %lld does not follow the account's last", (long long)num(s, 0));
+			broken("entry %lld of account %lld follows %lld, not the account's last, %lld", (long long)num(s, 0),
+			       (long long)num(s, 1), num(s, 3) ? (long long)(num(s, 0) - num(s, 3)) : 0, (long long)a->newest);
 		*(a->unit >= FIRST_POINTS_UNIT ? &points : &money) += num(s, 2);
 		a->sum += num(s, 2);
 		a->newest = last_entry = num(s, 0);
