@@ -72,8 +72,8 @@ static void random_sale(int i)
 		"{\"method\":\"cash\"}", "{\"method\":\"terminal\",\"approval\":\"A1\"}",
 		"{\"method\":\"card\",\"code\":\"${card1}\"}",
 		"{\"method\":\"card\",\"code\":\"${card1}\",\"amount_cents\":37},{\"method\":\"cash\"}",
-		"{\"method\":\"cash\",\"amount_cents\":21},{\"method\":\"card\",\"code\":\"${card1}\",\"amount_cents\":13},"
-		"{\"method\":\"terminal\",\"approval\":\"A2\"}",
+		("{\"method\":\"cash\",\"amount_cents\":21},{\"method\":\"card\",\"code\":\"${card1}\",\"amount_cents\":13},"
+		"{\"method\":\"terminal\",\"approval\":\"A2\"}"),
 		"{\"method\":\"points\",\"identity_code\":\"${identity2}\",\"amount_cents\":10},{\"method\":\"cash\"}",
 	};
 	add(body, sizeof body, ",\"payments\":[%s]}", payments[tender]);
