@@ -1,6 +1,8 @@
 /* tdb: see tdb.h. */
 #include "pos/tdb.h"
 
+#include "shared/wal.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -255,6 +257,8 @@ enum qt_err tdb_open(const char *folder, struct tdb **out, struct problem *p)
 	if (err == QT_OK)
 		err = run_text(s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
 		                      "PRAGMA case_sensitive_like = OFF; PRAGMA cache_size = -4096");
+	if (err == QT_OK)
+		err = error_of(wal_sync(s->db));
 	umask(before);
 	if (err != QT_OK) {
 		problem_set(p, err, "data_dir", "%s: %s", path, s->db ? sqlite3_errmsg(s->db) : "cannot be opened");

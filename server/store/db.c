@@ -5,6 +5,7 @@
 #include "server/store/db_inside.h"
 #include "shared/buf.h"
 #include "shared/text.h"
+#include "shared/wal.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -114,6 +115,8 @@ enum qt_err db_open(const char *path, enum db_mode mode, struct db **result, str
 		sqlite3_extended_result_codes(db->engine, 1);
 		sqlite3_busy_timeout(db->engine, BUSY_MS);
 		rc = sqlite3_exec(db->engine, mode == DB_WRITE ? writer_setup : reader_setup, NULL, NULL, NULL);
+		if (rc == SQLITE_OK && mode == DB_WRITE)
+			rc = wal_sync(db->engine);
 	}
 	if (rc != SQLITE_OK) {
 		problem_set(why, err, "database", "%.120s: %.60s", path,

@@ -60,6 +60,8 @@ static int disturb(const struct file *f, int error)
 		disk_calls[f->owner]++;
 	if (d->die_in > 0 && --d->die_in == 0)
 		process_die("the power goes at a disk call");
+	if (d->die_in_syncs > 0 && error == SQLITE_IOERR_FSYNC && --d->die_in_syncs == 0)
+		process_die("it ends with all written, before the sync");
 	if (d->fail_in > 0 && --d->fail_in == 0) {
 		d->fail_in = --d->fail_count > 0 ? 1 : 0;
 		disk_failed[f->owner]++;

@@ -17,6 +17,7 @@ void disk_open(void);
 /* What is to go wrong for a process; counts of disk calls from now on, 0: nothing. */
 struct disk_fault {
 	int die_in;        /* dies at that call */
+	int die_in_syncs;  /* dies at that sync: all is written, nothing on the disk */
 	int fail_in;       /* that call fails ... */
 	int fail_count;    /* ... and so many in all */
 	bool full;         /* they fail because the disk is full */

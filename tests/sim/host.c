@@ -35,7 +35,8 @@ static struct {
 	char folder[200];
 	const struct provider_ops *provider;
 	struct keyring keys;
-	bool has_keys, up, turn_planned, fired, power;
+	bool has_keys, up, turn_planned, fired;
+	bool bare;                  /* it died, or began, without a power cut: what was not synced is there */
 	struct server server;
 	struct db *reader;          /* the loop's; it also moves the log */
 	struct guest *guests, **last_guest; /* in the order they came */
@@ -198,6 +199,7 @@ static void start(void *arg)
 static void bury(bool power)
 {
 	host.up = false;
+	host.bare = !power;
 	host.guests = NULL;
 	host.last_guest = &host.guests;
 	checks_close();
@@ -257,7 +259,7 @@ static void work(void (*what)(void *), void *arg)
 	if (!host.up)
 		return;
 	if (!process_run(PROCESS_SERVER, what, arg)) {
-		bury(!host.power ? dice_chance(500) : true);
+		bury(dice_chance(500));
 		host_start_in(dice_between(50, 5000));
 		return;
 	}
@@ -281,6 +283,12 @@ void host_kill(bool power)
 
 /* ---- requests ---- */
 
+static void power_goes(void *arg)
+{
+	(void)arg;
+	host_kill(true);
+}
+
 static void tell(struct guest *g)
 {
 	struct exchange *x = &g->exchange;
@@ -293,6 +301,10 @@ static void tell(struct guest *g)
 	      a.status >= 400 ? (int)(a.len < 160 ? a.len : 160) : 0, a.body);
 	model_hears(r, &a);
 	net_answer(r, &a);
+	if (host.bare && a.replayed) { /* what it found unsynced and spoke of must not be gone then */
+		host.bare = false;
+		net_plan(dice_below(3), power_goes, NULL);
+	}
 	arena_free(&x->arena);
 	buf_free(&x->body);
 	buf_free(&x->reply);

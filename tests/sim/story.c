@@ -53,7 +53,10 @@ static void cut_at_a_write(void)
 {
 	enum process p = any_process();
 
-	disk_fault[p].die_in = (int)dice_between(1, dice_chance(500) ? 12 : 120);
+	if (dice_chance(400))
+		disk_fault[p].die_in_syncs = (int)dice_between(1, 5);
+	else
+		disk_fault[p].die_in = (int)dice_between(1, dice_chance(500) ? 12 : 120);
 	trace("%s will lose its power at a disk call", process_names[p]);
 }
 
