@@ -22,6 +22,7 @@ struct jobs {
 	pthread_cond_t stop;
 	bool stopping;
 	pthread_mutex_t running;  /* one job at a time, whoever asked for it */
+	struct db *reader;        /* the running job's, once one has asked for it */
 	struct due {
 		const struct timer_job *job;
 		int64_t at_ms;        /* monotonic */
@@ -86,6 +87,15 @@ static enum qt_err run_one(struct server *s, const struct timer_job *job, int64_
 	pthread_mutex_unlock(&s->jobs->running);
 	if (err != QT_OK)
 		log_line('W', "job %s: %s", job->name, err_info(err)->en);
+	return err;
+}
+
+enum qt_err jobs_reader(struct server *s, struct db **reader)
+{
+	struct jobs *j = s->jobs;
+	enum qt_err err = j->reader ? QT_OK : db_open(s->db_path, DB_READ, &j->reader, NULL);
+
+	*reader = err == QT_OK ? j->reader : NULL;
 	return err;
 }
 
@@ -177,6 +187,7 @@ void jobs_stop(struct server *s)
 	pthread_mutex_unlock(&j->lock);
 	if (j->threaded)
 		pthread_join(j->thread, NULL);
+	db_close(j->reader);
 	free(j->due);
 	free(j);
 	s->jobs = NULL;

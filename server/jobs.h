@@ -21,6 +21,8 @@ void jobs_start(struct server *);
 /* Run the jobs that are due. */
 void jobs_turn(struct server *);
 void jobs_stop(struct server *);
+/* A reader for the job that runs, and only while it runs; it is opened once and stays the jobs'. */
+enum qt_err jobs_reader(struct server *, struct db **reader) QT_USE_RESULT;
 /* Run all jobs of this name now. QT_NOT_FOUND when there is none. */
 enum qt_err jobs_run(struct server *, const char *name, int64_t now_ms, int *ran) QT_USE_RESULT;
 

@@ -311,7 +311,7 @@ enum qt_err peer_people_read(struct server *s)
 
 static enum qt_err run_people(struct server *s, int64_t now_ms)
 {
-	struct db *reader = NULL;
+	struct db *reader;
 
 	(void)now_ms;
 	if (s->peer == NULL)
@@ -320,10 +320,9 @@ static enum qt_err run_people(struct server *s, int64_t now_ms)
 		return peer_people_read(s);
 	if (!peer_has_changes(s))
 		return QT_OK;
-	enum qt_err err = db_open(s->db_path, DB_READ, &reader, NULL);
+	enum qt_err err = jobs_reader(s, &reader);
 	if (err == QT_OK)
 		peer_push(s, reader);
-	db_close(reader);
 	return err;
 }
 

@@ -260,7 +260,7 @@ static enum qt_err run_sums(struct server *server, int64_t now_ms)
 {
 	struct db *db;
 	bool more = true;
-	enum qt_err err = db_open(server->db_path, DB_READ, &db, NULL);
+	enum qt_err err = jobs_reader(server, &db);
 
 	(void)now_ms;
 	while (err == QT_OK && more) {
@@ -272,7 +272,6 @@ static enum qt_err run_sums(struct server *server, int64_t now_ms)
 		more = more && b.last == b.first + JOURNALS_AT_ONCE;
 		sums_free(&b.sums);
 	}
-	db_close(db);
 	return err;
 }
 
