@@ -109,8 +109,9 @@ SIM_TILL   := $(call obj,$(filter-out pos/main.c pos/settings.c pos/screen_%.c,$
 sim_mark    = $(OBJ)/tests/sim/mark_$(1).o
 SIM_LINK   := $(SIM_OBJ) $(OBJ)/server/store/db.o $(call sim_mark,server_begin) $(SIM_SERVER) $(call sim_mark,server_end) \
   $(call sim_mark,till_begin) $(SIM_TILL) $(call sim_mark,till_end)
+SIM_LDFLAGS := $(ALL_LDFLAGS) -Wl,--wrap=argon2id_ctx
 $(SIM_BIN): $(SIM_LINK) $(LIBSHARED)
-	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)
+	@$(CC) $(SIM_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)
 .PHONY: sim sim-built
 sim-built: $(SIM_BIN)
 	@:
@@ -123,5 +124,5 @@ sim: deps-check
 .PHONY: sim-with
 sim-with:
 	@$(CC) $(ALL_CFLAGS) -Wno-error -fmacro-prefix-map=$(FROM)=$(OF) -c $(FROM) -o $(TO).o
-	@$(CC) $(ALL_LDFLAGS) $(if $(filter $(OBJ)/$(OF:.c=.o),$(SIM_LINK)),,$(TO).o) \
+	@$(CC) $(SIM_LDFLAGS) $(if $(filter $(OBJ)/$(OF:.c=.o),$(SIM_LINK)),,$(TO).o) \
 	  $(patsubst $(OBJ)/$(OF:.c=.o),$(TO).o,$(SIM_LINK)) $(LIBSHARED) -o $(TO) $(LIBS_SERVER) $(LIBS_CODES) $(LIBS_BASE)

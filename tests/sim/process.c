@@ -7,7 +7,10 @@
 
 #include <assert.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum process process_now;
 int process_life[PROCESS_COUNT];
@@ -17,12 +20,17 @@ const char *const process_names[PROCESS_COUNT] = { "-", "server", "till 0", "til
 static struct image {
 	char *data, *bss;
 	size_t data_size, bss_size;
+	char *pages;       /* the whole pages within bss */
+	size_t pages_size;
 	char *fresh;       /* data, then bss */
 	enum process in;   /* whose they are now */
 } server_image, till_image;
 
 /* Those of the tills that do not run. */
-static char *parked[PROCESS_COUNT];
+static struct parked {
+	char *rest;        /* data, then what of bss is no whole page: copied */
+	char *pages;       /* moved, which takes no longer for many than for few */
+} parked[PROCESS_COUNT];
 static sigjmp_buf death;
 
 static void image_open(struct image *i, char *data, const char *data_end, char *bss, const char *bss_end)
@@ -33,6 +41,9 @@ static void image_open(struct image *i, char *data, const char *data_end, char *
 	i->bss = bss;
 	i->bss_size = (size_t)(bss_end - bss);
 	i->fresh = xmalloc(i->data_size + i->bss_size);
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (page - (uintptr_t)bss % page) % page;
+	i->pages = bss + before;
+	i->pages_size = i->bss_size > before ? (i->bss_size - before) / page * page : 0;
 }
 
 static void image_save(const struct image *i, char *to)
@@ -45,6 +56,28 @@ static void image_load(const struct image *i, const char *from)
 {
 	memcpy(i->data, from, i->data_size);
 	memcpy(i->bss, from + i->data_size, i->bss_size);
+}
+
+/* Copy what lies around the whole pages: to `rest`, or back from it. */
+static void copy_rest(const struct image *i, char *rest, bool back)
+{
+	const struct { char *at; size_t size; } parts[] = {
+		{ i->data, i->data_size },
+		{ i->bss, (size_t)(i->pages - i->bss) },
+		{ i->pages + i->pages_size, (size_t)(i->bss + i->bss_size - i->pages - i->pages_size) },
+	};
+	for (int k = 0; k < 3; rest += parts[k++].size)
+		memcpy(back ? parts[k].at : rest, back ? rest : parts[k].at, parts[k].size);
+}
+
+static void move_pages(const struct image *i, char *from, char *to)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	/* The place that is left stays taken: it is needed again. */
+	if (mremap(from, i->pages_size, i->pages_size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED ||
+	    mmap(from, i->pages_size, PROT_NONE, flags, -1, 0) == MAP_FAILED)
+		abort();
 }
 
 static void died_by_itself(void)
@@ -60,8 +93,12 @@ void process_open(void)
 	image_save(&server_image, server_image.fresh);
 	image_save(&till_image, till_image.fresh);
 	for (int p = PROCESS_TILL; p < PROCESS_COUNT; p++) {
-		parked[p] = xmalloc(till_image.data_size + till_image.bss_size);
-		image_save(&till_image, parked[p]);
+		parked[p].rest = xmalloc(till_image.data_size + till_image.bss_size - till_image.pages_size);
+		copy_rest(&till_image, parked[p].rest, false);
+		parked[p].pages = mmap(NULL, till_image.pages_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (parked[p].pages == MAP_FAILED)
+			fatal("no memory");
+		memcpy(parked[p].pages, till_image.pages, till_image.pages_size);
 	}
 	till_image.in = PROCESS_TILL;
 	server_image.in = PROCESS_SERVER;
@@ -72,8 +109,10 @@ static void bring_in(enum process p)
 {
 	if (p < PROCESS_TILL || till_image.in == p)
 		return;
-	image_save(&till_image, parked[till_image.in]);
-	image_load(&till_image, parked[p]);
+	copy_rest(&till_image, parked[till_image.in].rest, false);
+	move_pages(&till_image, till_image.pages, parked[till_image.in].pages);
+	move_pages(&till_image, parked[p].pages, till_image.pages);
+	copy_rest(&till_image, parked[p].rest, true);
 	till_image.in = p;
 }
 

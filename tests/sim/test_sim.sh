@@ -1,10 +1,10 @@
 #!/bin/bash
-# test_sim.sh: SEEDS stories of the simulated shop (500; "make sim" tells 2,000), each with its own weather, crashes and
+# test_sim.sh: SEEDS stories of the simulated shop (2,000), each with its own weather, crashes and
 # disk errors: no promise of tests/sim/checks.c and no sum of tests/sim/model.c is broken; and a seed told twice is the
 # same, byte for byte. On a machine that is busy with other things it ends after SIM_SECONDS and says how many were told.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-: "${QRTILL_TESTS:=build/gcc/tests}" "${SEEDS:=500}"
+: "${QRTILL_TESTS:=build/gcc/tests}" "${SEEDS:=2000}"
 sim=$QRTILL_TESTS/sim/sim
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
