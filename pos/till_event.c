@@ -234,7 +234,9 @@ enum qt_err till_event_enrolled(struct till *t, const struct json_t *head)
 static void on_taken(void *ctx, const struct api_reply *r)
 {
 	struct till *t = ctx;
-	const int64_t day_ms = 86400000, before_ms = till_now_ms(t) - t->settings.journal_days * day_ms;
+	const int64_t day_ms = 86400000, days = t->settings.journal_days;
+	/* The server's clock dates its words: at 0 days none is too young, be it a moment ahead of ours. */
+	const int64_t before_ms = days == 0 ? INT64_MAX : till_now_ms(t) - days * day_ms;
 
 	t->event_sending = 0;
 	till_link_said(t, r->err);
