@@ -391,7 +391,14 @@ test("without a network the shell opens, says so, and shows nothing personal", a
 	check(!(await page.locator("body").innerText()).includes("43.21"), "a balance from yesterday");
 	await shoot(page, "offline");
 	await context.setOffline(false);
-	// The page that was asked for opens by itself when the network is back.
+	// The page that was asked for opens by itself when the network is back,
+	await page.locator("main").getByText("$43.21").waitFor();
+	// also when only the server was away, of which no browser tells.
+	const away = (route) => route.abort();
+	await context.route("**/v1/**", away);
+	await page.reload();
+	await page.locator("main").getByText("No connection").waitFor();
+	await context.unroute("**/v1/**", away);
 	await page.locator("main").getByText("$43.21").waitFor();
 	await context.close();
 });

@@ -66,3 +66,30 @@ export const get = (path, options) => call("GET", path, undefined, null, options
 /** `body` is an object, or its JSON text when the very same bytes are sent again. */
 export const post = (path, body, key = make_key(), options = {}) =>
 	call("POST", path, typeof body === "string" ? body : JSON.stringify(body ?? {}), key, options);
+
+const ASK_MS = 3000;
+let back = null; // what waits for the server, and its timer
+
+/** Call `go` once, when the server answers again (a refusal is an answer). It is asked as soon as the browser tells of a
+ * network and every few seconds besides: the first try after that word may still find no way. A later call takes the
+ * place of an earlier one. */
+export function when_back(go) {
+	clearTimeout(back?.timer);
+	const mine = { timer: setTimeout(() => ask_for(mine), ASK_MS), go };
+	back = mine;
+}
+
+async function ask_for(mine) {
+	clearTimeout(mine.timer);
+	const answered = await get("/v1/status").catch((error) => !(error instanceof Offline));
+	if (back !== mine) return;
+	if (answered) {
+		back = null;
+		mine.go();
+	} else {
+		clearTimeout(mine.timer);
+		mine.timer = setTimeout(() => ask_for(mine), ASK_MS);
+	}
+}
+
+addEventListener("online", () => back && ask_for(back));

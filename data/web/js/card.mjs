@@ -1,6 +1,6 @@
 // card: the page a printed card's code opens. Shows its balance to whoever holds the code, and binds it to the wallet.
 
-import { Offline, post, Problem } from "./api.mjs";
+import { Offline, post, Problem, when_back } from "./api.mjs";
 import { bind_code } from "./bind.mjs";
 import { finish_code, remember_code, set_up, start_app, who } from "./device.mjs";
 import { button, h, localise, mark, money, note, say, show, waiting } from "./dom.mjs";
@@ -63,7 +63,7 @@ async function bind() {
 function draw_error(error) {
 	if (!(error instanceof Problem) && !(error instanceof Offline)) throw error;
 	show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
-	if (error instanceof Offline) addEventListener("online", start, { once: true });
+	if (error instanceof Offline) when_back(start);
 }
 
 function draw_set_up() {

@@ -1,7 +1,7 @@
 // pay: the pages of till payments. A dynamic code carries amount and shop and is only confirmed; on a fixed code the
 // amount is typed. The server decides prices and balances; this page only asks, and never pays twice (sent.mjs).
 
-import { get, Offline, Problem } from "./api.mjs";
+import { get, Offline, Problem, when_back } from "./api.mjs";
 import { bind_card } from "./bind.mjs";
 import { finish_code, forget_share, remember_code, set_up, share_of, start_app, who } from "./device.mjs";
 import { button, field, h, localise, mark, money, note, say, show, time, waiting } from "./dom.mjs";
@@ -438,7 +438,7 @@ async function start() {
 		[me] = await Promise.all([who(), load()]);
 	} catch (error) {
 		show(place, [note(error.message, "bad"), button(t("again"), start, { kind: "primary" })]);
-		addEventListener("online", start, { once: true });
+		if (error instanceof Offline) when_back(start);
 		return;
 	}
 	const record = unanswered(name);

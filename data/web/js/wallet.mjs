@@ -1,6 +1,6 @@
 // wallet: the home page. One view per address after "#"; each view asks the server for what it shows and keeps nothing.
 
-import { get, Offline, Problem } from "./api.mjs";
+import { get, Offline, Problem, when_back } from "./api.mjs";
 import { code_to_continue, install_offer, set_up, start_app, who } from "./device.mjs";
 import { button, h, note, say, show, waiting } from "./dom.mjs";
 import { watch_events } from "./events.mjs";
@@ -121,7 +121,7 @@ async function start() {
 			await draw();
 		}
 		// The shell stands in for any page without a network: go on to the one that was asked for.
-		addEventListener("online", () => location.reload(), { once: true });
+		if (error instanceof Offline) when_back(() => location.reload());
 		return;
 	}
 	if (location.pathname !== "/") return location.reload();
