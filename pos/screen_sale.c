@@ -97,34 +97,6 @@ static void draw_row(void *ctx, int index, int y, bool chosen)
 	draw_right(y, p->cols - 12, 11, style, till_money(p->till, l->total_cents, money));
 }
 
-/* Wide terminals: what else belongs to the sale. */
-static void draw_side(const struct till *t, int x, int cols)
-{
-	char text[64];
-	int y = 0;
-
-	draw_text(y++, x, cols, STYLE_DIM, tr("This sale"));
-	draw_textf(y++, x, cols, STYLE_NORMAL, tr("number %lld"), (long long)t->sale.number);
-	draw_textf(y++, x, cols, STYLE_NORMAL, tr("%lld pieces"), (long long)cart_pieces(&t->sale.cart));
-	if (t->sale.customer[0])
-		draw_text(y++, x, cols, STYLE_GOOD, tr("a customer is named"));
-	if (t->sale.share[0])
-		draw_text(y++, x, cols, STYLE_GOOD, tr("a shared code is credited"));
-	y++;
-	draw_text(y++, x, cols, STYLE_DIM, tr("Catalogue copy"));
-	snprintf(text, sizeof text, tr("%lld items"), (long long)t->item_count);
-	draw_text(y++, x, cols, STYLE_NORMAL, text);
-	y++;
-	draw_text(y++, x, cols, STYLE_DIM, tr("Last receipts"));
-	struct receipt_row rows[8];
-	int count = till_receipt_list(t->store, rows, 8);
-	for (int i = 0; i < count; i++) {
-		char money[32];
-		draw_textf(y, x, cols - 12, STYLE_NORMAL, "%lld", (long long)rows[i].number);
-		draw_right(y++, x + cols - 12, 11, STYLE_NORMAL, till_money(t, rows[i].total_cents, money));
-	}
-}
-
 /* What promotions take off, beside what is typed: one by its name, several by their number. */
 static void draw_promotions(const struct till *t, int y, int cols)
 {
@@ -144,11 +116,11 @@ static void draw_promotions(const struct till *t, int y, int cols)
 static void sale_draw(struct screen *s, int rows, int all_cols)
 {
 	struct selling *st = s->state;
-	const struct till *t = s->app;
+	struct till *t = s->app;
 	const struct cart *c = &t->sale.cart;
-	int cols = all_cols >= 110 ? all_cols - 34 : all_cols, list_rows = rows - 8;
+	int cols = all_cols - panes_cols(all_cols), list_rows = rows - 8;
 	struct row_place place = { t, cols };
-	char money[32];
+	char money[32], pieces[32];
 
 	draw_text(0, 6, cols - 40, STYLE_DIM, tr("item"));
 	draw_right(0, cols - 33, 7, STYLE_DIM, tr("qty"));
@@ -160,6 +132,8 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 		draw_center(list_rows / 2 + 2, 0, cols, STYLE_DIM, tr("3* then an item: three of it"));
 	}
 	list_draw(&st->list, 1, list_rows, draw_row, &place);
+	snprintf(pieces, sizeof pieces, tr("%lld pieces"), (long long)cart_pieces(c));
+	draw_textf(rows - 7, 2, 30, STYLE_DIM, tr("sale %lld   %s"), (long long)t->sale.number, pieces);
 	draw_text(rows - 5, 2, 2, STYLE_BOLD, ">");
 	entry_draw(&st->entry, rows - 5, 4, 28, true);
 	if (c->given.discount_cents + c->given.override_cents > 0) {
@@ -181,7 +155,7 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 	if (t->sale_message[0])
 		draw_text(rows - 1, 0, cols, STYLE_BAD, t->sale_message);
 	if (cols != all_cols)
-		draw_side(t, cols + 2, all_cols - cols - 3);
+		panes_draw(t, rows, all_cols);
 }
 
 static void choose(struct selling *st, const struct till *t, int line)
@@ -333,6 +307,19 @@ static void sell(struct screen *s, const struct till_item *it, int64_t typed_mil
 	st->open_quantity = quantity;
 	snprintf(d.text, sizeof d.text, "%s", tr_pick(it->name, it->name_zh));
 	dialog_push(s->tui, &d);
+}
+
+void sale_take(struct screen *s, const struct till_item *it)
+{
+	struct selling *st = s->state;
+	const struct till_item item = *it;
+	int64_t quantity;
+	const char *rest;
+
+	if (cart_parse_entry(st->entry.text, &quantity, &rest) != QT_OK || rest[0])
+		quantity = 0;
+	entry_clear(&st->entry);
+	sell(s, &item, quantity);
 }
 
 static void look_up(struct screen *s, const char *code, int64_t quantity)
@@ -595,102 +582,13 @@ static enum action sale_command(struct screen *s, int command)
 	return ACTION_DRAW;
 }
 
+static enum action sale_tick(struct screen *s, int64_t now_ms)
+{
+	till_standing_tick(s->app, now_ms);
+	return ACTION_NONE;
+}
+
 const struct screen_ops screen_sale_ops = {
 	.title = N_("Sale"), .state_size = sizeof(struct selling), .keys = keys, .open = sale_open, .draw = sale_draw,
-	.command = sale_command, .key = sale_key, .scan = sale_scan,
-};
-
-/* Search: the list follows what is typed. */
-#define FOUND_MOST 100
-struct search {
-	struct screen *sale;
-	struct entry entry;
-	struct list list;
-	struct till_item found[FOUND_MOST];
-};
-
-static enum qt_err search_open(struct screen *s, const void *argument)
-{
-	struct search *st = s->state;
-	struct till *t = s->app;
-
-	memcpy(&st->sale, &argument, sizeof argument); /* the sale's screen: changed through it later */
-	list_set_count(&st->list, till_item_search(t->store, "", st->found, FOUND_MOST));
-	return QT_OK;
-}
-
-static void draw_found(void *ctx, int index, int y, bool chosen)
-{
-	struct screen *s = ctx;
-	const struct search *st = s->state;
-	const struct till_item *it = &st->found[index];
-	enum style style = chosen ? STYLE_SELECTED : STYLE_NORMAL;
-	char money[32];
-
-	draw_fill(y, 0, 1, 80, style);
-	draw_text(y, 2, 52, style, tr_pick(it->name, it->name_zh));
-	draw_text(y, 55, 12, style, it->sku);
-	draw_right(y, 67, 11, style, it->open_price ? tr("open") : till_money(s->app, it->price_cents, money));
-}
-
-static void search_draw(struct screen *s, int rows, int cols)
-{
-	struct search *st = s->state;
-
-	draw_text(0, 2, 10, STYLE_DIM, tr("Search"));
-	entry_draw(&st->entry, 0, 12, cols - 14, true);
-	list_draw(&st->list, 2, rows - 4, draw_found, s);
-	if (st->list.count == 0)
-		draw_center(rows / 2, 0, cols, STYLE_DIM, tr("nothing is called so"));
-	draw_text(rows - 2, 2, cols - 4, STYLE_DIM, tr("Up and Down choose, Enter sells one, Esc goes back"));
-}
-
-static void search_take(struct screen *s, const struct till_item *it)
-{
-	struct search *st = s->state;
-	struct selling *selling = st->sale->state;
-	struct till_item item = *it;
-	int64_t quantity;
-	const char *rest;
-
-	if (cart_parse_entry(selling->entry.text, &quantity, &rest) != QT_OK || rest[0])
-		quantity = 0;
-	entry_clear(&selling->entry);
-	struct screen *sale = st->sale;
-	screen_close(s->tui, &screen_search_ops);
-	sell(sale, &item, quantity);
-}
-
-static enum action search_key(struct screen *s, int key)
-{
-	struct search *st = s->state;
-	struct till *t = s->app;
-
-	if (key == TUI_ENTER) {
-		if (st->list.count > 0)
-			search_take(s, &st->found[st->list.chosen]);
-		return ACTION_DRAW;
-	}
-	if (key == TUI_ESC)
-		return ACTION_POP;
-	if (list_key(&st->list, key, 10))
-		return ACTION_DRAW;
-	if (!entry_key(&st->entry, key))
-		return ACTION_PASS;
-	st->list.chosen = 0;
-	list_set_count(&st->list, till_item_search(t->store, st->entry.text, st->found, FOUND_MOST));
-	return ACTION_DRAW;
-}
-
-static enum action search_scan(struct screen *s, const char *text)
-{
-	struct tui *tui = s->tui;
-	screen_close(tui, &screen_search_ops);
-	tui_feed_scan(tui, text);
-	return ACTION_DRAW;
-}
-
-const struct screen_ops screen_search_ops = {
-	.title = N_("Search"), .state_size = sizeof(struct search), .open = search_open, .draw = search_draw,
-	.key = search_key, .scan = search_scan,
+	.command = sale_command, .key = sale_key, .scan = sale_scan, .tick = sale_tick,
 };

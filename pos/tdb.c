@@ -162,6 +162,13 @@ static const char rule_tables[] =
 	"ALTER TABLE item ADD COLUMN max_price_cents INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE item ADD COLUMN min_age INTEGER NOT NULL DEFAULT 0;"         /* years of who buys it */
 	"DELETE FROM setting WHERE name = 'catalogue_version';";
+static const char sold_tables[] =
+	/* In how many sales of this till an item was: what is sold most is shown first. */
+	"CREATE TABLE item_sold ("
+	"	item_id INTEGER PRIMARY KEY,"
+	"	sales   INTEGER NOT NULL"
+	");"
+	"CREATE INDEX item_sold_sales ON item_sold (sales);";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -173,6 +180,7 @@ static const struct {
 	{ measured_tables, "PRAGMA user_version = 6" },
 	{ held_key_tables, "PRAGMA user_version = 7" },
 	{ rule_tables, "PRAGMA user_version = 8" },
+	{ sold_tables, "PRAGMA user_version = 9" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

@@ -13,6 +13,7 @@
 #include "pos/till_refund.h"
 #include "pos/till_sale.h"
 #include "pos/till_shift.h"
+#include "pos/till_standing.h"
 #include "shared/api_client.h"
 #include "shared/tui/tui.h"
 
@@ -69,6 +70,7 @@ struct till {
 	struct till_rules rules;
 	struct till_wanted wanted;
 	struct till_camera camera;
+	struct till_standing standing;
 	/* The card, points or wallet tender that was sent last, to be sent again with its holder's PIN. */
 	struct {
 		char method[12], text[256];  /* text: code, number or identity code; empty: none */
@@ -210,6 +212,13 @@ extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
 	screen_queue_ops, screen_refund_ops, screen_hold_ops, screen_shift_ops, screen_float_ops, screen_count_ops,
 	screen_report_ops, screen_explain_ops, screen_camera_ops;
+/* screen_sale.c: sell what was found by searching, as many as were typed before ("3*"). */
+void sale_take(struct screen *sale, const struct till_item *);
+/* screen_panes.c: what stands beside the sale in a wide window. */
+#define PANES_FROM_COLS 110 /* narrower: none */
+int panes_cols(int all_cols); /* columns they take with the gap before them; 0: none */
+void panes_draw(struct till *, int rows, int all_cols);
+struct canvas panes_catalogue(int rows, int all_cols); /* where the catalogue's pane has its lines, in the canvas */
 /* screen_discount.c: ask for a discount (line -1: of the whole sale) or another price, the reason, and, above the
  * person's limit, for a manager. */
 void discount_ask(struct till *, int line);

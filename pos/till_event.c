@@ -99,6 +99,30 @@ void till_event_alone(struct till *t, const char *kind, const char *spec, ...)
 		log_line('E', "the event %s cannot be written", kind);
 }
 
+SQL(last_events, "SELECT at_ms, kind, content FROM event ORDER BY sequence DESC LIMIT $1");
+
+int till_event_last(struct till *t, struct till_event_row *rows, int most)
+{
+	int count = 0;
+
+	for (bool row = tdb_row(t->store, &last_events, "i", (int64_t)most); row && count < most;
+	     row = tdb_next(&last_events)) {
+		const char *content = tdb_text(&last_events, 2);
+		rows[count].at_ms = tdb_int(&last_events, 0);
+		snprintf(rows[count].kind, sizeof rows[count].kind, "%s", tdb_text(&last_events, 1));
+		rows[count++].content = jparse(content, strlen(content));
+	}
+	if (tdb_end(&last_events) != QT_OK)
+		log_line('W', "the events cannot be read");
+	return count;
+}
+
+void till_event_last_free(struct till_event_row *rows, int count)
+{
+	for (int i = 0; i < count; i++)
+		jfree(rows[i].content);
+}
+
 /* ---- the cart ---- */
 
 void till_event_remember(struct till *t)

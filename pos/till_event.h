@@ -29,6 +29,15 @@ enum qt_err till_event_cart(struct till *) QT_USE_RESULT;
 /* Take the cart as it is for what was written. */
 void till_event_remember(struct till *);
 
+/* The newest of them, newest first; contents are owned by the caller: till_event_last_free. Returns how many. */
+struct till_event_row {
+	int64_t at_ms;
+	char kind[24];
+	struct json_t *content; /* owned */
+};
+int till_event_last(struct till *, struct till_event_row *, int most);
+void till_event_last_free(struct till_event_row *, int count);
+
 /* Program start: says so, and whether the one before ended as it should. Program end. */
 void till_event_start(struct till *);
 void till_event_stop(struct till *);

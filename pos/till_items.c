@@ -189,6 +189,49 @@ int64_t till_item_count(struct tdb *s)
 	return tdb_end(&count_items) == QT_OK ? count : 0;
 }
 
+enum qt_err till_item_get(struct tdb *s, int64_t id, struct till_item *it)
+{
+	bool found = tdb_row(s, &find_id, "i", id);
+
+	if (found)
+		read_item(&find_id, it);
+	enum qt_err err = tdb_end(&find_id);
+	return err != QT_OK || found ? err : QT_NOT_FOUND;
+}
+
+SQL(favourites, "SELECT " ITEM_COLUMNS " FROM item_sold s CROSS JOIN item i ON i.id = s.item_id"
+    " LEFT JOIN tax t ON t.id = i.tax_id WHERE i.active = 1 ORDER BY s.sales DESC, s.item_id LIMIT $1");
+
+int till_item_favourites(struct tdb *s, struct till_item *out, int most)
+{
+	int count = 0;
+
+	for (bool row = tdb_row(s, &favourites, "i", (int64_t)most); row && count < most; row = tdb_next(&favourites))
+		read_item(&favourites, &out[count++]);
+	if (tdb_end(&favourites) != QT_OK)
+		log_line('W', "what is sold most cannot be read");
+	return count;
+}
+
+SQL(count_sold, "INSERT INTO item_sold (item_id, sales) VALUES ($1, 1)"
+    " ON CONFLICT (item_id) DO UPDATE SET sales = sales + 1");
+
+enum qt_err till_items_sold(struct tdb *s, const struct json_t *order)
+{
+	const struct json_t *lines = jget(order, "lines"), *l, *before;
+	enum qt_err err = QT_OK;
+
+	for (size_t i = 0; err == QT_OK && (l = jat(lines, i)) != NULL; i++) {
+		int64_t id = jint(l, "item_id", 0);
+		bool again = false; /* the item is on a line above, too */
+		for (size_t k = 0; k < i && (before = jat(lines, k)) != NULL; k++)
+			again |= jint(before, "item_id", 0) == id;
+		if (id > 0 && !again)
+			err = tdb_run(s, &count_sold, "i", id);
+	}
+	return err;
+}
+
 int64_t till_items_version(struct tdb *s)
 {
 	return setting_int(s, "catalogue_version", 0);

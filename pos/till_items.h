@@ -36,9 +36,15 @@ enum qt_err till_item_find(struct tdb *, const char *text, struct till_item *) Q
  * how many (at most `most`). */
 int till_item_search(struct tdb *, const char *text, struct till_item *, int most);
 int64_t till_item_count(struct tdb *);
+/* By id, sold or not. QT_NOT_FOUND. */
+enum qt_err till_item_get(struct tdb *, int64_t id, struct till_item *) QT_USE_RESULT;
+/* What this till sold in most sales, most first; active ones only. Returns how many. */
+int till_item_favourites(struct tdb *, struct till_item *, int most);
+/* Count the items of a sale that was paid, each once. Inside a transaction. */
+struct json_t;
+enum qt_err till_items_sold(struct tdb *, const struct json_t *order) QT_USE_RESULT;
 
 /* Apply a page of GET /v1/catalogue; one transaction. *more: there are further pages. */
-struct json_t;
 enum qt_err till_items_apply(struct tdb *, const struct json_t *page, bool *more) QT_USE_RESULT;
 int64_t till_items_version(struct tdb *);
 

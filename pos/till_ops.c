@@ -157,6 +157,7 @@ void till_next_sale(struct till *t)
 {
 	if (t->sale.stage != SALE_PAID && t->sale.stage != SALE_QUEUED && t->sale.stage != SALE_CART)
 		return;
+	t->event_cart.open = t->sale.stage == SALE_CART; /* what was paid is not void */
 	till_sale_next(&t->sale, clock_now_ms());
 	t->sale_message[0] = '\0';
 	if (till_keep_sale(t) == QT_OK)

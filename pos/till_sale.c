@@ -162,14 +162,21 @@ const char *till_sale_code(const struct till_sale *sale, int64_t *expires_ms, in
 
 SQL(put_receipt, "INSERT INTO receipt (order_id, number, at_ms, total_cents, order_json) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (order_id) DO UPDATE SET order_json = $5");
+SQL(has_receipt, "SELECT 1 FROM receipt WHERE order_id = $1");
 SQL(trim_receipts, "DELETE FROM receipt WHERE id <= (SELECT MAX(id) FROM receipt) - 1000");
 
 enum qt_err till_receipt_put(struct tdb *s, const struct json_t *order, int64_t at_ms)
 {
-	char *json = jdump(order);
-	enum qt_err err = tdb_run(s, &put_receipt, "iiiit", jint(order, "order_id", 0),
-	                            jint(jget(order, "receipt"), "number", 0), at_ms, jint(order, "total_cents", 0), json);
+	bool known = tdb_row(s, &has_receipt, "i", jint(order, "order_id", 0));
+	enum qt_err err = tdb_end(&has_receipt);
 
+	if (err == QT_OK && !known)
+		err = till_items_sold(s, order);
+	if (err != QT_OK)
+		return err;
+	char *json = jdump(order);
+	err = tdb_run(s, &put_receipt, "iiiit", jint(order, "order_id", 0), jint(jget(order, "receipt"), "number", 0), at_ms,
+	              jint(order, "total_cents", 0), json);
 	free(json);
 	return err == QT_OK ? tdb_run(s, &trim_receipts, "") : err;
 }

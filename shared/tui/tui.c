@@ -329,13 +329,18 @@ static int draw_keys(struct tui *t, const struct binding *b, int y, int x, int c
 	return x;
 }
 
+static bool is_overlay(const struct screen *s, int cols)
+{
+	return s->ops->overlay && s->below && cols >= s->ops->overlay_from;
+}
+
 static void draw_title(struct tui *t, const struct screen *s, int cols)
 {
 	enum style style = STYLE_BAR;
 	const char *status = t->options.status ? t->options.status(t->options.app, &style) : "";
 
 	draw_fill(0, 0, 1, cols, STYLE_BAR);
-	while (s->ops->overlay && s->below)
+	while (is_overlay(s, cols))
 		s = s->below;
 	int used = draw_text(0, 1, -1, STYLE_BAR, s->ops->name ? s->ops->name(s) : tr(s->ops->title));
 	int room = cols - used - 4;
@@ -346,7 +351,7 @@ static void draw_title(struct tui *t, const struct screen *s, int cols)
 
 static void draw_screen(struct screen *s, int rows, int cols)
 {
-	if (s->ops->overlay && s->below)
+	if (is_overlay(s, cols))
 		draw_screen(s->below, rows, cols);
 	draw_canvas((struct canvas){ 1, 0, rows - 2, cols });
 	if (s->ops->draw)

@@ -50,6 +50,7 @@ struct screen_ops {
 	size_t state_size;               /* of the screen's own struct, zeroed before open */
 	const struct binding *keys;      /* NULL: none */
 	bool overlay;                    /* the screen below shows around it */
+	int overlay_from;                /* only in windows of so many columns; 0: in all */
 	/* Every operation but draw may be NULL. */
 	enum qt_err (*open)(struct screen *, const void *argument); /* an error: the screen is not shown */
 	void (*draw)(struct screen *, int rows, int cols); /* into the canvas below the title and above the soft keys */
