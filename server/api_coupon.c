@@ -7,6 +7,7 @@
 #include "server/list.h"
 #include "server/member.h"
 #include "server/promotion.h"
+#include "server/ratelimit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -394,10 +395,10 @@ const struct route coupon_routes[] = {
 	  .args_size = sizeof(struct list_args), .handle = batches_get, .help = "Batches of coupons and how many were used." },
 	{ .method = "POST", .path = "/v1/coupon-batches/:id/export", .roles = ROLES_BOSS,
 	  .flags = ROUTE_WRITE | ROUTE_NO_KEY, .handle = export_post, .help = "The codes of a batch; once only." },
-	{ .method = "POST", .path = "/v1/coupons/look", .roles = ROLES_TILL | ROLES_BOSS, .fields = code_fields,
-	  .args_size = sizeof(struct code_args), .handle = look_post, .help = "What a coupon is, and its state." },
-	{ .method = "POST", .path = "/v1/coupons/keep", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .fields = code_fields,
-	  .args_size = sizeof(struct code_args), .handle = keep_post, .help = "Keep a coupon in the customer's wallet." },
+	{ .method = "POST", .path = "/v1/coupons/look", .roles = ROLES_TILL | ROLES_BOSS, .limit = LIMIT_CODE,
+	  .fields = code_fields, .args_size = sizeof(struct code_args), .handle = look_post, .help = "What a coupon is, and its state." },
+	{ .method = "POST", .path = "/v1/coupons/keep", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .limit = LIMIT_CODE,
+	  .fields = code_fields, .args_size = sizeof(struct code_args), .handle = keep_post, .help = "Keep a coupon in the customer's wallet." },
 	{ .method = "GET", .path = "/v1/coupons", .roles = ROLE_CUSTOMER, .fields = list_fields,
 	  .args_size = sizeof(struct list_args), .handle = mine_get, .help = "The customer's coupons." },
 	{ .method = "POST", .path = "/v1/sections", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .fields = section_fields,

@@ -18,8 +18,7 @@
 #define PATIENCE_MS 10000
 
 static struct keyring keys;
-static int64_t card_id;          /* of a card that exists */
-static struct code known;        /* its code */
+static int64_t card_id, coupon_id; /* of a card and a coupon that exist */
 
 /* What is guessed: into `out`, for try `i`. */
 typedef void guess_fn(enum code_kind kind, int64_t i, char out[CODE_URL_MAX]);
@@ -48,10 +47,10 @@ static void sign_token(enum code_kind kind, int64_t id, char out[CODE_URL_MAX])
 		fatal("no code of kind %d", kind);
 }
 
-/* An id that no row has, as long in a token as that of the card. */
-static int64_t nobody(int64_t i)
+/* For even tries the id of a thing that exists; for odd ones one that no row has, as long in a token. */
+static int64_t id_for(enum code_kind kind, int64_t i)
 {
-	return 100 + i % 27;
+	return i % 2 ? 100 + i % 27 : kind == CODE_COUPON ? coupon_id : card_id;
 }
 
 /* Tokens as those who guess can make them: all is right but the MAC. */
@@ -59,7 +58,7 @@ static void guess_forged(enum code_kind kind, int64_t i, char out[CODE_URL_MAX])
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-	sign_token(kind, i % 2 ? nobody(i) : card_id, out);
+	sign_token(kind, id_for(kind, i), out);
 	for (size_t at = strlen(out) - 8; out[at] != '\0'; at++)
 		out[at] = digits[random_number() % 32];
 }
@@ -67,7 +66,7 @@ static void guess_forged(enum code_kind kind, int64_t i, char out[CODE_URL_MAX])
 /* In turn the codes of a thing that exists and of one that does not, as if the server's key were known. */
 static void guess_signed(enum code_kind kind, int64_t i, char out[CODE_URL_MAX])
 {
-	sign_token(kind, i % 2 ? nobody(i) : card_id, out);
+	sign_token(kind, id_for(kind, i), out);
 }
 
 static void guess_both(enum code_kind kind, int64_t i, char out[CODE_URL_MAX])
@@ -117,7 +116,12 @@ static const struct flood {
 	{ "card numbers at a till", "POST", "/v1/cards/look", "cashier2", "{\"number\":\"%s\"}", true, guess_number, CODE_CARD, 404,
 	  { "card-refused" }, 60, 60 },
 	{ "pages of cards", "GET", "/Q/%s", "", NULL, false, guess_both, CODE_CARD, 404, { "" }, 600, 1200 },
-	{ "coupons", "POST", "/v1/codes/check", "", "{\"text\":\"%s\"}", false, guess_forged, CODE_COUPON, 200,
+	{ "coupons at a till", "POST", "/v1/coupons/look", "manager", "{\"code\":\"%s\"}", true, guess_both, CODE_COUPON, 404,
+	  { "not-found" }, 60, 60 },
+	{ "coupons to keep", "POST", "/v1/coupons/keep", "c3", "{\"code\":\"%s\"}", false, guess_both, CODE_COUPON, 404,
+	  { "not-found" }, 60, 60 },
+	{ "pages of coupons", "GET", "/Q/%s", "", NULL, false, guess_both, CODE_COUPON, 404, { "" }, 600, 1200 },
+	{ "any codes", "POST", "/v1/codes/check", "", "{\"text\":\"%s\"}", false, guess_forged, CODE_COUPON, 200,
 	  { "" }, 60, 60 },
 	{ "payment codes", "GET", "/v1/pay/%s", "", NULL, false, guess_forged, CODE_PAYMENT, 422, { "bad-code" }, 60, 60 },
 	{ "receipts", "GET", "/v1/receipts/%s", "", NULL, false, guess_both, CODE_RECEIPT, 422, { "bad-code" }, 60, 60 },
@@ -129,6 +133,15 @@ static const struct flood {
 	  { "bad-pin", "pin-locked" }, 20, 20 },
 };
 #define FLOODS (sizeof floods / sizeof *floods)
+
+static const struct flood *flood_of(const char *path)
+{
+	size_t i = 0;
+
+	while (i < FLOODS - 1 && strcmp(floods[i].path, path) != 0)
+		i++;
+	return &floods[i];
+}
 
 static void make_request(struct buf *out, const struct flood *f, const char *guess, int address)
 {
@@ -245,9 +258,9 @@ static double now_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* Time of answers for codes of a card that exists (`i` even) and of none (odd), in turn, without limits. Returns 1 when the
+/* Time of answers for codes of a thing that exists (`i` even) and of none (odd), in turn, without limits. Returns 1 when the
  * medians are further apart than one in twenty and 3 us, else 0. */
-static int compare_times(const char *how, guess_fn *guess_one, int port, int64_t guesses)
+static int compare_times(const char *how, const struct flood *f, guess_fn *guess_one, int port, int64_t guesses)
 {
 	double *us[2] = { xcalloc((size_t)guesses, sizeof(double)), xcalloc((size_t)guesses, sizeof(double)) };
 	struct buf request = { 0 };
@@ -258,8 +271,8 @@ static int compare_times(const char *how, guess_fn *guess_one, int port, int64_t
 	for (int64_t i = 0; i < guesses; i++)
 		for (int k = 0; k < 2; k++) {
 			int which = (int)((i + k) % 2); /* neither is always the first of a pair */
-			guess_one(CODE_CARD, 2 * i + which, guess);
-			make_request(&request, &floods[0], guess, 200);
+			guess_one(f->kind, 2 * i + which, guess);
+			make_request(&request, f, guess, 200);
 			double began_us = now_us();
 			if (!client_send(&c, &request, PATIENCE_MS) || c.status != 404)
 				fatal("%s: %d", how, c.status);
@@ -271,29 +284,48 @@ static int compare_times(const char *how, guess_fn *guess_one, int port, int64_t
 	qsort(us[1], (size_t)guesses, sizeof **us, by_size);
 	double there = us[0][guesses / 2], nowhere = us[1][guesses / 2], apart = fabs(there - nowhere);
 	bool told = apart > 3 && apart > there / 20;
-	proof_say("flood", 2 * guesses, told, "%s_us_of_card=%.1f %s_us_of_none=%.1f %s_ks=%.4f ks_1_percent=%.4f", how, there, how, nowhere,
+	proof_say("flood", 2 * guesses, told, "%s_us_there=%.1f %s_us_of_none=%.1f %s_ks=%.4f ks_1_percent=%.4f", how, there, how, nowhere,
 	          how, distance(us[0], us[1], guesses), 1.63 * sqrt(2 / (double)guesses));
 	free(us[0]);
 	free(us[1]);
 	return told;
 }
 
+/* The id in a code of the server's. */
+static int64_t id_of(const char *url)
+{
+	char token[CODE_TOKEN_MAX];
+	struct code code = { 0 };
+
+	api_ok(code_token_of(url, NULL, token) != NULL && code_read(&keys, token, 0, &code) == QT_OK, "a code is read");
+	return code.id;
+}
+
 static void read_keys(const struct test_server *server)
 {
-	char path[200], token[CODE_TOKEN_MAX];
+	char path[200];
 	struct problem p = { 0 };
 
 	snprintf(path, sizeof path, "%s/keys.conf", server->dir);
 	api_ok(keyring_load(path, &keys, &p) == QT_OK, "the server's keys are read");
-	api_ok(code_token_of(api_var("card1"), NULL, token) != NULL && code_read(&keys, token, 0, &known) == QT_OK, "and a card's code");
-	card_id = known.id;
+	card_id = id_of(api_var("card1"));
+	coupon_id = id_of(api_var("coupon"));
 }
 
 int main(void)
 {
 	static const char *const flags[] = { "--connections-per-address=0", "--rate-limit=0", "--trust-proxy=true", NULL };
-	static const struct step served[] = {
+	static const struct step coupon[] = {
+		{ "a promotion", "manager", POST, "/v1/promotions",
+		  "{\"name\":\"Two off\",\"kind\":\"order\",\"off_cents\":200,\"by_code\":true}", .status = 201,
+		  .save = { { "promotion_id", "two" } } },
+		{ "a coupon of it", "manager", POST, "/v1/coupon-batches", "{\"promotion_id\":${two},\"count\":1}", .status = 201,
+		  .save = { { "batch_id", "batch" } } },
+		{ "given out", "manager", POST, "/v1/coupon-batches/${batch}/export", "{}", .key = "none",
+		  .save = { { "coupons[0].code", "coupon" } } },
+	}, served[] = {
 		{ "who knows the code is served", "c1", POST, "/v1/cards/look", "{\"code\":\"${card1}\"}", .key = "none" },
+		{ "with a coupon, too", "c4", POST, "/v1/coupons/keep", "{\"code\":\"${coupon}\"}" },
 		{ "the books are clean", "operator", POST, "/v1/audit", NULL, .check = { { "clean", "true" } } },
 	};
 	int64_t guesses = proof_rounds("GUESSES", 1000);
@@ -303,10 +335,13 @@ int main(void)
 	server_start(&server, "flood", flags);
 	api_begin(&server);
 	sale_shop();
+	API_RUN(coupon);
 	read_keys(&server);
 	if (getenv("GUESSES") != NULL) {
-		compare_times("forged", guess_forged, server.phone_port, guesses);
-		compare_times("signed", guess_signed, server.phone_port, guesses);
+		compare_times("forged_card", flood_of("/v1/cards/look"), guess_forged, server.phone_port, guesses);
+		compare_times("signed_card", flood_of("/v1/cards/look"), guess_signed, server.phone_port, guesses);
+		compare_times("forged_coupon", flood_of("/v1/coupons/keep"), guess_forged, server.phone_port, guesses);
+		compare_times("signed_coupon", flood_of("/v1/coupons/keep"), guess_signed, server.phone_port, guesses);
 	}
 	server_stop(&server);
 	snprintf(server.flags[server.flag_count++], sizeof *server.flags, "--rate-limit=1");

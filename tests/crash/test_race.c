@@ -38,12 +38,18 @@ struct racer {
 	char error[40];
 };
 
+/* A naive till: what there is one of is in a file of its own, looked at first, taken then. */
+struct naive {
+	const char *make, *look, *take; /* SQL; the thing is there when the look finds a number that is not 0 */
+};
+
 /* A "once": what there is one of. To try another, add a row. */
 struct row {
 	const char *what;
 	void (*prepare)(void);                       /* makes the thing of a round */
-	void (*ask)(struct racer *, struct buf *);   /* this client's request for it; NULL: the naive till */
+	void (*ask)(struct racer *, struct buf *);   /* this client's request for it; NULL: `naive` does */
 	const char *refusals[3];                     /* what the losers may be told */
+	const struct naive *naive;
 };
 
 static struct race {
@@ -308,6 +314,59 @@ static void ask_close(struct racer *r, struct buf *out)
 	client_post(out, "/v1/shifts/close", race.racers[0].session, key, "{\"count\":[]}");
 }
 
+/* A coupon of its own for each round, of one promotion. */
+static void prepare_coupon(void)
+{
+	static const struct step steps[] = {
+		{ "a coupon", "operator:merchant", POST, "/v1/coupon-batches", "{\"promotion_id\":${promotion},\"count\":1}", .status = 201,
+		  .save = { { "batch_id", "batch" } } },
+		{ "given out", "operator:merchant", POST, "/v1/coupon-batches/${batch}/export", "{}", .key = "none",
+		  .save = { { "coupons[0].code", "coupon" } } },
+	};
+
+	if (!api_holds(steps, 2))
+		fatal("no coupon");
+	snprintf(race.thing, sizeof race.thing, "%s", api_var("coupon"));
+}
+
+/* A sale that is paid, or one that waits for its money and holds the coupon. */
+static void ask_coupon(struct racer *r, struct buf *out)
+{
+	char json[480];
+
+	snprintf(json, sizeof json, "{\"lines\":[{\"item_id\":%" PRId64 ",\"quantity\":1}],\"codes\":[{\"code\":\"%s\"}]%s}",
+	         race.shop.item_ids[0], race.thing, r->index % 2 ? "" : ",\"payments\":[{\"method\":\"cash\"}]");
+	ask_as(r, out, false, "/v1/orders", json);
+}
+
+static void ask_keep_coupon(struct racer *r, struct buf *out)
+{
+	char json[400];
+
+	snprintf(json, sizeof json, "{\"code\":\"%s\"}", race.thing);
+	ask_as(r, out, true, "/v1/coupons/keep", json);
+}
+
+/* A promotion that may be used once, by a code that all know. The one before has ended. */
+static void prepare_last_use(void)
+{
+	static const struct step steps[] = {
+		{ "a promotion", "operator:merchant", POST, "/v1/promotions",
+		  "{\"name\":\"First\",\"kind\":\"order\",\"off_cents\":20,\"code\":\"${word}\",\"uses_max\":1}", .status = 201,
+		  .save = { { "promotion_id", "once" } } },
+	}, stop[] = {
+		{ "the one before", "operator:merchant", POST, "/v1/promotions/${once}/state", "{\"state\":\"stopped\"}" },
+	};
+	static int serial;
+
+	if (serial > 0 && !api_holds(stop, 1))
+		fatal("the promotion does not stop");
+	snprintf(race.thing, sizeof race.thing, "FIRST-%d", ++serial);
+	api_set("word", "%s", race.thing);
+	if (!api_holds(steps, 1))
+		fatal("no promotion");
+}
+
 static void prepare_key(void)
 {
 	++race.racers[0].key;
@@ -337,7 +396,6 @@ static void ask_same_request(struct racer *r, struct buf *out)
 	client_post(out, "/v1/orders", race.racers[0].session, key, json);
 }
 
-/* The naive till: a balance in a file of its own, looked at first, taken from then. */
 static void naive_run(sqlite3 *db, const char *sql, int64_t *value)
 {
 	sqlite3_stmt *s;
@@ -365,23 +423,22 @@ static void prepare_naive(void)
 	sqlite3 *db = naive_open();
 
 	naive_run(db, "PRAGMA journal_mode = WAL", NULL);
-	naive_run(db, "CREATE TABLE IF NOT EXISTS card (balance_cents INTEGER NOT NULL)", NULL);
-	naive_run(db, "DELETE FROM card", NULL);
-	naive_run(db, "INSERT INTO card VALUES (100)", NULL);
+	naive_run(db, "DROP TABLE IF EXISTS thing", NULL);
+	naive_run(db, race.row->naive->make, NULL);
 	sqlite3_close(db);
 }
 
 static void naive_take(struct racer *r)
 {
-	int64_t balance_cents = 0;
+	int64_t there = 0;
 
 	if (r->naive == NULL)
 		r->naive = naive_open();
-	naive_run(r->naive, "SELECT balance_cents FROM card", &balance_cents);
-	r->status = balance_cents >= PRICE_CENTS ? 200 : 409;
-	snprintf(r->error, sizeof r->error, "%s", r->status == 200 ? "" : "insufficient-funds");
-	if (r->status == 200)
-		naive_run(r->naive, "UPDATE card SET balance_cents = balance_cents - 100", NULL);
+	naive_run(r->naive, race.row->naive->look, &there);
+	r->status = there ? 200 : 409;
+	snprintf(r->error, sizeof r->error, "%s", there ? "" : race.row->refusals[0]);
+	if (there)
+		naive_run(r->naive, race.row->naive->take, NULL);
 }
 
 static void *racer_run(void *arg)
@@ -453,11 +510,21 @@ static const struct row rows[] = {
 	{ "a sale to refund", prepare_paid, ask_refund, { "conflict" } },
 	{ "the last points", prepare_points, ask_spend, { "insufficient-funds" } },
 	{ "a sale put aside, to go on with or to drop", prepare_held, ask_take_held, { "conflict" } },
+	{ "a coupon to use", prepare_coupon, ask_coupon, { "coupon-refused" } },
+	{ "a coupon to keep", prepare_coupon, ask_keep_coupon, { "conflict" } },
+	{ "the last use of a promotion", prepare_last_use, ask_coupon, { "coupon-refused" } },
 	{ "a shift to close", prepare_shift, ask_close, { "conflict" } },
 	{ "one key for many sales", prepare_key, ask_same_key, { "idempotency-key-reused" } },
 	{ "one sale sent by many", prepare_key, ask_same_request, { "replayed" } },
 };
-static const struct row naive = { "a naive till", prepare_naive, NULL, { "insufficient-funds" } };
+static const struct row naive_rows[] = {
+	{ "a naive till's card", prepare_naive, NULL, { "insufficient-funds" }, &(const struct naive){
+		"CREATE TABLE thing AS SELECT 100 AS balance_cents", "SELECT balance_cents >= 100 FROM thing",
+		"UPDATE thing SET balance_cents = balance_cents - 100" } },
+	{ "a naive till's coupon", prepare_naive, NULL, { "coupon-refused" }, &(const struct naive){
+		"CREATE TABLE thing AS SELECT 'fresh' AS state, 0 AS order_id", "SELECT state = 'fresh' FROM thing",
+		"UPDATE thing SET state = 'used', order_id = order_id + 1" } },
+};
 
 static void make_racers(const struct test_server *server)
 {
@@ -495,7 +562,7 @@ static void end_racers(pthread_t threads[CLIENTS])
 
 static void run_rows(int rounds)
 {
-	int unfair = 0, won_by_many = 0, tried = 0;
+	int unfair = 0, tried = 0;
 
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
 		int fair = 0;
@@ -505,17 +572,23 @@ static void run_rows(int rounds)
 		tried += fair;
 		api_ok(fair == rounds, "%s: %d rounds of %d clients, one winner each", rows[k].what, rounds, CLIENTS);
 	}
-	for (int i = 0; i < rounds && won_by_many == 0; i++)
-		won_by_many += !round_fair(&naive, true);
-	api_ok(won_by_many > 0, "a till that looks first and takes then fails the same test");
+	for (size_t k = 0; k < sizeof naive_rows / sizeof *naive_rows; k++) {
+		int won_by_many = 0;
+		for (int i = 0; i < rounds && won_by_many == 0; i++)
+			won_by_many += !round_fair(&naive_rows[k], true);
+		api_ok(won_by_many > 0, "%s, looked at first and taken then, fails the same test", naive_rows[k].what);
+	}
 	proof_say("race", tried, unfair, "things=%zu clients=%d", sizeof rows / sizeof *rows, CLIENTS);
 }
 
 int main(void)
 {
-	static const char *const flags[] = { "--connections-per-address=0", NULL };
+	static const char *const flags[] = { "--connections-per-address=0", "--rate-limit=0", NULL };
 	static const struct step limit[] = {
 		{ "cashiers may refund", "operator", POST, "/v1/merchants/${merchant}", "{\"cashier_refund_limit_cents\":100000}" },
+		{ "something off with a coupon", "operator:merchant", POST, "/v1/promotions",
+		  "{\"name\":\"Coupon\",\"kind\":\"order\",\"off_cents\":20,\"by_code\":true}", .status = 201,
+		  .save = { { "promotion_id", "promotion" } } },
 	}, audit[] = {
 		{ "the books are clean", "operator", POST, "/v1/audit", NULL, .check = { { "clean", "true" } } },
 	};
