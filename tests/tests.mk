@@ -60,14 +60,14 @@ proof: deps-check
 	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/proof.sh
 
 # What the unit and API tests take of the programs: a table per module, also in build/coverage.txt with all that is
-# not taken. Counts of an earlier run are dropped.
+# not taken. Counts of an earlier run are dropped, unless KEEP=1; T= names what is run, as for check-only.
 .PHONY: coverage coverage-run
 coverage: deps-coverage
 	@$(MAKE) --no-print-directory COV=1 coverage-run
 coverage-run: tests-built
-	@find $(OBJ) -name '*.gcda' -delete
-	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(filter tests/fault/%,$(TEST_RUN)) \
-	  $(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN))
+	@$(if $(KEEP),,find $(OBJ) -name '*.gcda' -delete)
+	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(filter $(T)%,$(filter tests/fault/%,$(TEST_RUN))) \
+	  $(filter $(OBJ)/$(T)%,$(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN)))
 	@tests/lib/coverage.sh $(OBJ) $(BUILD)/coverage.txt
 
 # The figures: a program of its own, run by "make bench" (or "make bench QUICK=1").
