@@ -427,13 +427,10 @@ static enum qt_err liabilities(struct writing *w)
 
 /* ---- shifts ---- */
 
-static enum qt_err z_reports(struct writing *w)
+/* Rows about closed shifts: $1 merchant, $2 and $3 from and to, $4 store or 0. Column `text` is a name, the others are numbers. */
+static enum qt_err shift_rows(struct writing *w, struct sql *rows, int columns, int text)
 {
-	SQL(closed, "SELECT s.id, s.terminal_id, t.name, s.number, s.opened_ms, s.closed_ms, s.expected_cents, "
-	            "s.counted_cents, s.counted_cents - s.expected_cents FROM shift s CROSS JOIN terminal t "
-	            "WHERE s.merchant_id = $1 AND s.state = 2 AND s.closed_ms >= $2 AND s.closed_ms < $3 "
-	            "AND t.id = s.terminal_id AND ($4 = 0 OR t.store_id = $4) ORDER BY s.id");
-	struct stmt *s = db_stmt(w->db, &closed);
+	struct stmt *s = db_stmt(w->db, rows);
 
 	stmt_int(s, 1, w->ask->merchant->id);
 	stmt_int(s, 2, w->ask->from_ms);
@@ -441,14 +438,24 @@ static enum qt_err z_reports(struct writing *w)
 	stmt_int(s, 4, w->ask->store_id);
 	while (stmt_step(s)) {
 		row_begin(w);
-		for (int i = 0; i < 9; i++)
-			if (i == 2)
+		for (int i = 0; i < columns; i++)
+			if (i == text)
 				put_text(w, stmt_col_text(s, i));
 			else
 				put(w, stmt_col_int(s, i));
 		row_end(w);
 	}
 	return stmt_end(s);
+}
+
+static enum qt_err z_reports(struct writing *w)
+{
+	SQL(closed, "SELECT s.id, s.terminal_id, t.name, s.number, s.opened_ms, s.closed_ms, s.expected_cents, "
+	            "s.counted_cents, s.counted_cents - s.expected_cents FROM shift s CROSS JOIN terminal t "
+	            "WHERE s.merchant_id = $1 AND s.state = 2 AND s.closed_ms >= $2 AND s.closed_ms < $3 "
+	            "AND t.id = s.terminal_id AND ($4 = 0 OR t.store_id = $4) ORDER BY s.id");
+
+	return shift_rows(w, &closed, 9, 2);
 }
 
 static enum qt_err differences(struct writing *w)
@@ -459,22 +466,8 @@ static enum qt_err differences(struct writing *w)
 	             "SUM(s.counted_cents - s.expected_cents) FROM shift s CROSS JOIN terminal t "
 	             "WHERE s.merchant_id = $1 AND s.state = 2 AND s.closed_ms >= $2 AND s.closed_ms < $3 "
 	             "AND t.id = s.terminal_id AND ($4 = 0 OR t.store_id = $4) GROUP BY s.terminal_id ORDER BY s.terminal_id");
-	struct stmt *s = db_stmt(w->db, &by_till);
 
-	stmt_int(s, 1, w->ask->merchant->id);
-	stmt_int(s, 2, w->ask->from_ms);
-	stmt_int(s, 3, w->ask->to_ms);
-	stmt_int(s, 4, w->ask->store_id);
-	while (stmt_step(s)) {
-		row_begin(w);
-		for (int i = 0; i < 6; i++)
-			if (i == 1)
-				put_text(w, stmt_col_text(s, i));
-			else
-				put(w, stmt_col_int(s, i));
-		row_end(w);
-	}
-	return stmt_end(s);
+	return shift_rows(w, &by_till, 6, 1);
 }
 
 /* ---- the table ---- */

@@ -65,6 +65,9 @@ check "shellcheck finds nothing in the scripts"
 grep -nE '\b(printf|buf_addf|snprintf|sprintf|strcat)\b.*"[^"]*\b(SELECT|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM)\b' $c_files | grep -v '^tests/' >"$found"
 check "no SQL is built with printf"
 
+ls data/schema | cut -c1-4 | sort | uniq -d >"$found"
+check "each schema file has a number of its own"
+
 # shellcheck disable=SC2086
 grep -nE "/(work|root|home)/[a-z]|/tmp/(land|cli)" $all_text | grep -vE '^tests/lint/test_lint.sh:|/home/somebody' >"$found"
 check "no path of a machine"

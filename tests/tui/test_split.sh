@@ -15,8 +15,7 @@ dora_has() { [ "$("$q" wallet cards --wallet dora --plain | awk -F'\t' 'NR == 1 
 payments_of_last() { "$q" order show "$("$q" order list --limit 500 --plain | tail -n 1 | cut -f1)" --json; }
 last_has() { payments_of_last | grep -q -- "$1"; }
 wallet_code() { "$q" wallet code --wallet dora; }
-# On its own, not as a part of a longer number or of a hash.
-hides_pin() { ! LC_ALL=C grep -qaE '(^|[^0-9A-Fa-f])2468([^0-9A-Fa-f]|$)' "$work/till/till.db" "$work/till/till.db-wal"; }
+hides_pin() { ! LC_ALL=C grep -qa 83920174 "$work/till/till.db" "$work/till/till.db-wal"; }
 heard() { "$q" wallet notices --wallet dora --plain | grep -q -- "$1"; }
 
 start_shop || exit 1
@@ -96,7 +95,7 @@ press F9 && wait_for DUE && press '=' && wait_for 'PAID  USD 6.26'
 next_sale
 
 # --- a PIN above the limit
-printf '2468\n' >"$work/pin" && chmod 600 "$work/pin"
+printf '83920174\n' >"$work/pin" && chmod 600 "$work/pin"
 "$q" wallet pin --wallet dora --pin-file "$work/pin" >/dev/null
 stop_server
 server_options=(--pin-above-cents=500)
@@ -113,7 +112,7 @@ until_true shows_code && scan "$bound"
 ok "above the limit the customer's PIN is asked for" wait_for 'types the PIN'
 type_slowly 1111 && press Enter
 ok "a wrong one pays nothing" wait_for 'the PIN is wrong'
-scan "$bound" && wait_for 'types the PIN' && type_slowly 2468 && press Enter
+scan "$bound" && wait_for 'types the PIN' && type_slowly 83920174 && press Enter
 ok "the right one does, with the same card" wait_for 'PAID  USD 6.26'
 ok "the PIN is not in the till's file" hides_pin
 next_sale
