@@ -77,6 +77,7 @@ POS_SRC     := $(call src,pos)
 SCREENS_SRC := $(wildcard console/console*.c console/screen_*.c)
 CONSOLE_SRC := $(filter-out $(SCREENS_SRC),$(call src,console))
 SANDBOX_SRC := $(call src,server/sandbox)
+DECODE_SRC  := $(call src,decode)
 
 LIBSHARED   := $(OBJ)/libshared.a
 LIBTUI      := $(OBJ)/libtui.a
@@ -84,6 +85,8 @@ LIBSERVER   := $(OBJ)/libserver.a
 
 PROGRAMS := $(if $(wildcard server/main.c),$(BIN)/qrtilld) $(if $(wildcard pos/main.c),$(BIN)/qrtill-pos) \
   $(if $(wildcard console/main.c),$(BIN)/qrtill $(BIN)/qrtill-console) $(if $(wildcard server/sandbox/main.c),$(BIN)/qrtill-sandbox)
+# Programs that only other programs run.
+HELPERS := $(BIN)/qrtill-decode
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench deps-coverage demo check proof bench lint install clean
@@ -94,7 +97,7 @@ all: deps
 	@$(MAKE) --no-print-directory programs
 
 .PHONY: programs
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(HELPERS)
 	@:
 
 $(OBJ)/%.o: %.c
@@ -138,6 +141,12 @@ $(BIN)/qrtill-sandbox: $(call obj,$(SANDBOX_SRC)) $(LIBSHARED)
 	@mkdir -p $(@D)
 	@echo '  LINK    $@'
 	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_SERVER) $(LIBS_BASE)
+
+# Alone with what reads pictures, see shared/picture_scan.h.
+$(BIN)/qrtill-decode: $(call obj,$(DECODE_SRC)) $(LIBSHARED)
+	@mkdir -p $(@D)
+	@echo '  LINK    $@'
+	@$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS_CODES) $(LIBS_BASE)
 
 # Further targets live beside what they test or measure.
 -include tests/tests.mk

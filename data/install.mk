@@ -3,6 +3,7 @@
 
 INSTALL ?= install
 bindir   = $(DESTDIR)$(PREFIX)/bin
+libexec  = $(DESTDIR)$(PREFIX)/libexec/qrtill
 sharedir = $(DESTDIR)$(PREFIX)/share/qrtill
 mandir   = $(DESTDIR)$(PREFIX)/share/man
 unitdir  = $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -24,8 +25,9 @@ endif
 $(PREFIX_OBJ): $(PREFIX_NOTE)
 
 install: programs
-	$(INSTALL) -d $(bindir) $(unitdir) $(usersdir) $(docdir) $(bashdir) $(zshdir)
+	$(INSTALL) -d $(bindir) $(libexec) $(unitdir) $(usersdir) $(docdir) $(bashdir) $(zshdir)
 	$(INSTALL) -m 755 $(PROGRAMS) $(bindir)
+	$(INSTALL) -m 755 $(HELPERS) $(libexec)
 	@# Trees keep their folders: phone pages, migrations, the demo's shop, translations.
 	@for tree in web schema demo; do \
 		[ -d data/$$tree ] || continue; \

@@ -188,6 +188,7 @@ int main(int argc, char **argv)
 	if (err == QT_OK)
 		err = start(&server, &p);
 	if (err == QT_OK) {
+		malloc_trim(0); /* what the schema and the keys took to load */
 		log_line('I', "ready: till %s phone %s", http_till_address(&server), http_phone_address(&server));
 		wait_for_signals(&server, &set);
 	} else {

@@ -1,184 +1,23 @@
-/* picture: see picture.h. What zbar finds crosses from the child as records: symbology (24 bytes, NUL-padded), channel
- * and inverted (1 byte each), length (4 bytes, little endian), text. On failure the child sends the reason instead. */
+/* picture: see picture.h. */
 #include "shared/picture.h"
 
-#include "shared/jail.h"
-#include "shared/pixels.h"
+#include "shared/clock.h"
+#include "shared/picture_scan.h"
 
-#include <iconv.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <zbar.h>
-
-#define RECORD_HEAD 30
-
-static const struct jail_limits limits = { .seconds = 15, .memory_mb = 1024, .output_max = 1 << 20 };
-
-/* Short symbols of the last four are easily seen where there are none, so a least length is asked. */
-static const struct symbology {
-	zbar_symbol_type_t type;
-	const char *name;
-	int length_min;
-} symbologies[] = {
-	{ ZBAR_QRCODE, "QR", 0 },       { ZBAR_EAN13, "EAN-13", 0 },       { ZBAR_EAN8, "EAN-8", 0 },
-	{ ZBAR_UPCA, "UPC-A", 0 },      { ZBAR_UPCE, "UPC-E", 0 },         { ZBAR_DATABAR, "DataBar", 0 },
-	{ ZBAR_DATABAR_EXP, "DataBar Expanded", 0 },                       { ZBAR_CODE128, "Code 128", 0 },
-	{ ZBAR_CODE39, "Code 39", 3 },  { ZBAR_CODE93, "Code 93", 3 },     { ZBAR_CODABAR, "Codabar", 5 },
-	{ ZBAR_I25, "ITF", 6 },
-};
-#define SYMBOLOGY_COUNT (sizeof symbologies / sizeof *symbologies)
-
-struct job {
-	const uint8_t *data; /* the file, in the memory the child inherits */
-	size_t len;
-};
-
-/* zbar turns text of other encodings into UTF-8 by iconv, which loads its tables from files: before the door closes. */
-static void load_tables(void)
-{
-	static const char *const encodings[] = { "UTF-8", "ISO8859-1", "SJIS", "BIG5", "CP437", "GB18030" };
-
-	/* The descriptors are kept open, so that the tables stay loaded; the process is short-lived. */
-	for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
-		(void)!iconv_open("UTF-8", encodings[i]);
-}
-
-static void add_record(struct buf *out, const char *name, int channel, bool inverted, const char *text, size_t len)
-{
-	char head[24] = { 0 };
-	uint8_t rest[6] = { (uint8_t)channel, inverted, (uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16),
-	                    (uint8_t)(len >> 24) };
-
-	snprintf(head, sizeof head, "%s", name);
-	buf_add(out, head, sizeof head);
-	buf_add(out, rest, sizeof rest);
-	buf_add(out, text, len);
-}
-
-/* Symbols of one grey picture; returns how many were added. */
-static int scan(const struct pixels *grey, bool qr_only, int channel, bool inverted, struct buf *out)
-{
-	zbar_image_scanner_t *scanner = zbar_image_scanner_create();
-	zbar_image_t *image = zbar_image_create();
-	int found = 0;
-
-	if (scanner == NULL || image == NULL)
-		fatal("out of memory");
-	zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
-	for (size_t i = 0; i < SYMBOLOGY_COUNT && (i == 0 || !qr_only); i++) {
-		zbar_image_scanner_set_config(scanner, symbologies[i].type, ZBAR_CFG_ENABLE, 1);
-		if (symbologies[i].length_min)
-			zbar_image_scanner_set_config(scanner, symbologies[i].type, ZBAR_CFG_MIN_LEN, symbologies[i].length_min);
-	}
-	zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
-	zbar_image_set_size(image, (unsigned)grey->width, (unsigned)grey->height);
-	zbar_image_set_data(image, grey->data, (unsigned long)grey->width * (unsigned long)grey->height, NULL);
-	zbar_scan_image(scanner, image);
-	for (const zbar_symbol_t *s = zbar_image_first_symbol(image); s; s = zbar_symbol_next(s))
-		for (size_t i = 0; i < SYMBOLOGY_COUNT; i++)
-			if (symbologies[i].type == zbar_symbol_get_type(s)) {
-				add_record(out, symbologies[i].name, channel, inverted, zbar_symbol_get_data(s),
-				           zbar_symbol_get_data_length(s));
-				found++;
-			}
-	zbar_image_destroy(image);
-	zbar_image_scanner_destroy(scanner);
-	return found;
-}
-
-static bool same_text(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len && memcmp(a->data + RECORD_HEAD, b->data + RECORD_HEAD, a->len - RECORD_HEAD) == 0;
-}
-
-/* Three QR symbols in the colour channels: each channel has one, and they are not one symbol printed in a colour. */
-static bool scan_colours(const struct pixels *rgb, struct buf *out)
-{
-	struct buf found[3] = { 0 };
-	int good = 0;
-
-	for (int channel = 0; channel < 3; channel++) {
-		struct pixels grey = pixels_grey(rgb, channel);
-		good += scan(&grey, true, channel + 1, false, &found[channel]) == 1;
-		pixels_free(&grey);
-	}
-	if (good == 3 && same_text(&found[0], &found[1]) && same_text(&found[1], &found[2]))
-		good = 0;
-	for (int channel = 0; channel < 3; channel++) {
-		if (good == 3)
-			buf_add(out, found[channel].data, found[channel].len);
-		buf_free(&found[channel]);
-	}
-	return good == 3;
-}
-
-static int scan_both_ways(struct pixels *grey, struct buf *out)
-{
-	int found = scan(grey, false, 0, false, out);
-
-	if (found == 0) {
-		pixels_invert(grey);
-		found = scan(grey, false, 0, true, out);
-		pixels_invert(grey);
-	}
-	return found;
-}
-
-static struct pixels turn_a_little(const struct pixels *p)
-{
-	return pixels_turn(p, 20);
-}
-
-static struct pixels turn_by_half_a_right_angle(const struct pixels *p)
-{
-	return pixels_turn(p, 45);
-}
-
-static struct pixels turn_a_little_more(const struct pixels *p)
-{
-	return pixels_turn(p, -20);
-}
-
-/* As it is, and if that shows nothing, what helps with photos: less grain, smaller, larger, turned. */
-static int scan_hard(struct pixels *grey, struct buf *out)
-{
-	static struct pixels (*const helps[])(const struct pixels *) = {
-		pixels_half, pixels_blur, pixels_double, turn_by_half_a_right_angle, turn_a_little, turn_a_little_more,
-	};
-	int found = scan_both_ways(grey, out);
-
-	for (size_t i = 0; i < sizeof helps / sizeof *helps && found == 0; i++) {
-		size_t count = (size_t)grey->width * (size_t)grey->height;
-		if (helps[i] == pixels_double && count > 4u << 20)
-			continue;
-		struct pixels other = helps[i](grey);
-		found = scan_both_ways(&other, out);
-		pixels_free(&other);
-	}
-	return found;
-}
-
-static bool read_in_jail(void *ctx, struct buf *out)
-{
-	const struct job *job = ctx;
-	struct pixels picture;
-
-	const char *why = pixels_decode(job->data, job->len, &picture);
-	if (why != NULL) {
-		buf_adds(out, why);
-		return false;
-	}
-	if (pixels_colourful(&picture) && scan_colours(&picture, out))
-		return true;
-	struct pixels grey = pixels_grey(&picture, -1);
-	if (scan_hard(&grey, out) == 0 && picture.damaged) {
-		buf_adds(out, "the picture is damaged");
-		return false;
-	}
-	return true;
-}
+#define DECODER "qrtill-decode"
 
 /* Records from the child, which is not trusted either. */
 static bool take_records(const struct buf *in, struct picture_codes *out)
@@ -188,14 +27,14 @@ static bool take_records(const struct buf *in, struct picture_codes *out)
 	const uint8_t *at = (const uint8_t *)in->data, *end = at + in->len;
 
 	while (at < end) {
-		if (end - at < RECORD_HEAD)
+		if (end - at < PICTURE_RECORD_HEAD)
 			return false;
 		size_t len = at[26] | (size_t)at[27] << 8 | (size_t)at[28] << 16 | (size_t)at[29] << 24;
-		if ((size_t)(end - at) - RECORD_HEAD < len || at[23] != 0 || at[24] > 3 || at[25] > 1)
+		if ((size_t)(end - at) - PICTURE_RECORD_HEAD < len || at[23] != 0 || at[24] > 3 || at[25] > 1)
 			return false;
 		struct picture_code code = { .channel = at[24], .inverted = at[25] == 1, .len = len };
 		memcpy(code.symbology, at, sizeof code.symbology);
-		const char *text = (const char *)at + RECORD_HEAD;
+		const char *text = (const char *)at + PICTURE_RECORD_HEAD;
 		bool known = out->count == PICTURE_CODES_MAX;
 		for (int i = 0; i < out->count; i++)
 			known |= out->codes[i].len == len && memcmp(out->codes[i].text, text, len) == 0 &&
@@ -206,14 +45,131 @@ static bool take_records(const struct buf *in, struct picture_codes *out)
 			code.text[len] = '\0';
 			out->codes[out->count++] = code;
 		}
-		at += RECORD_HEAD + len;
+		at += PICTURE_RECORD_HEAD + len;
 	}
 	return true;
 }
 
+/* ---- the program that decodes ---- */
+
+/* Beside this program, as in a build tree, or where it is installed. */
+static bool find_decoder(char out[PATH_MAX])
+{
+	static const char *const places[] = { "", "../libexec/qrtill/" };
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash = n > 0 ? (exe[n] = '\0', strrchr(exe, '/')) : NULL;
+
+	if (slash != NULL)
+		for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+			slash[1] = '\0';
+			if (snprintf(out, PATH_MAX, "%s%s" DECODER, exe, places[i]) < PATH_MAX && access(out, X_OK) == 0)
+				return true;
+		}
+	snprintf(out, PATH_MAX, QRTILL_PREFIX "/libexec/qrtill/" DECODER);
+	return access(out, X_OK) == 0;
+}
+
+/* The picture as a file in memory, at its beginning; -1: there is no room for it. */
+static int picture_file(const void *data, size_t len)
+{
+	int fd = memfd_create("picture", MFD_CLOEXEC);
+
+	for (size_t done = 0; fd >= 0 && done < len;) {
+		ssize_t n = pwrite(fd, (const char *)data + done, len - done, (off_t)done);
+		if (n <= 0) {
+			close(fd);
+			return -1;
+		}
+		done += (size_t)n;
+	}
+	return fd;
+}
+
+/* Start it with the picture as standard input and nothing else of ours; -1: it cannot be started. */
+static pid_t start_decoder(int picture_fd, int output_fd)
+{
+	char program[PATH_MAX];
+	char *const arguments[] = { (char[]){ DECODER }, NULL }, *const environment[] = { NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t how;
+	sigset_t all, none;
+	pid_t pid = -1;
+
+	if (!find_decoder(program))
+		return -1;
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&how);
+	sigfillset(&all);
+	sigemptyset(&none);
+	int bad = posix_spawn_file_actions_adddup2(&files, picture_fd, 0) | posix_spawn_file_actions_adddup2(&files, output_fd, 1) |
+	          posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0) |
+	          posix_spawn_file_actions_addclosefrom_np(&files, 3) | posix_spawnattr_setsigdefault(&how, &all) |
+	          posix_spawnattr_setsigmask(&how, &none) |
+	          posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	if (bad != 0 || posix_spawn(&pid, program, &files, &how, arguments, environment) != 0)
+		pid = -1;
+	posix_spawnattr_destroy(&how);
+	posix_spawn_file_actions_destroy(&files);
+	return pid;
+}
+
+/* Read until it closes its end. false: it took longer than it may, or wrote too much. */
+static bool collect(int fd, struct buf *out)
+{
+	int64_t end_ms = clock_mono_ms() + (PICTURE_SECONDS + 5) * 1000;
+	char chunk[8192];
+
+	for (;;) {
+		struct pollfd waiting = { .fd = fd, .events = POLLIN };
+		int64_t left_ms = end_ms - clock_mono_ms();
+		int ready = left_ms > 0 ? poll(&waiting, 1, (int)left_ms) : 0;
+		if (ready == 0)
+			return false;
+		ssize_t n = ready < 0 ? -1 : read(fd, chunk, sizeof chunk);
+		if (n == 0)
+			return true;
+		if (n > 0)
+			buf_add(out, chunk, (size_t)n);
+		if (out->len > PICTURE_OUTPUT_MAX)
+			return false;
+	}
+}
+
+/* Its exit status is how the jail ended. */
+static enum jail_end run_decoder(const void *data, size_t len, struct buf *out)
+{
+	int picture_fd = picture_file(data, len), ends[2], status = 0;
+	enum jail_end end = JAIL_KILLED;
+
+	if (picture_fd < 0 || pipe2(ends, O_CLOEXEC) != 0) {
+		if (picture_fd >= 0)
+			close(picture_fd);
+		return end;
+	}
+	pid_t pid = start_decoder(picture_fd, ends[1]);
+	close(picture_fd);
+	close(ends[1]);
+	if (pid < 0) {
+		buf_adds(out, DECODER " cannot be started");
+		end = JAIL_FAILED;
+	} else {
+		bool in_time = collect(ends[0], out);
+		if (!in_time)
+			kill(pid, SIGKILL);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (!in_time)
+			end = JAIL_TIME;
+		else if (WIFEXITED(status) && WEXITSTATUS(status) <= JAIL_KILLED)
+			end = (enum jail_end)WEXITSTATUS(status);
+	}
+	close(ends[0]);
+	return end;
+}
+
 enum qt_err picture_read(const void *data, size_t len, struct picture_codes *out, struct problem *p)
 {
-	struct job job = { data, len };
 	struct buf found = { 0 };
 	enum qt_err err = QT_OK;
 
@@ -222,7 +178,7 @@ enum qt_err picture_read(const void *data, size_t len, struct picture_codes *out
 		return problem_set(p, QT_BAD_PICTURE, "picture", "it is empty");
 	if (len > PICTURE_BYTES_MAX)
 		return problem_set(p, QT_BAD_PICTURE, "picture", "the file is larger than %u MB", PICTURE_BYTES_MAX >> 20);
-	switch (jail_run(load_tables, read_in_jail, &job, &limits, &found)) {
+	switch (run_decoder(data, len, &found)) {
 	case JAIL_DONE:
 		if (!take_records(&found, out))
 			err = problem_set(p, QT_BAD_PICTURE, "picture", "it cannot be decoded");
@@ -234,7 +190,7 @@ enum qt_err picture_read(const void *data, size_t len, struct picture_codes *out
 		break;
 	case JAIL_TIME:
 		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding it takes longer than %d seconds or yields too much",
-		                  limits.seconds);
+		                  PICTURE_SECONDS);
 		break;
 	case JAIL_KILLED:
 		err = problem_set(p, QT_BAD_PICTURE, "picture", "decoding was stopped: it needs what is not allowed");

@@ -1,6 +1,7 @@
 /* picture: codes out of PNG and JPEG pictures: EAN, UPC, Code 128, Code 39, Code 93, ITF, Codabar, DataBar and QR, also
  * inverted, turned, blurred, and three QR symbols in the colour channels. Pictures come from strangers: they are
- * decoded in a child process that can do nothing else (jail.h). zbar reads the symbols. */
+ * decoded by another program, qrtill-decode, in a child process of it that can do nothing else (jail.h). It lies beside the
+ * running program or in PREFIX/libexec/qrtill. */
 #ifndef QT_PICTURE_H
 #define QT_PICTURE_H
 

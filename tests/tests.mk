@@ -35,8 +35,14 @@ $(OBJ)/tests/fault/step_shim.so: tests/lib/fault_step.h
 # Programs that tests run beside the real ones.
 TEST_AIDS := $(OBJ)/tests/crash/fault_proxy
 
+# Unit tests read pictures too; the decoder is looked for beside the program that runs.
+DECODE_BESIDE := $(OBJ)/tests/unit/qrtill-decode
+$(DECODE_BESIDE): $(BIN)/qrtill-decode
+	@mkdir -p $(@D)
+	@ln -sf $(abspath $<) $@
+
 .PHONY: tests-built check-only
-tests-built: programs $(TEST_BIN) $(SHIMS) $(TEST_AIDS) $(if $(SAN)$(COV),,sim-built)
+tests-built: programs $(TEST_BIN) $(SHIMS) $(TEST_AIDS) $(DECODE_BESIDE) $(if $(SAN)$(COV),,sim-built)
 	@:
 
 check: deps-check

@@ -137,6 +137,11 @@ out:
 	return err;
 }
 
+void db_shrink(struct db *db)
+{
+	sqlite3_db_release_memory(db->engine);
+}
+
 void db_close(struct db *db)
 {
 	if (db == NULL)

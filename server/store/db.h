@@ -30,6 +30,8 @@ enum db_mode {
 };
 /* Opens `path`. On error *db is NULL and `why` (or NULL) says the reason. */
 enum qt_err db_open(const char *path, enum db_mode, struct db **db, struct problem *why) QT_USE_RESULT;
+/* Give back the pages a large piece of work left in its cache. */
+void db_shrink(struct db *);
 void db_close(struct db *); /* NULL is allowed */
 
 /* A prepared statement, ready to bind; every parameter must be bound before the first step (asserted: one left out would

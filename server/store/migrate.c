@@ -108,5 +108,7 @@ enum qt_err migrate_run(struct db *db, const char *schema_dir, struct problem *w
 		free(list[i]);
 	}
 	free(list);
+	if (applied < newest)
+		db_shrink(db);
 	return err;
 }

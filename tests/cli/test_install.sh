@@ -26,6 +26,12 @@ ok "the account of the server" grep -q '^u qrtill' "$prefix/lib/sysusers.d/qrtil
 ok "translations" test -s "$prefix/share/locale/zh/LC_MESSAGES/qrtill.mo"
 ok "no file of another's may be written by all" is "$(find "$prefix" -type f -perm /022 | wc -l)" 0
 
+"$prefix/bin/qrtill" code make hello --png "$folder/hello.png" >/dev/null
+ok "a picture is read" is "$("$prefix/bin/qrtill" code read --plain "$folder/hello.png" | cut -f2)" hello
+mv "$prefix/libexec/qrtill/qrtill-decode" "$folder/away"
+ok "without its decoder it is said" eval '"$prefix/bin/qrtill" code read "$folder/hello.png" 2>&1 | grep -q "qrtill-decode cannot be started"'
+mv "$folder/away" "$prefix/libexec/qrtill/qrtill-decode"
+
 complete_words() {
 	PATH=$prefix/bin:$PATH bash -c '. "$1"; COMP_WORDS=(qrtill $2 ""); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _qrtill
 		printf "%s\n" "${COMPREPLY[@]}"' - "$prefix/share/bash-completion/completions/qrtill" "$1" | grep -qx -- "$2"
