@@ -1,4 +1,4 @@
-/* cli_card: prepaid cards and points: `qrtill card|points ...`. */
+/* cli_card: prepaid cards: `qrtill card ...`. */
 #include "console/cli_client.h"
 
 #include <string.h>
@@ -87,25 +87,5 @@ const struct command cli_card_commands[] = {
 	{ "card", "unfreeze", "ID", "let a frozen card pay again", NULL, 1, 1, client_run, &unfreeze, true },
 	{ "card", "transfer", "FROM TO", "move a lost card's balance to another", reason_options, 2, 2, client_run,
 	  &transfer, true },
-	{ 0 },
-};
-
-static const struct cli_option points_argument[] = {
-	{ "CODE", NULL, "the customer's identity code", CLI_TEXT, "identity_code" }, { 0 },
-};
-static const struct cli_option points_arguments[] = {
-	{ "CODE", NULL, "the customer's identity code", CLI_TEXT, "identity_code" },
-	{ "POINTS", NULL, "how many", CLI_INT, "points" },
-	{ 0 },
-};
-static const struct cli_route points_look = { "POST", "/v1/points/look", points_argument };
-static const struct cli_route points_earn = { "POST", "/v1/points/earn", points_arguments };
-static const struct cli_route points_spend = { "POST", "/v1/points/spend", points_arguments };
-const struct command cli_points_commands[] = {
-	{ "points", "look", "CODE", "a customer's points", NULL, 1, 1, client_run, &points_look, true },
-	{ "points", "earn", "CODE POINTS --reason TEXT", "give points", reason_options, 2, 2, client_run, &points_earn,
-	  true },
-	{ "points", "spend", "CODE POINTS --reason TEXT", "take points", reason_options, 2, 2, client_run, &points_spend,
-	  true },
 	{ 0 },
 };

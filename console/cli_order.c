@@ -41,7 +41,7 @@ static enum qt_err add_payment(struct client *c, struct json *j, const char *tex
 		err = request_value(c, j, CLI_CARD, "", "card", card, p);
 	if (err == QT_OK && received && strcmp(method, "cash") == 0)
 		err = request_value(c, j, CLI_MONEY, "received_cents", "received", received, p);
-	if (cli_option(c->cli, "identity") && strcmp(method, "points") == 0)
+	if (cli_option(c->cli, "identity") && strncmp(method, "points", 6) == 0)
 		json_text(j, "identity_code", cli_option(c->cli, "identity"));
 	if (cli_option(c->cli, "institution") && strcmp(method, "provider") == 0)
 		json_text(j, "institution", cli_option(c->cli, "institution"));
@@ -193,11 +193,12 @@ static enum qt_err add_refund(struct client *c, struct json *j, struct problem *
 #define PAY_OPTIONS \
 	{ "card", "CARD", "with --pay card: its number or code", CLI_OWN, NULL }, \
 	{ "received", "AMOUNT", "with cash: what was given", CLI_OWN, NULL }, \
-	{ "identity", "CODE", "with points: the customer's identity code", CLI_OWN, NULL }, \
+	{ "identity", "CODE", "with points or points-discount: the customer's identity code", CLI_OWN, NULL }, \
 	{ "institution", "NAME", "with provider: which", CLI_OWN, NULL }, \
 	{ "approval", "TEXT", "with terminal: the bank terminal's approval", CLI_OWN, NULL }
 static const struct cli_option new_options[] = {
-	{ "pay", "METHOD[:AMOUNT]", "cash, card, points, code, provider or terminal; may be repeated", CLI_OWN, NULL },
+	{ "pay", "METHOD[:AMOUNT]", "cash, card, points, code, provider or terminal; points-discount:AMOUNT lowers the "
+	  "price; may be repeated", CLI_OWN, NULL },
 	PAY_OPTIONS,
 	{ "discount", "RATE%|AMOUNT", "off the whole order; --why says why", CLI_OWN, NULL },
 	{ "line-discount", "LINE:RATE%|AMOUNT", "off one line; may be repeated", CLI_OWN, NULL },

@@ -28,7 +28,8 @@ static const char *const method_words[] = {
 };
 static const struct field tender_fields[] = {
 	{ "method", FIELD_CHOICE, FIELD_REQUIRED, offsetof(struct tender_args, method), .choices = method_words,
-	  .help = "how it is paid; a provider is chosen by the customer who scans a code" },
+	  .help = "how it is paid; a provider is chosen by the customer who scans a code; points-discount: not a payment, "
+	          "points take amount_cents off the price, when the order is made" },
 	{ "amount_cents", FIELD_INT, 0, offsetof(struct tender_args, amount_cents), 1, MONEY_MAX,
 	  .help = "minor units; what is due when absent" },
 	{ "received_cents", FIELD_INT, 0, offsetof(struct tender_args, received_cents), 1, MONEY_MAX,
@@ -39,7 +40,7 @@ static const struct field tender_fields[] = {
 	{ "pin", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, pin), 1, 32,
 	  .help = "PIN of the holder of a bound card, points or wallet, above the limit" },
 	{ "identity_code", FIELD_TEXT, 0, offsetof(struct tender_args, identity_code), 1, CODE_URL_MAX,
-	  .help = "points: whose; the order's customer when absent" },
+	  .help = "points, points-discount: whose; the order's customer when absent" },
 	{ "approval", FIELD_TEXT, 0, offsetof(struct tender_args, approval), 1, PAYMENT_REFERENCE_MAX - 1,
 	  .help = "terminal: the bank terminal's approval" },
 	{ "institution", FIELD_TEXT, 0, offsetof(struct tender_args, institution), 1, PAYMENT_PROVIDER_MAX,
@@ -138,9 +139,10 @@ static int64_t holder_of(struct call *call, const struct tender_args *t, int64_t
 	int64_t customer_id = 0;
 	enum qt_err err = QT_NOT_FOUND;
 
-	if (t->method + 1 == METHOD_POINTS && t->identity_code == NULL)
+	bool points = t->method + 1 == METHOD_POINTS || t->method + 1 == METHOD_POINTS_OFF;
+	if (points && t->identity_code == NULL)
 		return buyer_id;
-	if (t->method + 1 == METHOD_POINTS)
+	if (points)
 		err = customer_by_identity(call->server, t->identity_code, call->now_ms, &customer_id);
 	else if (t->method + 1 == METHOD_CARD && t->code)
 		err = card_by_code(call->db, call->server, call->actor.merchant_id, t->code, call->now_ms, &card);

@@ -1,4 +1,5 @@
 /* api_points: routes of points outside a sale. Decode, call, reply; the rules are in points.c. */
+#include "server/api_points.h"
 #include "server/audit_log.h"
 #include "server/card.h"
 #include "server/customer.h"
@@ -6,7 +7,8 @@
 #include "server/notice.h"
 #include "server/points.h"
 #include "server/points_lot.h"
-#include "server/points_scheme.h"
+#include "server/points_offer.h"
+#include "server/promotion.h"
 #include "shared/buf.h"
 
 #include <inttypes.h>
@@ -15,10 +17,42 @@
 
 #define SCHEMES_MAX 200
 
-/* Balance, what lapses next, and the level. */
-static enum qt_err standing_json(struct call *call, const struct merchant *m, int64_t customer_id)
+/* Coupons that points buy at this level or below, each at its price for the highest. */
+static enum qt_err vouchers_json(struct call *call, const struct merchant *m, int level)
 {
-	int64_t account_id, balance = 0, next = 0, next_ms = 0, earned;
+	struct promotion *promotion = arena_alloc(call->arena, sizeof *promotion);
+	struct points_offers offers;
+	enum qt_err err = points_offers_get(call->db, m->id, &offers);
+
+	json_array(call->reply, "vouchers");
+	for (int i = 0; i < offers.count && err == QT_OK; i++) {
+		const struct points_offer *x = &offers.list[i];
+		bool best = x->kind == OFFER_VOUCHER && x->level <= level;
+		for (int k = 0; k < offers.count; k++)
+			if (offers.list[k].kind == OFFER_VOUCHER && offers.list[k].promotion_id == x->promotion_id &&
+			    offers.list[k].level <= level && offers.list[k].level > x->level)
+				best = false;
+		if (!best)
+			continue;
+		err = promotion_get(call->db, m->id, x->promotion_id, promotion);
+		if (err != QT_OK || promotion->rule.state != PROMO_RUNNING ||
+		    (promotion->rule.ends_ms && promotion->rule.ends_ms <= call->now_ms))
+			continue;
+		json_object(call->reply, NULL);
+		json_int(call->reply, "promotion_id", x->promotion_id);
+		json_text(call->reply, "name", promotion->name);
+		json_text(call->reply, "name_zh", promotion->name_zh);
+		json_int(call->reply, "points", x->value);
+		json_end(call->reply);
+	}
+	json_end(call->reply);
+	return err;
+}
+
+/* Balance, what lapses next, the level, and what it may do. */
+enum qt_err points_standing_json(struct call *call, const struct merchant *m, int64_t customer_id)
+{
+	int64_t account_id, balance = 0, next = 0, next_ms = 0, earned, discount_cents, earn_bp;
 	struct points_scheme scheme;
 	int level;
 	enum qt_err err = points_scheme_get(call->db, m->id, &scheme);
@@ -31,11 +65,18 @@ static enum qt_err standing_json(struct call *call, const struct merchant *m, in
 		err = points_next_expiry(call->db, account_id, &next, &next_ms);
 	if (err == QT_OK || err == QT_NOT_FOUND)
 		err = points_level_of(call->db, &scheme, customer_id, call->now_ms, &earned, &level);
+	if (err == QT_OK)
+		err = points_offer_best(call->db, m->id, customer_id, OFFER_DISCOUNT, call->now_ms, &discount_cents);
+	if (err == QT_OK)
+		err = points_offer_best(call->db, m->id, customer_id, OFFER_EARN, call->now_ms, &earn_bp);
 	if (err != QT_OK)
 		return err;
 	json_int(call->reply, "balance", balance);
 	json_text(call->reply, "currency", currency_by_numeric(m->currency)->alpha);
 	json_int(call->reply, "point_value_cents", m->point_value_cents);
+	json_int(call->reply, "discount_value_cents", discount_cents);
+	if (earn_bp > 0)
+		json_int(call->reply, "earn_bp", earn_bp);
 	if (next > 0) {
 		json_int(call->reply, "next_points", next);
 		json_int(call->reply, "next_expires_ms", next_ms);
@@ -48,7 +89,7 @@ static enum qt_err standing_json(struct call *call, const struct merchant *m, in
 		if (level + 1 < scheme.level_count)
 			json_int(call->reply, "next_level_points", scheme.levels[level + 1].from_points);
 	}
-	return QT_OK;
+	return vouchers_json(call, m, level > 0 ? level : 0);
 }
 
 static enum qt_err schemes_get(struct call *call)
@@ -67,7 +108,7 @@ static enum qt_err schemes_get(struct call *call)
 		json_int(call->reply, "merchant_id", m.id);
 		json_text(call->reply, "merchant_name", m.name);
 		json_text(call->reply, "merchant_name_zh", m.name_zh);
-		err = standing_json(call, &m, call->actor.customer_id);
+		err = points_standing_json(call, &m, call->actor.customer_id);
 		json_end(call->reply);
 	}
 	json_end(call->reply);
@@ -126,10 +167,10 @@ static enum qt_err look_post(struct call *call)
 	if (err != QT_OK)
 		return err;
 	json_int(call->reply, "customer_id", customer_id);
-	return standing_json(call, &m, customer_id);
+	return points_standing_json(call, &m, customer_id);
 }
 
-static enum qt_err tell(struct call *call, const struct merchant *m, int64_t customer_id, int64_t points,
+enum qt_err points_tell(struct call *call, const struct merchant *m, int64_t customer_id, int64_t points,
                         int64_t balance)
 {
 	char en[NOTICE_TEXT_MAX], zh[NOTICE_TEXT_MAX];
@@ -156,11 +197,11 @@ static enum qt_err change(struct call *call, int sign, const char *action)
 	if (err == QT_OK)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, action, customer_id, detail);
 	if (err == QT_OK)
-		err = tell(call, &m, customer_id, sign * a->points, balance);
+		err = points_tell(call, &m, customer_id, sign * a->points, balance);
 	if (err != QT_OK)
 		return err;
 	json_int(call->reply, "customer_id", customer_id);
-	return standing_json(call, &m, customer_id);
+	return points_standing_json(call, &m, customer_id);
 }
 
 static enum qt_err earn_post(struct call *call)
@@ -173,95 +214,7 @@ static enum qt_err spend_post(struct call *call)
 	return change(call, -1, "points-spend");
 }
 
-/* ---- the scheme ---- */
-
-struct level_args {
-	int64_t from_points;
-	const char *name, *name_zh;
-};
-struct scheme_args {
-	int64_t lifetime_days, level_days, cash_value_cents;
-	struct field_list levels;
-};
-static const struct field level_fields[] = {
-	FIELD(struct level_args, from_points, INT, .flags = FIELD_REQUIRED, .min = 0, .max = MONEY_MAX,
-	      .help = "points earned within level_days; the first is from 0"),
-	FIELD(struct level_args, name, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = LEVEL_NAME_MAX, .help = "its name"),
-	FIELD(struct level_args, name_zh, TEXT, .min = 1, .max = LEVEL_NAME_MAX, .help = "its Chinese name"),
-	FIELDS_DONE
-};
-static const struct field scheme_fields[] = {
-	FIELD(struct scheme_args, lifetime_days, INT, .min = 0, .max = 3650,
-	      .help = "days until points lapse that are earned from now on; 0: never"),
-	FIELD(struct scheme_args, level_days, INT, .min = 1, .max = 3650, .fallback = 365,
-	      .help = "points of so many days back make the level"),
-	FIELD(struct scheme_args, cash_value_cents, INT, .min = 0, .max = 1000000,
-	      .help = "what a point is worth when it is paid out in cash, minor units; 0: it is not"),
-	FIELD(struct scheme_args, levels, LIST, .min = 0, .max = POINTS_LEVELS_MAX, .sub = level_fields,
-	      .sub_size = sizeof(struct level_args), .help = "levels, the lowest first"),
-	FIELDS_DONE
-};
-
-static void scheme_json(struct json *j, const struct points_scheme *p)
-{
-	json_int(j, "lifetime_days", p->lifetime_days);
-	json_int(j, "level_days", p->level_days);
-	json_int(j, "cash_value_cents", p->cash_value_cents);
-	json_array(j, "levels");
-	for (int i = 0; i < p->level_count; i++) {
-		json_object(j, NULL);
-		json_int(j, "from_points", p->levels[i].from_points);
-		json_text(j, "name", p->levels[i].name);
-		if (p->levels[i].name_zh[0])
-			json_text(j, "name_zh", p->levels[i].name_zh);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-static enum qt_err scheme_get(struct call *call)
-{
-	struct points_scheme p;
-	struct merchant m;
-	enum qt_err err = call_merchant(call, &m);
-
-	if (err == QT_OK)
-		err = points_scheme_get(call->db, m.id, &p);
-	if (err == QT_OK)
-		scheme_json(call->reply, &p);
-	return err;
-}
-
-static enum qt_err scheme_post(struct call *call)
-{
-	const struct scheme_args *a = call->args;
-	const struct level_args *levels = a->levels.items;
-	struct points_scheme p = { .lifetime_days = a->lifetime_days, .level_days = a->level_days,
-		.cash_value_cents = a->cash_value_cents, .level_count = a->levels.count };
-	struct merchant m;
-	enum qt_err err = call_merchant(call, &m);
-
-	for (int i = 0; i < p.level_count; i++) {
-		p.levels[i].from_points = levels[i].from_points;
-		snprintf(p.levels[i].name, sizeof p.levels[i].name, "%s", levels[i].name);
-		snprintf(p.levels[i].name_zh, sizeof p.levels[i].name_zh, "%s", levels[i].name_zh ? levels[i].name_zh : "");
-	}
-	p.merchant_id = m.id;
-	if (err == QT_OK)
-		err = points_scheme_put(call->db, &p, &call->problem);
-	if (err == QT_OK)
-		err = audit_log_add(call->db, &call->actor, call->now_ms, "points-scheme", m.id, NULL);
-	if (err == QT_OK)
-		scheme_json(call->reply, &p);
-	return err;
-}
-
 const struct route points_routes[] = {
-	{ .method = "GET", .path = "/v1/points/scheme", .roles = ROLES_STAFF, .handle = scheme_get,
-	  .help = "The merchant's points scheme: how long points live, levels, worth in cash." },
-	{ .method = "POST", .path = "/v1/points/scheme", .roles = ROLE_OWNER | ROLE_OPERATOR, .flags = ROUTE_WRITE,
-	  .body_max = 8192, .fields = scheme_fields, .args_size = sizeof(struct scheme_args), .handle = scheme_post,
-	  .help = "Overwrite it; points that were earned before keep their end." },
 	{ .method = "GET", .path = "/v1/points", .roles = ROLE_CUSTOMER, .handle = schemes_get,
 	  .help = "My points at each merchant, what of them lapses next, and my level." },
 	{ .method = "POST", .path = "/v1/points/look", .roles = ROLES_TILL | ROLE_OWNER, .body_max = 1024,

@@ -158,6 +158,22 @@ static struct check sale_checks[] = {
 	      "SELECT j.id, j.order_id, j.kind FROM journal j LEFT JOIN order_card c ON c.order_id = j.order_id AND "
 	      "(c.journal_id = j.id OR c.back_journal_id = j.id) WHERE j.order_id > 0 AND j.kind IN (2, 21) AND c.id IS NULL",
 	      "moved a card's value for order %lld, which has no such card (kind %lld)"),
+	CHECK("points-discount", "orders",
+	      "SELECT o.id, o.cut, o.points FROM (SELECT o.id, (SELECT coalesce(-sum(t.amount_cents), 0) FROM order_step t "
+	      "WHERE t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 AND t.kind = 7) AS cut, (SELECT coalesce(sum(p.points), 0) "
+	      "FROM payment p WHERE p.order_id = o.id AND p.method = 9) AS points FROM orders o WHERE o.id IN (SELECT order_id "
+	      "FROM payment WHERE method = 9 UNION SELECT id / 4096 FROM order_step WHERE kind = 7)) o "
+	      "WHERE (o.cut > 0) <> (o.points > 0) OR o.points > o.cut",
+	      "points took %lld off its price, and cost %lld"),
+	CHECK("points-discount", "payment",
+	      "SELECT id, amount_cents, source FROM payment WHERE method = 9 AND (amount_cents <> 0 OR source <> 3 OR points <= 0)",
+	      "is points off a price, but pays %lld from source %lld"),
+	CHECK("points-voucher", "points_voucher",
+	      "SELECT v.id, v.points, coalesce(-sum(e.amount), 0) FROM points_voucher v LEFT JOIN journal j ON j.id = v.journal_id "
+	      "AND j.kind = 11 LEFT JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 AND e.account_id = v.account_id "
+	      "LEFT JOIN coupon c ON c.id = v.id LEFT JOIN account a ON a.id = v.account_id GROUP BY v.id, v.points, c.customer_id, "
+	      "a.owner_id HAVING v.points <> coalesce(-sum(e.amount), 0) OR coalesce(c.customer_id, 0) <> a.owner_id",
+	      "cost %lld points, its journal took %lld of the holder's"),
 	CHECK("payment-wallet", "payment",
 	      "SELECT id, source, customer_id FROM payment WHERE method = 8 AND (source NOT IN (2, 3, 4) OR customer_id = 0)",
 	      "is by a wallet's code, but its source is %lld and its customer %lld"),
@@ -223,7 +239,7 @@ static struct check refund_checks[] = {
 	      "says %lld given back, its refunds say %lld"),
 	CHECK("refund-state", "payment",
 	      "SELECT id, state, refunded_cents FROM payment WHERE (state = 4 AND refunded_cents <> 0) OR "
-	      "(state = 10 AND (refunded_cents <= 0 OR refunded_cents >= amount_cents)) OR "
+	      "(state = 10 AND method <> 9 AND (refunded_cents <= 0 OR refunded_cents >= amount_cents)) OR "
 	      "(state = 11 AND refunded_cents <> amount_cents)",
 	      "state %lld does not go with %lld given back"),
 };

@@ -169,6 +169,8 @@ enum qt_err order_steps_load(struct db *, struct arena *, struct sale *) QT_USE_
 enum qt_err order_steps_insert(struct db *, const struct sale *) QT_USE_RESULT;
 /* What was taken off a line (number from 1), or, with 0, off all of them: positive. Without the tax of an exemption. */
 int64_t sale_discount_cents(const struct sale *, int64_t line_no);
+/* Sum of the steps of one kind; what was taken off is negative. */
+int64_t sale_step_cents(const struct sale *, int kind);
 
 /* Any connection. QT_NOT_FOUND; merchant_id 0: any merchant's. */
 enum qt_err order_get(struct db *, int64_t merchant_id, int64_t order_id, struct order *) QT_USE_RESULT;

@@ -149,7 +149,7 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		err = find_leave(call, used, APPROVAL_PRICE, &price);
 	if (err != QT_OK)
 		return err;
-	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(5 + sale->promotion_count) * sizeof *sale->steps);
+	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(6 + sale->promotion_count) * sizeof *sale->steps);
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
 		add_step(sale, i + 1, STEP_LABEL, l->label_step_cents, 0, &none, NULL);
@@ -161,6 +161,27 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 			         sale->promotions[k].name);
 		add_step(sale, i + 1, STEP_ORDER_DISCOUNT, -l->order_discount_cents, o->discount.rate_bp, &discount,
 		         r->discount.reason);
+		add_step(sale, i + 1, STEP_POINTS, -l->points_cents, 0, &none, NULL);
+	}
+	return QT_OK;
+}
+
+/* What points take off: the tender that says so has no part in paying. */
+static enum qt_err read_points(struct call *call, const struct order_request *r, int *at, int64_t *points_cents)
+{
+	char path[40];
+
+	*at = -1;
+	for (int i = 0; i < r->payment_count; i++) {
+		if (r->payments[i].method != METHOD_POINTS_OFF)
+			continue;
+		snprintf(path, sizeof path, "payments[%d].%s", i, *at < 0 ? "amount_cents" : "method");
+		if (*at >= 0)
+			return problem_set(&call->problem, QT_DOUBLE_FIELD, path, "points are taken off once");
+		if (r->payments[i].amount_cents == 0)
+			return problem_set(&call->problem, QT_MISSING_FIELD, path, "how much the points take off");
+		*at = i;
+		*points_cents = r->payments[i].amount_cents;
 	}
 	return QT_OK;
 }
@@ -169,11 +190,14 @@ enum qt_err order_price(struct call *call, const struct order_request *r, const 
                         struct sale *sale, struct order_approvals *used, struct promotion_outcome *promotions)
 {
 	struct price_order o = { .count = sale->line_count };
+	int points_at;
 
 	o.lines = arena_alloc(call->arena, (size_t)sale->line_count * sizeof *o.lines);
 	enum qt_err err = read_lines(call, r, labels, sale, o.lines);
 	if (err == QT_OK)
 		err = read_discount(call, &r->discount, -1, &o.discount);
+	if (err == QT_OK)
+		err = read_points(call, r, &points_at, &o.points_cents);
 	if (err == QT_OK)
 		err = read_approvals(call, r, sale->order.created_ms, used);
 	if (err != QT_OK)
@@ -185,6 +209,11 @@ enum qt_err order_price(struct call *call, const struct order_request *r, const 
 		return err;
 	if (err == QT_OK)
 		err = price_finish(&o);
+	if (err == QT_OUT_OF_RANGE && o.bad_line == -2) {
+		char path[40];
+		snprintf(path, sizeof path, "payments[%d].amount_cents", points_at);
+		return problem_set(&call->problem, err, path, "it is more than what it is taken off");
+	}
 	if (err == QT_OUT_OF_RANGE)
 		return refuse_line(call, err, o.bad_line, "discount", "it is more than what it is taken off");
 	if (err != QT_OK)
@@ -263,5 +292,15 @@ int64_t sale_discount_cents(const struct sale *sale, int64_t line_no)
 		if ((line_no == 0 || t->line_no == line_no) && t->kind != STEP_EXEMPT && t->kind != STEP_LABEL)
 			sum -= t->amount_cents;
 	}
+	return sum;
+}
+
+int64_t sale_step_cents(const struct sale *sale, int kind)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < sale->step_count; i++)
+		if (sale->steps[i].kind == kind)
+			sum += sale->steps[i].amount_cents;
 	return sum;
 }

@@ -54,7 +54,7 @@ int order_state_by_name(const char *);
 /* How a payment was asked for. X(METHOD, number, "wire name") */
 #define PAYMENT_METHODS(X) \
 	X(CASH, 1, "cash") X(CARD, 2, "card") X(POINTS, 3, "points") X(CODE, 4, "code") X(PROVIDER, 5, "provider") \
-	X(TERMINAL, 6, "terminal") X(FIXED, 7, "fixed") X(WALLET, 8, "wallet")
+	X(TERMINAL, 6, "terminal") X(FIXED, 7, "fixed") X(WALLET, 8, "wallet") X(POINTS_OFF, 9, "points-discount")
 enum payment_method {
 #define X(name, number, wire) METHOD_##name = number,
 	PAYMENT_METHODS(X)

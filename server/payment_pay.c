@@ -340,6 +340,8 @@ enum qt_err payment_cancel(struct call *call, struct payment *p)
 
 	if (p->state != PAYMENT_OPEN && p->state != PAYMENT_HELD)
 		return problem_set(&call->problem, QT_CONFLICT, "", "the payment is %s", payment_state_name((int)p->state));
+	if (p->method == METHOD_POINTS_OFF)
+		return problem_set(&call->problem, QT_CONFLICT, "", "the points lowered the price: cancel the order instead");
 	enum qt_err err = sale_load(call->db, 0, p->order_id, call->arena, &sale);
 	if (err == QT_OK && sale.order.state != ORDER_OPEN)
 		return problem_set(&call->problem, QT_ORDER_CLOSED, "", "the order is %s",

@@ -7,6 +7,7 @@
 #include "server/order_card.h"
 #include "server/payment_rows.h"
 #include "server/points.h"
+#include "server/points_offer.h"
 #include "server/settle.h"
 
 #include <assert.h>
@@ -114,26 +115,70 @@ enum qt_err payment_by_points(struct call *call, const struct sale *sale, int64_
 	return err;
 }
 
-static enum qt_err by_points(const struct place *at, struct sale *sale, const struct tender *t, struct payment *p)
+/* Whose points: of the code given, or the order's customer, who becomes the order's. With the PIN above the limit. */
+static enum qt_err points_customer(const struct place *at, struct sale *sale, const struct tender *t,
+                                   int64_t amount_cents, int64_t *customer_id)
 {
 	struct call *call = at->call;
-	int64_t customer_id = sale->order.customer_id;
 	enum qt_err err = QT_OK;
 
+	*customer_id = sale->order.customer_id;
 	if (t->identity_code)
-		err = customer_by_identity(call->server, t->identity_code, call->now_ms, &customer_id);
-	else if (customer_id == 0)
+		err = customer_by_identity(call->server, t->identity_code, call->now_ms, customer_id);
+	else if (*customer_id == 0)
 		err = QT_MISSING_FIELD;
 	if (err != QT_OK)
 		return refuse(at, err, "identity_code", "the customer's identity code is needed");
-	if (!t->pin_checked && p->amount_cents > call->server->settings.pin_above_cents)
+	if (!t->pin_checked && amount_cents > call->server->settings.pin_above_cents)
 		return refuse(at, QT_PIN_NEEDED, "pin", "above this amount the customer's PIN is needed");
-	err = payment_by_points(call, sale, customer_id, p);
+	if (sale->order.customer_id == 0)
+		sale->order.customer_id = *customer_id;
+	return QT_OK;
+}
+
+static enum qt_err by_points(const struct place *at, struct sale *sale, const struct tender *t, struct payment *p)
+{
+	int64_t customer_id;
+	enum qt_err err = points_customer(at, sale, t, p->amount_cents, &customer_id);
+
+	if (err != QT_OK)
+		return err;
+	err = payment_by_points(at->call, sale, customer_id, p);
 	if (err != QT_OK)
 		return refuse(at, err, "identity_code", "the points cannot pay this");
 	p->customer_id = customer_id;
-	if (sale->order.customer_id == 0)
-		sale->order.customer_id = customer_id;
+	return QT_OK;
+}
+
+/* Points took something off the price (order_price): the row says what they cost; it pays nothing. */
+static enum qt_err by_points_off(const struct place *at, struct sale *sale, const struct tender *t)
+{
+	struct call *call = at->call;
+	struct payment *p = &sale->payments[sale->payment_count];
+	int64_t customer_id, value_cents = 0;
+
+	if (sale->order.id != 0)
+		return refuse(at, QT_CONFLICT, "method", "points lower a price only when the order is made");
+	enum qt_err err = points_customer(at, sale, t, t->amount_cents, &customer_id);
+	if (err == QT_OK)
+		err = merchant_check_part(&sale->merchant, PART_POINTS, &call->problem);
+	if (err != QT_OK)
+		return err;
+	err = points_offer_best(call->db, sale->order.merchant_id, customer_id, OFFER_DISCOUNT, call->now_ms, &value_cents);
+	if (err == QT_OK && value_cents == 0)
+		return refuse(at, QT_CLOSED_HERE, "method", "points are no discount here, or not at this level");
+	memset(p, 0, sizeof *p);
+	*p = (struct payment){ .method = METHOD_POINTS_OFF, .source = SOURCE_POINTS, .state = PAYMENT_OPEN,
+		.customer_id = customer_id, .fresh = true, .ready = true };
+	p->points = t->amount_cents / value_cents + (t->amount_cents % value_cents != 0);
+	if (err == QT_OK)
+		err = ledger_account_find(call->db, ACCOUNT_POINTS, customer_id, points_unit(sale->order.merchant_id),
+		                          &p->account_id);
+	if (err == QT_OK)
+		err = payment_check_balance(call, sale, p->account_id, p->points);
+	if (err != QT_OK)
+		return refuse(at, err == QT_NOT_FOUND ? QT_INSUFFICIENT : err, "amount_cents", "there are not enough points");
+	sale->payment_count++;
 	return QT_OK;
 }
 
@@ -204,6 +249,8 @@ static enum qt_err take_tender(const struct place *at, struct sale *sale, const 
 	struct payment *p = &sale->payments[sale->payment_count];
 	enum qt_err err = QT_OK;
 
+	if (t->method == METHOD_POINTS_OFF)
+		return by_points_off(at, sale, t);
 	if (left <= 0)
 		return refuse(at, QT_AMOUNT_MISMATCH, "", "nothing more is due");
 	if (t->amount_cents > left)

@@ -52,6 +52,13 @@ enum qt_err points_balance(struct db *db, int64_t merchant_id, int64_t customer_
 enum qt_err points_change(struct db *db, int64_t merchant_id, int64_t customer_id, int64_t points, int64_t actor_id,
                           int64_t now_ms, int64_t *balance, struct problem *p)
 {
+	int64_t journal_id;
+	return points_move(db, merchant_id, customer_id, points, actor_id, now_ms, balance, &journal_id, p);
+}
+
+enum qt_err points_move(struct db *db, int64_t merchant_id, int64_t customer_id, int64_t points, int64_t actor_id,
+                        int64_t now_ms, int64_t *balance, int64_t *journal_id, struct problem *p)
+{
 	struct journal j = { .kind = points > 0 ? JOURNAL_POINTS_EARN : JOURNAL_POINTS_SPEND, .merchant_id = merchant_id,
 	                     .ref_id = customer_id, .actor_id = actor_id, .at_ms = now_ms };
 	int64_t account_id, issued_id, ends_ms = 0;
@@ -69,6 +76,7 @@ enum qt_err points_change(struct db *db, int64_t merchant_id, int64_t customer_i
 	err = points_lots_open(db, merchant_id, account_id, &kept);
 	if (err == QT_OK)
 		err = ledger_post(db, &j, postings, 2, p);
+	*journal_id = j.id;
 	if (err == QT_OK && kept && points > 0)
 		err = points_scheme_end(db, merchant_id, now_ms, &ends_ms);
 	if (err == QT_OK && kept)

@@ -25,6 +25,9 @@ enum qt_err points_balance(struct db *, int64_t merchant_id, int64_t customer_id
 /* Earn (points > 0) or spend (points < 0) outside a sale. QT_INSUFFICIENT, QT_OVERFLOW. Inside a transaction. */
 enum qt_err points_change(struct db *, int64_t merchant_id, int64_t customer_id, int64_t points, int64_t actor_id,
                           int64_t now_ms, int64_t *balance, struct problem *) QT_USE_RESULT;
+/* The same; *journal_id gets the journal that did it. */
+enum qt_err points_move(struct db *, int64_t merchant_id, int64_t customer_id, int64_t points, int64_t actor_id,
+                        int64_t now_ms, int64_t *balance, int64_t *journal_id, struct problem *) QT_USE_RESULT;
 /* Merchants at whom the customer has points; up to `max`. Any connection. */
 enum qt_err points_schemes(struct db *, int64_t customer_id, int64_t *merchant_ids, int max, int *count) QT_USE_RESULT;
 

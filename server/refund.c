@@ -87,6 +87,23 @@ static enum qt_err bad_line(struct call *call, enum qt_err err, int i, const cha
 	return problem_set(&call->problem, err, path, "%s", why);
 }
 
+/* What points had taken off the pieces that are given back, now and earlier. */
+static void find_points_off(const struct sale *sale, const int64_t *taken, struct refund_plan *plan)
+{
+	int64_t back[REFUND_LINE_ROOM] = { 0 };
+
+	for (int i = 0; i < plan->line_count; i++)
+		back[plan->lines[i].id] = plan->lines[i].quantity;
+	for (int i = 0; i < sale->step_count; i++) {
+		const struct order_step *t = &sale->steps[i];
+		if (t->kind != STEP_POINTS)
+			continue;
+		int64_t all = sale->lines[t->line_no - 1].quantity;
+		plan->points_off_before_cents += price_part(-t->amount_cents, 0, taken[t->line_no], all);
+		plan->points_off_cents += price_part(-t->amount_cents, taken[t->line_no], back[t->line_no], all);
+	}
+}
+
 static enum qt_err take_lines(struct call *call, const struct sale *sale, const struct refund_request *r,
                               struct refund_plan *plan)
 {
@@ -121,6 +138,7 @@ static enum qt_err take_lines(struct call *call, const struct sale *sale, const 
 		plan->pieces_left += sale->lines[i].quantity - taken[i + 1];
 	for (int i = 0; i < plan->line_count; i++)
 		plan->pieces_left -= plan->lines[i].quantity;
+	find_points_off(sale, taken, plan);
 	if (plan->line_count == 0)
 		return problem_set(&call->problem, QT_CONFLICT, "", "everything was given back already");
 	return QT_OK;
@@ -212,6 +230,27 @@ static enum qt_err split_tenders(struct call *call, const struct sale *sale, str
 		if (p->source == SOURCE_PROVIDER) /* it waits in suspense until the provider has given it back */
 			t->state = REFUND_TENDER_WAITING;
 		err = post_tender(call, sale, p, t, plan, points_back);
+	}
+	return err;
+}
+
+/* Points that lowered the price go back like a tender of no money. */
+static enum qt_err return_points_off(struct call *call, const struct sale *sale, struct refund_plan *plan,
+                                     int64_t *points_back)
+{
+	int64_t all = -sale_step_cents(sale, STEP_POINTS);
+	enum qt_err err = QT_OK;
+
+	for (int i = 0; i < sale->payment_count && err == QT_OK && plan->points_off_cents > 0; i++) {
+		const struct payment *p = &sale->payments[i];
+		if (p->method != METHOD_POINTS_OFF)
+			continue;
+		struct refund_tender t = { plan->tender_count + 1, p->id, 0,
+			price_part(p->points, plan->points_off_before_cents, plan->points_off_cents, all), REFUND_TENDER_DONE };
+		if (t.points == 0)
+			continue;
+		plan->tenders[plan->tender_count++] = t;
+		err = post_tender(call, sale, p, &t, plan, points_back);
 	}
 	return err;
 }
@@ -322,6 +361,8 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 	if (err == QT_OK)
 		err = split_tenders(call, sale, plan, &money, &points_back);
 	if (err == QT_OK)
+		err = return_points_off(call, sale, plan, &points_back);
+	if (err == QT_OK)
 		err = take_points(call, sale, plan, points_back);
 	if (err == QT_OK)
 		err = take_rebates(call, sale, plan, &fee);
@@ -389,6 +430,11 @@ static enum qt_err write_rows(struct db *db, const struct refund_plan *plan)
 	return err;
 }
 
+static bool points_off_is_back(const struct sale *sale, const struct refund_plan *plan)
+{
+	return plan->points_off_before_cents + plan->points_off_cents == -sale_step_cents(sale, STEP_POINTS);
+}
+
 static enum qt_err update_payments(struct db *db, struct sale *sale, const struct refund_plan *plan)
 {
 	for (int i = 0; i < plan->tender_count; i++)
@@ -397,7 +443,8 @@ static enum qt_err update_payments(struct db *db, struct sale *sale, const struc
 			if (p->id != plan->tenders[i].payment_id)
 				continue;
 			p->refunded_cents += plan->tenders[i].amount_cents;
-			bool all = p->refunded_cents == p->amount_cents;
+			bool all = p->method == METHOD_POINTS_OFF ? points_off_is_back(sale, plan)
+			                                          : p->refunded_cents == p->amount_cents;
 			enum qt_err err = payment_move(db, p, all ? PAYMENT_REFUNDED : PAYMENT_PART_REFUNDED);
 			if (err != QT_OK)
 				return err;

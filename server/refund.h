@@ -5,7 +5,7 @@
  * to the cent. Money goes back to the payments in proportion to what each has left. Fee, earned points and every
  * rebate shrink to rebate_kept of their part; what was released by then comes out of the promoter's available
  * rebates, which may so become negative and are made up by the next ones. Earned points are taken back as far as
- * they are still there. */
+ * they are still there. Points that had lowered the price go back in proportion to what they had taken off the pieces. */
 #ifndef QT_REFUND_H
 #define QT_REFUND_H
 
@@ -51,6 +51,7 @@ struct refund_plan {
 	struct refund_tender tenders[PAYMENTS_MAX];
 	int tender_count;
 	int64_t before_cents;    /* given back earlier */
+	int64_t points_off_cents, points_off_before_cents; /* of what points had taken off these lines; by earlier refunds */
 	int64_t pieces_left;     /* of all lines, after this refund */
 	int64_t held_cents;      /* of rebate_cents: what people had not got yet */
 	struct posting postings[LEDGER_POSTINGS_MAX];

@@ -321,7 +321,8 @@ static enum qt_err gross_to_net(struct writing *w)
 {
 	struct sums sales = { 0 }, steps = { 0 }, cards = { 0 };
 	struct sum_row all = { 0 };
-	int64_t step_cents[STEP_EXEMPT] = { 0 }, priced;
+	static const int shown[] = { STEP_OVERRIDE, STEP_LINE_DISCOUNT, STEP_PROMOTION, STEP_ORDER_DISCOUNT, STEP_POINTS };
+	int64_t step_cents[STEP_POINTS + 1] = { 0 }, priced;
 	enum qt_err err = read_sums(w, SUM_HOUR, false, &sales);
 
 	if (err == QT_OK)
@@ -332,13 +333,13 @@ static enum qt_err gross_to_net(struct writing *w)
 		for (int k = 0; k < SUM_VALUES; k++)
 			all.value[k] += sales.rows[i].value[k];
 	for (int i = 0; i < steps.count; i++)
-		if (steps.rows[i].ref_id < STEP_EXEMPT)
+		if (steps.rows[i].ref_id <= STEP_POINTS)
 			step_cents[steps.rows[i].ref_id] += steps.rows[i].value[SUM_AMOUNT];
 	priced = all.value[SUM_BASE];
 	line(w, "list-price", priced);
-	for (int kind = STEP_OVERRIDE; kind <= STEP_ORDER_DISCOUNT; kind++) {
-		line(w, price_step_name(kind), step_cents[kind]);
-		priced += step_cents[kind];
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		line(w, price_step_name(shown[i]), step_cents[shown[i]]);
+		priced += step_cents[shown[i]];
 	}
 	int64_t tax = all.value[SUM_TAX_CENTS] - all.value[SUM_BACK_TAX];
 	line(w, "tax-added", all.value[SUM_AMOUNT] - priced);

@@ -11,6 +11,7 @@
 #include "server/order_card.h"
 #include "server/points.h"
 #include "server/points_lot.h"
+#include "server/points_offer.h"
 #include "server/points_scheme.h"
 #include "server/prefund.h"
 #include "server/promotion.h"
@@ -117,6 +118,8 @@ static enum qt_err post_points(struct call *call, struct settlement *s, struct s
 	enum qt_err err = order_goods_part(sale, s->money_cents, &counted);
 	if (err == QT_OK)
 		err = points_for_amount(&sale->merchant, counted, &o->points_earned);
+	if (err == QT_OK && o->points_earned > 0)
+		err = points_offer_earned(call->db, o->merchant_id, o->customer_id, call->now_ms, &o->points_earned);
 	if (err != QT_OK || o->points_earned == 0)
 		return err;
 	err = points_accounts(call->db, o->merchant_id, o->customer_id, &account_id, &issued_id);

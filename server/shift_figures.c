@@ -7,7 +7,7 @@
 
 _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && PAYMENT_SETTLED == 4 && PAYMENT_PART_REFUNDED == 10 &&
                PAYMENT_REFUNDED == 11 && ORDER_OPEN == 1 && STEP_ORDER_DISCOUNT == 4 &&
-               STEP_EXEMPT == 5, "the queries below spell these numbers");
+               STEP_EXEMPT == 5 && STEP_POINTS == 7, "the queries below spell these numbers");
 
 /* Sales of terminal $1 in the journals behind $2 up to $3. */
 #define SALES "journal j JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 " \
@@ -69,7 +69,7 @@ static enum qt_err write_sales(const struct range *r)
 	          "COALESCE(SUM(o.total_cents), 0), COALESCE(SUM(o.tax_cents), 0) FROM " SALES);
 	SQL(discounts, "SELECT COALESCE(-SUM(t.amount_cents), 0) FROM journal j CROSS JOIN orders o CROSS JOIN order_step t "
 	               "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 AND o.id = j.order_id "
-	               "AND o.terminal_id = $1 AND t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 AND t.kind <= 4");
+	               "AND o.terminal_id = $1 AND t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 AND t.kind IN (1, 2, 3, 4, 7)");
 	SQL(points, "SELECT COALESCE(SUM(o.points_earned), 0) FROM " SALES);
 	SQL(cards, "SELECT COALESCE(SUM(c.amount_cents), 0) FROM order_card c JOIN orders o ON o.id = c.order_id "
 	           "WHERE c.journal_id > $2 AND c.journal_id <= $3 AND o.terminal_id = $1");

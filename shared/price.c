@@ -2,6 +2,7 @@
 #include "shared/price.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,23 +82,23 @@ int64_t price_left(const struct price_line *l)
 	return l->base_cents + l->label_step_cents + l->override_cents - l->discount_cents;
 }
 
-/* The order's discount, over the lines in proportion to what is left of each. */
-static enum qt_err split_discount(struct price_order *o)
+/* What is taken off the whole order, over the lines in proportion to what is left of each; into `member` of each. */
+static enum qt_err split_over_lines(struct price_order *o, int64_t cents, size_t member)
 {
 	int64_t *left = xmalloc((size_t)o->count * 2 * sizeof *left), *part = left + o->count;
 
 	for (int i = 0; i < o->count; i++)
 		left[i] = o->lines[i].fixed ? 0 : o->lines[i].amount_cents;
-	enum qt_err err = money_split(o->discount_cents, left, o->count, part);
+	enum qt_err err = money_split(cents, left, o->count, part);
 	for (int i = 0; i < o->count && err == QT_OK; i++) {
-		o->lines[i].order_discount_cents = part[i];
+		*(int64_t *)((char *)&o->lines[i] + member) = part[i];
 		o->lines[i].amount_cents -= part[i];
 	}
 	free(left);
 	return err;
 }
 
-static enum qt_err take_order_discount(struct price_order *o)
+static enum qt_err take_off_order(struct price_order *o)
 {
 	int64_t sum = 0;
 	enum qt_err err = QT_OK;
@@ -105,7 +106,7 @@ static enum qt_err take_order_discount(struct price_order *o)
 	for (int i = 0; i < o->count && err == QT_OK; i++) {
 		struct price_line *l = &o->lines[i];
 		o->bad_line = i;
-		l->order_discount_cents = 0;
+		l->order_discount_cents = l->points_cents = 0;
 		l->amount_cents = price_left(l) - l->promotion_cents;
 		err = l->promotion_cents < 0 || l->amount_cents < 0 ? QT_OUT_OF_RANGE : money_add(sum, l->fixed ? 0 : l->amount_cents, &sum);
 	}
@@ -113,7 +114,14 @@ static enum qt_err take_order_discount(struct price_order *o)
 		return err;
 	o->bad_line = -1;
 	err = take_off(&o->discount, sum, &o->discount_cents);
-	return err == QT_OK && o->discount_cents > 0 ? split_discount(o) : err;
+	if (err == QT_OK && o->discount_cents > 0)
+		err = split_over_lines(o, o->discount_cents, offsetof(struct price_line, order_discount_cents));
+	if (err != QT_OK || o->points_cents == 0)
+		return err;
+	o->bad_line = -2;
+	if (o->points_cents < 0 || o->points_cents > sum - o->discount_cents)
+		return QT_OUT_OF_RANGE;
+	return split_over_lines(o, o->points_cents, offsetof(struct price_line, points_cents));
 }
 
 static enum qt_err tax_line(struct price_line *l, bool exempt)
@@ -138,7 +146,7 @@ static enum qt_err tax_line(struct price_line *l, bool exempt)
 enum qt_err price_finish(struct price_order *o)
 {
 	int64_t tax = 0, total = 0;
-	enum qt_err err = take_order_discount(o);
+	enum qt_err err = take_off_order(o);
 
 	for (int i = 0; i < o->count && err == QT_OK; i++) {
 		o->bad_line = i;

@@ -8,8 +8,9 @@
  *   3. line discount    a rate (rounded) or an amount, of this line
  *   4. promotions       what the caller puts into promotion_cents between price_begin and price_finish
  *   5. order discount   a rate (rounded) or an amount of the sum, split over the lines by largest remainder
- *   6. exemption        prices that contain tax lose it; no tax is added
- *   7. tax              of each line by its own rate, contained or added, rounded once per line
+ *   6. points           an amount the customer's points take off, split the same way
+ *   7. exemption        prices that contain tax lose it; no tax is added
+ *   8. tax              of each line by its own rate, contained or added, rounded once per line
  * The one rounding rule is half away from zero (money_ratio). Parts of a line are differences of rounded running
  * parts, so that they sum to the line exactly. */
 #ifndef QT_PRICE_H
@@ -22,7 +23,7 @@
  * X(KIND, number, "wire name") */
 #define PRICE_STEPS(X) \
 	X(OVERRIDE, 1, "price") X(LINE_DISCOUNT, 2, "line-discount") X(PROMOTION, 3, "promotion") \
-	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt") X(LABEL, 6, "label")
+	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt") X(LABEL, 6, "label") X(POINTS, 7, "points")
 enum price_step_kind {
 #define X(name, number, wire) STEP_##name = number,
 	PRICE_STEPS(X)
@@ -45,7 +46,7 @@ struct price_line {
 	int64_t tax_cents;   /* out */
 	int64_t total_cents; /* out: what the customer pays, tax included */
 	bool measured;       /* quantity is in thousandths of a unit */
-	bool fixed;          /* takes no part in the order's discount: value put on a card */
+	bool fixed;          /* takes no part in the order's discount, nor do points: value put on a card */
 	bool labelled;       /* label_cents counts for all of it instead of price_cents * quantity */
 	int64_t label_cents;
 	bool overridden;     /* new_price_cents counts instead of price_cents */
@@ -58,6 +59,7 @@ struct price_line {
 	int64_t override_cents;       /* new price less what the line cost; may be of either sign */
 	int64_t discount_cents;
 	int64_t order_discount_cents;
+	int64_t points_cents;         /* taken off for points */
 	int64_t exempt_cents;         /* tax that was in the price and is not due */
 	int64_t amount_cents;         /* after all steps; contains the tax when inclusive */
 };
@@ -66,18 +68,19 @@ struct price_order {
 	struct price_line *lines;
 	int count;
 	struct price_discount discount; /* of the order */
+	int64_t points_cents;           /* that points take off; 0: none do */
 	bool exempt;                    /* the customer pays no tax */
 	/* out */
 	int64_t discount_cents;         /* of the order, over all lines */
 	int64_t tax_cents, total_cents;
-	int bad_line;                   /* on error: index of the line; -1: the order's discount */
+	int bad_line;                   /* on error: index of the line; -1: the order's discount; -2: points */
 };
 
 /* Steps 1 to 3. QT_OVERFLOW; QT_OUT_OF_RANGE: a discount of more than is left. */
 enum qt_err price_begin(struct price_order *) QT_USE_RESULT;
 /* What the steps so far leave of a line, before promotions and the order's discount. */
 int64_t price_left(const struct price_line *);
-/* Steps 5 to 7, and the sums. The same errors; QT_OUT_OF_RANGE also for promotions of more than is left. */
+/* Steps 5 to 8, and the sums. The same errors; QT_OUT_OF_RANGE also for promotions of more than is left. */
 enum qt_err price_finish(struct price_order *) QT_USE_RESULT;
 
 /* All lines without discounts: tax and total of each line and the sums. QT_OVERFLOW with the line's index in

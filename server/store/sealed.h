@@ -64,7 +64,9 @@
 	X(48, sold_unit, CHANGED, "unit") \
 	X(49, stock, CHANGED, "store_id, item_id, quantity, low") \
 	X(50, stock_move, CHANGED, "stock_id, kind, quantity, left_quantity, order_id, actor_id, at_ms, reason") \
-	X(51, item_rule, CHANGED, "min_price_cents, max_price_cents, min_age")
+	X(51, item_rule, CHANGED, "min_price_cents, max_price_cents, min_age") \
+	X(52, points_offer, CHANGED, "kind, level, value, promotion_id") \
+	X(53, points_voucher, CHANGED, "account_id, journal_id, points")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 
