@@ -5,6 +5,7 @@
 #include "shared/tr.h"
 #include "shared/tui/term.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define RETURN "QRTILL_POS_RETURN" /* in the environment of a training that was begun at the till: it ends there */
 
 /* $XDG_STATE_HOME/qrtill-pos, or ~/.local/state/qrtill-pos; its parents are made. */
 static char *default_folder(void)
@@ -73,9 +76,27 @@ static bool wide_blocks(const struct pos_settings *s)
 	return (may_be || strcmp(tr_language(), "zh") == 0) && term_ask_ambiguous_width() == 2;
 }
 
+/* The program anew, as a training or the real till again: the one never holds what the other has in memory. The file was
+ * closed. Returns only when that failed. */
+static void start_again(int argc, char **argv, bool training)
+{
+	char **args = xcalloc((size_t)argc + 2, sizeof *args);
+	int n = 0;
+
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--training") != 0)
+			args[n++] = argv[i];
+	if (training)
+		args[n++] = xstrdup("--training");
+	if ((training ? setenv(RETURN, "1", 1) : unsetenv(RETURN)) == 0)
+		execv("/proc/self/exe", args);
+	fprintf(stderr, "qrtill-pos: cannot start again: %s\n", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	static struct till till; /* large: the cart is in it */
+	bool train, back;
 	struct problem p = { 0 };
 	int status = 1;
 
@@ -96,7 +117,7 @@ int main(int argc, char **argv)
 	draw_set_wide_blocks(wide_blocks(&till.settings));
 	const struct tui_options o = {
 		.app = &till, .keys = till_keys, .command = till_command, .status = till_status, .wait = till_wait,
-		.tick = till_tick, .busy = till_awaits, .theme = till.settings.theme,
+		.mark = till.settings.training ? N_("TRAINING") : NULL, .tick = till_tick, .busy = till_awaits, .theme = till.settings.theme,
 		.remap = till.settings.keys[0] ? till.settings.keys : NULL,
 		.script = till.settings.script[0] ? till.settings.script : NULL,
 		.script_rows = (int)till.settings.script_rows, .script_cols = (int)till.settings.script_cols,
@@ -119,7 +140,11 @@ out:
 		        p.field[0] ? "): " : ": ", p.detail);
 		status = err_info(err)->exit_code;
 	}
+	train = till.train && !till.settings.training;
+	back = till.settings.training && getenv(RETURN) != NULL && (till.train || err != QT_OK);
 	till_close(&till);
 	pos_settings_free(&till.settings);
+	if (train || back)
+		start_again(argc, argv, train);
 	return status;
 }

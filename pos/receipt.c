@@ -131,7 +131,7 @@ static void add_head(struct writer *w, const struct json_t *order, int printed)
 {
 	const struct shop *s = &w->till->shop;
 	const struct json_t *receipt = jget(order, "receipt");
-	char text[128], when[17];
+	char text[128], when[17], number[32];
 
 	add(w, RECEIPT_CENTER, tr_pick(s->merchant_name, s->merchant_name_zh), "");
 	add(w, RECEIPT_CENTER, tr_pick(s->store_name, s->store_name_zh), "");
@@ -140,7 +140,7 @@ static void add_head(struct writer *w, const struct json_t *order, int printed)
 		add(w, RECEIPT_CENTER, tr("*** COPY ***"), "");
 	if (jbool(order, "provisional", false))
 		add(w, RECEIPT_CENTER, tr("made off line; the number follows"), "");
-	snprintf(text, sizeof text, "%s %lld", tr("receipt"), (long long)jint(receipt, "number", 0));
+	snprintf(text, sizeof text, "%s %s", tr("receipt"), till_receipt_number(w->till, jint(receipt, "number", 0), number));
 	add(w, RECEIPT_PAIR, receipt ? text : s->terminal_name,
 	    clock_format_local(jint(order, "at_ms", w->till->sale.started_ms), when));
 	if (receipt)
@@ -211,14 +211,14 @@ int receipt_refund_lines(const struct till *t, const struct till_refund *r, stru
 	struct writer w = { t, out, 0, most };
 	const struct json_t *lines = jget(r->answer, "lines"), *order = jget(r->answer, "order"), *l;
 	const struct json_t *receipt = jget(order, "receipt");
-	char text[192], when[17];
+	char text[192], when[17], number[32];
 
 	add(&w, RECEIPT_CENTER, tr_pick(t->shop.merchant_name, t->shop.merchant_name_zh), "");
 	add(&w, RECEIPT_CENTER, tr_pick(t->shop.store_name, t->shop.store_name_zh), "");
 	add(&w, RECEIPT_CENTER, tr("*** REFUND ***"), "");
 	snprintf(text, sizeof text, tr("refund %lld"), (long long)jint(r->answer, "refund_id", 0));
 	add(&w, RECEIPT_PAIR, text, "");
-	snprintf(text, sizeof text, tr("of receipt %lld"), (long long)jint(receipt, "number", 0));
+	snprintf(text, sizeof text, tr("of receipt %s"), till_receipt_number(t, jint(receipt, "number", 0), number));
 	add(&w, RECEIPT_PAIR, text, clock_format_local(jint(order, "at_ms", 0), when));
 	add(&w, RECEIPT_PAIR, t->shop.terminal_name, "");
 	add(&w, RECEIPT_RULE, "", "");
@@ -262,6 +262,19 @@ static void print_line(struct escpos *e, const struct receipt_line *l)
 	}
 }
 
+/* Above and below whatever a training prints. */
+static void print_mark(struct escpos *e, const struct till *t)
+{
+	if (!t->settings.training)
+		return;
+	escpos_align(e, ESCPOS_CENTER);
+	escpos_big(e, true);
+	escpos_line(e, tr("*** TRAINING ***"));
+	escpos_big(e, false);
+	escpos_line(e, tr("no sale: worth nothing"));
+	escpos_align(e, ESCPOS_LEFT);
+}
+
 void receipt_print_lines(const struct till *t, const struct receipt_line *lines, int count, bool drawer, struct buf *out)
 {
 	struct escpos e;
@@ -269,6 +282,7 @@ void receipt_print_lines(const struct till *t, const struct receipt_line *lines,
 	escpos_begin(&e, (int)t->settings.paper_mm, text_mode(t->settings.printer_text));
 	if (drawer)
 		escpos_drawer(&e, 2);
+	print_mark(&e, t);
 	for (int i = 0; i < count; i++) {
 		bool center = lines[i].kind == RECEIPT_CENTER || lines[i].kind == RECEIPT_CODE;
 		if (center)
@@ -277,6 +291,7 @@ void receipt_print_lines(const struct till *t, const struct receipt_line *lines,
 		if (center)
 			escpos_align(&e, ESCPOS_LEFT);
 	}
+	print_mark(&e, t);
 	escpos_feed(&e, 2);
 	escpos_cut(&e);
 	*out = e.out;

@@ -83,12 +83,12 @@ static void add_head(struct writer *w, const struct json_t *f, bool z)
 static void add_sales(struct writer *w, const struct json_t *f)
 {
 	const struct json_t *taxes = jget(f, "taxes"), *row;
-	char text[96], right[32];
+	char text[96], right[80], from[32], to[32];
 
 	add_number(w, tr("sales"), jint(f, "sales_count", 0));
 	if (jint(f, "sales_count", 0) > 0) {
-		snprintf(right, sizeof right, "%lld - %lld", (long long)jint(f, "receipt_from", 0),
-		         (long long)jint(f, "receipt_to", 0));
+		snprintf(right, sizeof right, "%s - %s", till_receipt_number(w->till, jint(f, "receipt_from", 0), from),
+		         till_receipt_number(w->till, jint(f, "receipt_to", 0), to));
 		add(w, RECEIPT_PAIR, tr("receipts"), right);
 	}
 	add_sum(w, RECEIPT_TOTAL, tr("SOLD"), jint(f, "gross_cents", 0));

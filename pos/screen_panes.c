@@ -168,6 +168,8 @@ static void detail_text(const struct till *t, const struct json_t *content, cons
 		return;
 	if (strcmp(member, "item") == 0 && till_item_get(t->store, jvalue_int(v, 0), &it) == QT_OK)
 		snprintf(out, size, "%s", tr_pick(it.name, it.name_zh));
+	else if (strcmp(member, "receipt") == 0 && size >= 32)
+		till_receipt_number(t, jvalue_int(v, 0), out);
 	else if (jkind_of(v) == JKIND_INT)
 		snprintf(out, size, "%lld", (long long)jvalue_int(v, 0));
 	else if (strcmp(member, "tender") == 0) /* "cash 5.50" */

@@ -127,12 +127,18 @@ const struct binding till_keys[] = {
 	{ NULL }
 };
 
+void till_end(struct till *t)
+{
+	t->train |= t->settings.training; /* what it was before goes on */
+	screen_pop_all(t->tui);
+	screen_close(t->tui, &screen_sale_ops);
+}
+
 static void quit_answered(void *ctx, const char *text)
 {
 	struct till *t = ctx;
 	(void)text;
-	screen_pop_all(t->tui);
-	screen_close(t->tui, &screen_sale_ops);
+	till_end(t);
 }
 
 enum action till_command(struct screen *top, int command)

@@ -181,7 +181,7 @@ static void draw_listed(void *ctx, int index, int y, bool chosen)
 	char money[32];
 
 	draw_fill(y, 0, 1, 34, style);
-	draw_textf(y, 2, 10, style, "%lld", (long long)st->rows[index].number);
+	draw_textf(y, 2, 10, style, "%s", till_receipt_number(s->app, st->rows[index].number, money));
 	draw_right(y, 12, 12, style, till_money(s->app, st->rows[index].total_cents, money));
 	draw_textf(y, 26, 8, style, st->rows[index].printed ? tr("%d printed") : "", st->rows[index].printed);
 }

@@ -54,7 +54,7 @@ static void draw_offered(void *ctx, int index, int y, bool chosen)
 	char money[32];
 
 	draw_fill(y, 0, 1, 40, style);
-	draw_textf(y, 2, 10, style, "%lld", (long long)st->rows[index].number);
+	draw_text(y, 2, 10, style, till_receipt_number(s->app, st->rows[index].number, money));
 	draw_right(y, 12, 14, style, till_money(s->app, st->rows[index].total_cents, money));
 }
 
@@ -153,7 +153,8 @@ static void draw_choosing(struct screen *s, int rows, int cols)
 	int y = rows - EFFECT_ROWS;
 	char money[32];
 
-	draw_textf(0, 2, 40, STYLE_BOLD, tr("of receipt %lld"), (long long)jint(jget(r->order, "receipt"), "number", 0));
+	draw_textf(0, 2, 40, STYLE_BOLD, tr("of receipt %s"),
+	           till_receipt_number(t, jint(jget(r->order, "receipt"), "number", 0), money));
 	draw_right(1, cols - 41, 11, STYLE_DIM, tr("total"));
 	draw_right(1, cols - 28, 7, STYLE_DIM, tr("sold"));
 	draw_right(1, cols - 19, 7, STYLE_DIM, tr("left"));

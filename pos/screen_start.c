@@ -2,6 +2,7 @@
 #include "pos/till.h"
 
 #include "shared/tr.h"
+#include "shared/tui/dialog.h"
 #include "shared/tui/form.h"
 
 #include <stdio.h>
@@ -142,6 +143,8 @@ static void sign_in_draw(struct screen *s, int rows, int cols)
 	draw_text(4, x, width, STYLE_NORMAL, tr_pick(t->shop.store_name, t->shop.store_name_zh));
 	draw_text(5, x, width, STYLE_DIM, t->shop.terminal_name);
 	form_draw(&st->form, 8, x, width, 12);
+	if (t->settings.training)
+		draw_text(6, x, width, STYLE_WARN, tr("For practice any number and PIN will do."));
 	if (t->sale.cart.count > 0)
 		draw_text(rows - 5, x, width, STYLE_WARN, tr("A sale is waiting and will be there after signing in."));
 	say_waiting(s, rows, cols);
@@ -165,7 +168,38 @@ static enum action sign_in_key(struct screen *s, int key)
 	return edit(s, key, sign_in_send);
 }
 
+static void training_answered(void *ctx, const char *text)
+{
+	struct till *t = ctx;
+
+	(void)text;
+	t->train = true;
+	till_end(t);
+}
+
+static enum action sign_in_command(struct screen *s, int command)
+{
+	struct till *t = s->app;
+	struct dialog d = { .title = tr("Training"), .answered = training_answered, .ctx = t };
+
+	(void)command;
+	if (tui_is_script(s->tui)) /* it would be replayed from its first line */
+		return ACTION_NONE;
+	snprintf(d.text, sizeof d.text, "%s", t->settings.training ? tr("End the training? Nothing of it stays.") :
+	         tr("Sell for practice? Nothing of it is real: nothing is sent, and the till stays as it is. What waits "
+	            "for the server waits until the training ends."));
+	dialog_push(s->tui, &d);
+	return ACTION_DRAW;
+}
+
+static const struct binding sign_in_keys[] = {
+	{ "training", 1, TUI_F(8), TUI_CTRL('r'), N_("Training"),
+	  N_("sell for practice, without a server and without books; here again ends it") },
+	{ NULL }
+};
+
 const struct screen_ops screen_sign_in_ops = {
-	.title = N_("Sign in"), .state_size = sizeof(struct start), .open = sign_in_open, .draw = sign_in_draw,
+	.title = N_("Sign in"), .state_size = sizeof(struct start), .keys = sign_in_keys, .command = sign_in_command,
+	.open = sign_in_open, .draw = sign_in_draw,
 	.key = sign_in_key, .tick = start_tick, .close = start_close,
 };

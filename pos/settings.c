@@ -23,6 +23,7 @@ static const struct conf_option options[] = {
 	OPTION(print_always, CONF_BOOL, "false", .help = "print every receipt without a key"),
 	OPTION(ask_float, CONF_BOOL, "true", .help = "ask for the drawer's float at sign-in while no shift is open"),
 	OPTION(open_drawer, CONF_BOOL, "false", .help = "open the cash drawer with every cash sale"),
+	OPTION(training, CONF_BOOL, "false", .help = "sell for practice, in a file of its own; nothing is sent or kept"),
 	OPTION(amounts_as_cents, CONF_BOOL, "true", .help = "2375 typed means 23.75"),
 	OPTION(locale_dir, CONF_PATH, NULL, .help = "folder of the translations"),
 	OPTION(script, CONF_PATH, NULL, .help = "replay keys from a file, without a terminal"),

@@ -1,6 +1,7 @@
 /* tdb: see tdb.h. */
 #include "pos/tdb.h"
 
+#include "shared/buf.h"
 #include "shared/wal.h"
 
 #include <assert.h>
@@ -384,6 +385,102 @@ enum qt_err tdb_commit(struct tdb *s, enum qt_err err)
 		err = run_text(s->db, "COMMIT");
 	if (err != QT_OK && run_text(s->db, "ROLLBACK") != QT_OK && !sqlite3_get_autocommit(s->db))
 		fatal("the till's file cannot be rolled back: %s", sqlite3_errmsg(s->db));
+	return err;
+}
+
+/* ---- a copy of what is not of this till alone ---- */
+
+/* All rows of `select` into `table`, whose columns are as many. */
+static enum qt_err copy_rows(sqlite3 *from, sqlite3 *to, const char *select, const char *table)
+{
+	sqlite3_stmt *in = NULL, *out = NULL;
+	struct buf insert = { 0 };
+	int rc = sqlite3_prepare_v2(from, select, -1, &in, NULL);
+
+	if (rc == SQLITE_OK) {
+		buf_adds(&insert, "INSERT INTO ");
+		buf_adds(&insert, table);
+		buf_adds(&insert, " VALUES (?");
+		for (int i = 1; i < sqlite3_column_count(in); i++)
+			buf_adds(&insert, ", ?");
+		buf_adds(&insert, ")");
+		rc = sqlite3_prepare_v2(to, insert.data, -1, &out, NULL);
+	}
+	buf_free(&insert);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(in)) == SQLITE_ROW) {
+		for (int i = 0; i < sqlite3_column_count(in); i++)
+			sqlite3_bind_value(out, i + 1, sqlite3_column_value(in, i));
+		sqlite3_step(out);
+		rc = sqlite3_reset(out);
+	}
+	sqlite3_finalize(in);
+	sqlite3_finalize(out);
+	return error_of(rc);
+}
+
+static enum qt_err empty_all(sqlite3 *db)
+{
+	static const char names[] = "SELECT 'DELETE FROM \"' || name || '\"' FROM sqlite_schema WHERE type = 'table'";
+	struct buf all = { 0 };
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, names, -1, &st, NULL);
+
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		buf_adds(&all, (const char *)sqlite3_column_text(st, 0));
+		buf_addc(&all, ';');
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(st);
+	enum qt_err err = error_of(rc);
+	if (err == QT_OK)
+		err = run_text(db, all.data);
+	buf_free(&all);
+	return err;
+}
+
+static int64_t number_of(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t number = sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW ?
+	                 sqlite3_column_int64(st, 0) : -1;
+
+	sqlite3_finalize(st);
+	return number;
+}
+
+static enum qt_err copy_all(sqlite3 *from, sqlite3 *to)
+{
+	static const struct { const char *select, *table; } parts[] = {
+		{ "SELECT * FROM tax", "tax" }, { "SELECT * FROM item", "item" }, { "SELECT * FROM barcode", "barcode" },
+		{ "SELECT name, value FROM setting WHERE name IN ('shop_json', 'shop_inclusive', 'rules_json',"
+		  " 'barcode_patterns', 'currency', 'catalogue_version', 'clock_offset_ms', 'lang')", "setting" },
+	};
+	enum qt_err err = empty_all(to);
+
+	for (size_t i = 0; err == QT_OK && i < sizeof parts / sizeof *parts; i++)
+		err = copy_rows(from, to, parts[i].select, parts[i].table);
+	return err;
+}
+
+enum qt_err tdb_copy_shop(struct tdb *s, const char *folder, struct problem *p)
+{
+	char path[PATH_MAX];
+	sqlite3 *from = NULL;
+	enum qt_err err = QT_BAD_CONFIG;
+
+	if (snprintf(path, sizeof path, "%s/till.db", folder) >= (int)sizeof path)
+		return problem_set(p, err, "data_dir", "the path is too long");
+	if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		problem_set(p, err, "data_dir", "%s: %s", path, from ? sqlite3_errmsg(from) : "cannot be opened");
+	else if (number_of(from, "PRAGMA user_version") != SCHEMA_VERSION)
+		problem_set(p, err, "data_dir", "%s is of another version: start the till once without training", path);
+	else if (number_of(from, "SELECT COUNT(*) FROM setting WHERE name = 'shop_json'") != 1)
+		err = problem_set(p, QT_NOT_SIGNED_IN, "data_dir", "the till was never enrolled: there is nothing to train with");
+	else if ((err = tdb_begin(s)) == QT_OK)
+		err = tdb_commit(s, copy_all(from, s->db));
+	if (err != QT_OK && p->detail[0] == '\0')
+		problem_set(p, err, "data_dir", "%s cannot be copied", path);
+	sqlite3_close(from);
 	return err;
 }
 

@@ -29,6 +29,10 @@ struct tdb_sql {
  * it open. */
 enum qt_err tdb_open(const char *folder, struct tdb **, struct problem *) QT_USE_RESULT;
 void tdb_close(struct tdb *);
+/* Empty this file and fill it with the catalogue and the particulars of the till whose file is in `folder`, which is only
+ * read, also while that till runs; nothing of its sales, requests or credentials. QT_NOT_SIGNED_IN: that till was never
+ * enrolled; QT_BAD_CONFIG: there is none, or of another version. */
+enum qt_err tdb_copy_shop(struct tdb *, const char *folder, struct problem *) QT_USE_RESULT;
 /* Which opening of the process it is, from 1: what is kept in memory about the file is of that one. */
 int tdb_opening(const struct tdb *);
 

@@ -1,6 +1,7 @@
 /* till: opening, the turn of the loop, and small helpers. See till.h. */
 #include "pos/till.h"
 
+#include "pos/training.h"
 #include "shared/clock.h"
 #include "shared/money.h"
 #include "shared/text.h"
@@ -78,12 +79,13 @@ static void wake(void *ctx)
 
 enum qt_err till_open(struct till *t, struct problem *p)
 {
-	enum qt_err err = tdb_open(t->settings.data_dir, &t->store, p);
+	enum qt_err err = t->settings.training ? training_open(t, p) : tdb_open(t->settings.data_dir, &t->store, p);
 
 	if (err != QT_OK)
 		return err;
 	problem_set(p, QT_OK, NULL, NULL);
-	t->terminal_token = read_key(t->settings.data_dir, p);
+	if (!t->settings.training)
+		t->terminal_token = read_key(t->settings.data_dir, p);
 	if (p->err != QT_OK)
 		return p->err;
 	t->events = (struct api_events){ .after = -1, .event = on_event, .state = on_events_state, .ctx = t };
@@ -102,7 +104,9 @@ enum qt_err till_open(struct till *t, struct problem *p)
 	if (t->settings.printer[0])
 		t->printer = printer_start(t->settings.printer, wake, t);
 	char *server = setting_text(t->store, "server"), *pin = setting_text(t->store, "pin");
-	if (t->settings.server[0] || server)
+	if (t->settings.training)
+		err = till_connect(t, "http://training", "", p);
+	else if (t->settings.server[0] || server)
 		err = till_connect(t, t->settings.server[0] ? t->settings.server : server, pin ? pin : "", p);
 	free(server);
 	free(pin);
@@ -127,6 +131,8 @@ void till_close(struct till *t)
 	tdb_close(t->store);
 	free(t->terminal_token);
 	free(t->session_token);
+	if (t->settings.training)
+		training_close();
 }
 
 bool till_wait(void *ctx, int fd, int timeout_ms)
@@ -134,6 +140,8 @@ bool till_wait(void *ctx, int fd, int timeout_ms)
 	struct till *t = ctx;
 	static struct api *none; /* before a server is known the same loop waits, for keys alone */
 
+	if (t->settings.training)
+		return training_wait(t, fd, timeout_ms);
 	if (t->api)
 		return api_wait(t->api, fd, timeout_ms);
 	if (none == NULL) {
@@ -173,7 +181,8 @@ const char *till_status(void *ctx, enum style *style)
 	for (size_t i = 0; t->terminal_token && i < sizeof names / sizeof *names; i++)
 		if (names[i][0] && n < 160) /* the rest below fits whatever they are called */
 			n += snprintf(text + n, sizeof text - (size_t)n, "%.*s  ", (int)text_fit(names[i], 24, NULL), names[i]);
-	n += snprintf(text + n, sizeof text - (size_t)n, "%s", tr(links[t->link]));
+	n += snprintf(text + n, sizeof text - (size_t)n, "%s",
+	              t->settings.training ? tr("nothing is sent") : tr(links[t->link]));
 	if (t->held.count > 0)
 		n += snprintf(text + n, sizeof text - (size_t)n, tr("  %d aside"), t->held.count);
 	if (t->counts.waiting > 0)
@@ -214,6 +223,12 @@ const char *till_currency(const struct till *t)
 char *till_money(const struct till *t, int64_t amount_cents, char out[32])
 {
 	return money_format(amount_cents, t->shop.currency ? t->shop.currency : 840, out, 32);
+}
+
+char *till_receipt_number(const struct till *t, int64_t number, char out[32])
+{
+	snprintf(out, 32, "%s%lld", t->settings.training ? "T-" : "", (long long)number);
+	return out;
 }
 
 void till_problem_text(const struct api_reply *r, char *out, size_t size)

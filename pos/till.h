@@ -35,6 +35,7 @@ struct pos_settings {
 	bool open_drawer;     /* with every cash sale */
 	bool print_always;    /* a receipt for every sale, without a key */
 	bool ask_float;       /* at sign-in, while no shift is open */
+	bool training;        /* sell for practice: training.h */
 };
 enum qt_err pos_settings_load(struct pos_settings *, int argc, char **argv, struct problem *) QT_USE_RESULT;
 void pos_settings_free(struct pos_settings *);
@@ -96,6 +97,7 @@ struct till {
 	int64_t event_sending;           /* api number of a batch of events under way; 0: none */
 	int64_t next_event_ms;           /* monotonic */
 	bool tui_ran;                    /* the program did start */
+	bool train;                      /* a training was asked for, or its end: the program begins again so */
 	bool events_refused;             /* the server has another chain of this terminal */
 
 	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
@@ -127,6 +129,7 @@ int64_t till_now_ms(const struct till *);      /* the server's clock */
 void till_set_language(struct till *, const char *language);
 const char *till_currency(const struct till *); /* "USD" */
 char *till_money(const struct till *, int64_t amount_cents, char out[32]); /* without symbol */
+char *till_receipt_number(const struct till *, int64_t number, char out[32]); /* "17"; of a training "T-17" */
 /* "the card is frozen (field: reason)" in the present language. */
 void till_problem_text(const struct api_reply *, char *out, size_t size);
 
@@ -198,6 +201,8 @@ void till_pay_points(struct till *, const char *identity_code, int64_t amount_ce
 void till_pay_wallet(struct till *, const char *digits, int64_t amount_cents); /* the 18 digits a customer shows */
 void till_pay_bank(struct till *, const char *approval, int64_t amount_cents); /* the bank's terminal has charged it */
 void till_ask_pin(struct till *);              /* the last of these needs its holder's PIN */
+/* The members "lines" and "steps" of an order, from the cart, into an open object. */
+void till_lines_json(const struct cart *, struct json *);
 /* Secured parts of the present sale: the index-th of them, NULL behind the last. */
 const struct json_t *till_part(const struct till *, int index);
 void till_part_release(struct till *, int64_t payment_id); /* it goes back to where it came from */
@@ -225,6 +230,8 @@ void discount_ask(struct till *, int line);
 void price_ask(struct till *, int line);
 extern const struct binding till_keys[]; /* on every screen */
 enum action till_command(struct screen *, int command);
+/* Close every screen, which ends the program; a training that was begun at the till goes back to it. */
+void till_end(struct till *);
 /* Show the screen the stage of the sale needs. */
 void till_show_stage(struct till *);
 

@@ -320,7 +320,7 @@ void till_event_tick(struct till *t, int64_t now_ms)
 {
 	struct buf body = { 0 };
 
-	if (t->api == NULL || t->terminal_token == NULL || t->link != LINK_ON || t->event_sending != 0 ||
+	if (t->settings.training || t->api == NULL || t->terminal_token == NULL || t->link != LINK_ON || t->event_sending != 0 ||
 	    now_ms < t->next_event_ms)
 		return;
 	t->next_event_ms = now_ms + SEND_EVERY_MS;

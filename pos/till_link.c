@@ -108,7 +108,8 @@ enum qt_err till_connect(struct till *t, const char *server, const char *pin, st
 		restore_json(t);
 	use_token(t);
 	t->events.after = -1; /* what happened before is found by looking at the order */
-	api_events_start(t->api, &t->events);
+	if (!t->settings.training)
+		api_events_start(t->api, &t->events);
 	t->next_sync_ms = 0;
 	return QT_OK;
 }

@@ -55,6 +55,31 @@ static void order_json(const struct till *t, const struct tender *x, struct json
 	json_end(j);
 }
 
+void till_lines_json(const struct cart *c, struct json *j)
+{
+	json_array(j, "lines");
+	for (int i = 0; i < c->count; i++) {
+		json_object(j, NULL);
+		json_int(j, "line_no", i + 1);
+		json_text(j, "name", c->lines[i].name);
+		if (c->lines[i].name_zh[0])
+			json_text(j, "name_zh", c->lines[i].name_zh);
+		json_int(j, c->lines[i].unit[0] ? "quantity_milli" : "quantity", c->lines[i].quantity);
+		if (c->lines[i].unit[0])
+			json_text(j, "unit", c->lines[i].unit);
+		json_int(j, "price_cents", c->lines[i].price_cents);
+		if (c->lines[i].note[0])
+			json_text(j, "note", c->lines[i].note);
+		if (cart_taken_off(&c->lines[i]))
+			json_int(j, "discount_cents", cart_taken_off(&c->lines[i]));
+		json_int(j, "tax_cents", c->lines[i].tax_cents);
+		json_int(j, "total_cents", c->lines[i].total_cents);
+		json_end(j);
+	}
+	json_end(j);
+	cart_steps_json(c, j);
+}
+
 /* The receipt a sale gets that was paid without the server: our own figures, marked as such. */
 static struct json_t *provisional_order(const struct till *t, const struct tender *x, int64_t received_cents)
 {
@@ -73,27 +98,7 @@ static struct json_t *provisional_order(const struct till *t, const struct tende
 	json_int(&j, "total_cents", c->total_cents);
 	json_int(&j, "due_cents", 0);
 	json_int(&j, "change_cents", received_cents - c->total_cents);
-	json_array(&j, "lines");
-	for (int i = 0; i < c->count; i++) {
-		json_object(&j, NULL);
-		json_int(&j, "line_no", i + 1);
-		json_text(&j, "name", c->lines[i].name);
-		if (c->lines[i].name_zh[0])
-			json_text(&j, "name_zh", c->lines[i].name_zh);
-		json_int(&j, c->lines[i].unit[0] ? "quantity_milli" : "quantity", c->lines[i].quantity);
-		if (c->lines[i].unit[0])
-			json_text(&j, "unit", c->lines[i].unit);
-		json_int(&j, "price_cents", c->lines[i].price_cents);
-		if (c->lines[i].note[0])
-			json_text(&j, "note", c->lines[i].note);
-		if (cart_taken_off(&c->lines[i]))
-			json_int(&j, "discount_cents", cart_taken_off(&c->lines[i]));
-		json_int(&j, "tax_cents", c->lines[i].tax_cents);
-		json_int(&j, "total_cents", c->lines[i].total_cents);
-		json_end(&j);
-	}
-	json_end(&j);
-	cart_steps_json(c, &j);
+	till_lines_json(c, &j);
 	json_array(&j, "payments");
 	if (c->total_cents > 0) {
 		json_object(&j, NULL);

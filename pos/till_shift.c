@@ -189,7 +189,7 @@ static void open_drawer(struct till *t, bool always)
 {
 	struct escpos e;
 
-	if (t->printer == NULL || !(always || t->settings.open_drawer))
+	if (t->printer == NULL || t->settings.training || !(always || t->settings.open_drawer))
 		return;
 	till_event_alone(t, "drawer-open", "t", "why", "shift");
 	escpos_begin(&e, (int)t->settings.paper_mm, ESCPOS_ASCII);

@@ -342,7 +342,12 @@ static void draw_title(struct tui *t, const struct screen *s, int cols)
 	draw_fill(0, 0, 1, cols, STYLE_BAR);
 	while (is_overlay(s, cols))
 		s = s->below;
-	int used = draw_text(0, 1, -1, STYLE_BAR, s->ops->name ? s->ops->name(s) : tr(s->ops->title));
+	int used = 0;
+	if (t->options.mark) {
+		used = draw_textf(0, 0, -1, STYLE_BAD, " %s ", tr(t->options.mark));
+		used += draw_text(0, used, -1, STYLE_BAR, " ") - 1;
+	}
+	used += draw_text(0, used + 1, -1, STYLE_BAR, s->ops->name ? s->ops->name(s) : tr(s->ops->title));
 	int room = cols - used - 4;
 	int width = text_columns(status);
 	if (room > 0)

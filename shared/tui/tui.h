@@ -77,6 +77,7 @@ struct tui_options {
 	void *app;
 	const struct binding *keys;         /* of the program, for all screens; may be NULL */
 	enum action (*command)(struct screen *top, int command);
+	const char *mark;                   /* before every screen's title, N_(); NULL: none */
 	/* The title row's right part, "Main St  #3  on line  14:05"; NULL: none. The style of its middle. */
 	const char *(*status)(void *app, enum style *);
 	/* Wait for `fd` (-1: none) or the network; true when fd can be read. */
