@@ -44,7 +44,7 @@ ok "a training begins" wait_for 'Scan an item'
 ok "marked in the title" shows ' TRAINING '
 ok "which says that nothing is sent" shows 'nothing is sent'
 ok "the sale under way is not in it" hides Americano
-scan $espresso && wait_for Espresso && press F9 && wait_for DUE && press =
+scan $espresso && wait_for Espresso && press F9 && wait_for DUE && press '='
 ok "a cash sale is paid" wait_for PAID
 ok "its receipt has a number of its own" shows 'receipt T-1'
 ok "marked on this screen too" shows ' TRAINING '
@@ -76,7 +76,7 @@ ok "the books are as they were" same books
 kill_till
 start_till till --training --lang=en --printer="$work/paper"
 wait_for 'Scan an item'
-scan $espresso && wait_for Espresso && press F9 && wait_for DUE && press =
+scan $espresso && wait_for Espresso && press F9 && wait_for DUE && press '='
 ok "each training begins anew" wait_for 'receipt T-1'
 end_till
 ok "and ends when it is left" until_true no_tmux
@@ -91,7 +91,7 @@ press F8 && wait_for 'Sell for practice?' && press y
 ok "a key at sign-in begins a training" wait_for 'nothing is sent'
 ok "in a process without network" until_true sockets_are 0
 note books file
-scan $espresso && wait_for Espresso && press F9 && wait_for DUE && press =
+scan $espresso && wait_for Espresso && press F9 && wait_for DUE && press '='
 ok "which sells" wait_for 'receipt T-1'
 press C-l
 ok "marked in Chinese" wait_for ' 练习 '
