@@ -242,6 +242,7 @@ static enum qt_err orders_post(struct call *call)
 		return err;
 	call->status = 201;
 	if (sale->order.state != ORDER_PAID) {
+		call->ref[1] = sale->order.id; /* whose request it was, should the till give it up */
 		sale_json(call->reply, call->server, sale, false);
 		return QT_OK;
 	}
@@ -436,10 +437,11 @@ static enum qt_err order_cancel_post(struct call *call)
 	struct sale *sale;
 
 	enum qt_err err = load_order(call, &sale);
-	if (err == QT_OK && sale->order.state == ORDER_OPEN && sale_sums(sale).pending_cents == 0)
+	if (err == QT_OK && sale->order.state == ORDER_OPEN)
 		err = may_cancel(call, sale);
 	if (err == QT_OK)
-		err = order_cancel(call->db, sale, settle_actor(call), call->now_ms, &call->problem);
+		err = order_cancel(call->db, sale, settle_actor(call), call->now_ms, call->server->settings.provider_give_up_ms,
+		                   &call->problem);
 	if (err == QT_OK)
 		sale_json(call->reply, call->server, sale, false);
 	return err;

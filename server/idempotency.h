@@ -1,5 +1,5 @@
 /* idempotency: first answers to requests, kept in the transaction of their effect. The dispatcher is the only
- * caller; it alone decides what is replayed and how. */
+ * caller that replays; withdraw.c uses up the key of a request that did not arrive. */
 #ifndef QT_IDEMPOTENCY_H
 #define QT_IDEMPOTENCY_H
 
@@ -22,7 +22,7 @@ struct idempotency {
 	struct idempotency_key key;
 	int64_t request_hash;       /* first 8 bytes of SHA-256 over method, path and body */
 	int status;                 /* HTTP status of the first answer */
-	int64_t ref[2];             /* call->ref[0], [1] when the answer is rebuilt from them */
+	int64_t ref[2];             /* call->ref[0], [1]: the answer is rebuilt from them, or [1] is the order it opened */
 	const char *reply;          /* the answer; NULL: rebuild from ref */
 	size_t reply_len;
 };

@@ -316,13 +316,40 @@ static enum qt_err end_payments(struct db *db, struct sale *sale, int state, int
 	return QT_OK;
 }
 
-enum qt_err order_cancel(struct db *db, struct sale *sale, int64_t actor_id, int64_t now_ms, struct problem *problem)
+/* A provider was asked and has not said what came of it. Long enough ago the order need not wait for that: the provider is
+ * asked to cancel, and what it pays all the same comes late and goes back. */
+static enum qt_err leave_pending(struct db *db, struct sale *sale, int64_t now_ms, int64_t give_up_ms,
+                                 struct problem *problem)
+{
+	SQL(asked, "SELECT first_ms FROM provider_ask WHERE payment_id = $1");
+	enum qt_err err = QT_OK;
+
+	for (int i = 0; i < sale->payment_count && err == QT_OK; i++) {
+		struct payment *p = &sale->payments[i];
+		int64_t first_ms = 0;
+		if (p->state != PAYMENT_PENDING && p->state != PAYMENT_UNKNOWN)
+			continue;
+		err = db_one(db, &asked, "i", p->id, "i", &first_ms);
+		int64_t left_ms = err == QT_OK && first_ms > 0 && first_ms <= now_ms ? first_ms + give_up_ms - now_ms : give_up_ms;
+		if (err != QT_OK && err != QT_NOT_FOUND)
+			return err;
+		if (left_ms > 0)
+			return problem_set(problem, QT_CONFLICT, "", "a payment provider was asked; without its answer the order "
+			                   "can be given up in %lld s", (long long)(left_ms + 999) / 1000);
+		p->expires_ms = now_ms;
+		err = payment_update(db, p);
+	}
+	return err;
+}
+
+enum qt_err order_cancel(struct db *db, struct sale *sale, int64_t actor_id, int64_t now_ms, int64_t give_up_ms,
+                         struct problem *problem)
 {
 	if (sale->order.state != ORDER_OPEN)
 		return problem_set(problem, QT_ORDER_CLOSED, "", "the order is %s", order_state_name((int)sale->order.state));
-	if (sale_sums(sale).pending_cents > 0)
-		return problem_set(problem, QT_CONFLICT, "", "a payment provider was asked; cancel that payment first");
-	enum qt_err err = end_payments(db, sale, PAYMENT_CANCELLED, actor_id, now_ms, problem);
+	enum qt_err err = leave_pending(db, sale, now_ms, give_up_ms, problem);
+	if (err == QT_OK)
+		err = end_payments(db, sale, PAYMENT_CANCELLED, actor_id, now_ms, problem);
 	return err == QT_OK ? order_update(db, &sale->order, ORDER_CANCELLED) : err;
 }
 

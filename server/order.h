@@ -186,9 +186,10 @@ struct sale_sums sale_sums(const struct sale *);
 
 /* Write state, sums and chain heads of an order back. QT_CONFLICT when the state may not follow. */
 enum qt_err order_update(struct db *, struct order *, int new_state) QT_USE_RESULT;
-/* open -> cancelled: open codes end, held parts go back. QT_ORDER_CLOSED; QT_CONFLICT while a provider's answer
- * is due. */
-enum qt_err order_cancel(struct db *, struct sale *, int64_t actor_id, int64_t now_ms, struct problem *) QT_USE_RESULT;
+/* open -> cancelled: open codes end, held parts go back. QT_ORDER_CLOSED; QT_CONFLICT while a provider's answer is due
+ * that was asked less than `give_up_ms` ago; what such a one pays later is late money. */
+enum qt_err order_cancel(struct db *, struct sale *, int64_t actor_id, int64_t now_ms, int64_t give_up_ms, struct problem *)
+	QT_USE_RESULT;
 /* A job: open orders and open payments whose time is over; at most `max` a call, *count says how many. */
 enum qt_err order_expire_due(struct db *, int64_t now_ms, int max, int *count) QT_USE_RESULT;
 

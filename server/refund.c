@@ -376,7 +376,7 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 		err = staff_limit_of_call(call, &limit);
 	if (err == QT_OK && limit.refund_cents < 0)
 		limit.refund_cents = sale->merchant.cashier_refund_limit_cents;
-	plan->needs_approval = r->approved_by == 0 && plan->before_cents + plan->refund.amount_cents > limit.refund_cents;
+	plan->needs_approval = !r->withdrawn && r->approved_by == 0 && plan->before_cents + plan->refund.amount_cents > limit.refund_cents;
 	return err;
 }
 

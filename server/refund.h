@@ -41,6 +41,7 @@ struct refund_request {
 	int line_count;       /* 0: everything that is left */
 	const char *reason;
 	int64_t approved_by;  /* manager whose number and PIN came with this request; 0: none */
+	bool withdrawn;       /* by withdraw.h: without a limit */
 };
 
 /* Everything a refund does, worked out before anything is written: preview and refund share it. */

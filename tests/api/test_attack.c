@@ -186,6 +186,7 @@ static const struct attack attacks[] = {
 	G("/v1/orders", MAY(200, 422)),
 	G("/v1/orders/:id", .asked = "/v1/orders/${v_order}", MAY(404, 422)),
 	P("/v1/orders/:id/payments", .asked = "/v1/orders/${v_open}/payments", .body = "{\"method\":\"cash\"}", MAY(404)),
+	P("/v1/orders/withdraw", .body = "{\"request\":999999,\"order_id\":${v_open}}", MAY(404)),
 	P("/v1/orders/:id/cancel", .asked = "/v1/orders/${v_open}/cancel", MAY(404)),
 	P("/v1/orders/:id/refunds", .asked = "/v1/orders/${v_order}/refunds", .body = "{\"reason\":\"r\"}", MAY(404, 422)),
 	G("/v1/orders/:id/refunds/preview", .asked = "/v1/orders/${v_order}/refunds/preview", MAY(404, 422)),

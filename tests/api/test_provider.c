@@ -306,6 +306,23 @@ static void test_given_up(void)
 	alice_changed(0, "nothing was paid");
 }
 
+/* The cashier does not wait for a platform that says nothing: the order ends, and what is paid all the same goes back. */
+static void test_order_given_up(void)
+{
+	static const struct step given_up[] = {
+		{ "the till may not give up at once", "cashier1", POST, "/v1/orders/${order}/cancel", "{}", .status = 409, .error = "conflict" },
+		{ "but in time", "cashier1", POST, "/v1/orders/${order}/cancel", "{}", .check = { { "state", "cancelled" } }, SOON },
+	};
+
+	choose();
+	sandbox_control(&platform, "/control", "{\"answers\":\"error\"}");
+	API_RUN(given_up);
+	pays("the customer pays all the same");
+	sandbox_control(&platform, "/control", "{\"answers\":\"normal\"}");
+	becomes("returned", "cancelled");
+	alice_changed(0, "the money went back");
+}
+
 /* ---- the till's side ---- */
 
 static void test_cancel_and_late_money(void)
@@ -520,6 +537,7 @@ int main(void)
 	test_answer_faults();
 	test_platform_away();
 	test_given_up();
+	test_order_given_up();
 	test_cancel_and_late_money();
 	test_refund();
 	test_fixed_code();

@@ -136,9 +136,11 @@ drawer_agrees() {
 
 ok "the proxy is built" test -x "$proxy"
 start_shop || exit 1
-# What the customer pays by code must not run out.
-"$q" card top-up "$(sed -n 1p "$work/cards.txt" | cut -f2)" $((rounds * 3)) --tender terminal --terminal office >"$work/top-up.log" 2>&1 ||
-	{ cat "$work/top-up.log"; exit 1; }
+# What the customer pays by code and by card must not run out.
+for card in "$(sed -n 1p "$work/cards.txt" | cut -f2)" "$card_number"; do
+	"$q" card top-up "$card" $((rounds * 3)) --tender terminal --terminal office >"$work/top-up.log" 2>&1 ||
+		{ cat "$work/top-up.log"; exit 1; }
+done
 network pass
 "$proxy" 0 "$till_port" "$work/network" >"$work/proxy.log" 2>&1 &
 proxy_pid=$!
