@@ -12,6 +12,7 @@
 	X(PAYMENT, "payment") /* a further payment of the order */ \
 	X(CANCEL,  "cancel")  /* the order is given up */ \
 	X(RELEASE, "release") /* one part of the order goes back */ \
+	X(WITHDRAW, "withdraw") /* a request whose answer never came, and the order with it */ \
 	X(CARD,    "card")    /* issue, activate, top up, freeze */ \
 	X(POINTS,  "points")  /* earn, spend */ \
 	X(REFUND,  "refund")  /* goods taken back; sealed (secret.h) when a manager's PIN is in it */ \

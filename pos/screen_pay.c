@@ -54,6 +54,8 @@ static const char *state_line(const struct till *t, const struct paying *st, con
 		return tr("outcome not known; asking again");
 	if (till_busy(t))
 		return t->link == LINK_OFF ? tr("server not reached; trying again") : tr("asking the server...");
+	if (code && left_s > 0 && t->link == LINK_OFF)
+		return tr("off line: not known if it was paid");
 	if (st->points)
 		return tr("scan the customer's identity code");
 	if (code && left_s <= 0)
@@ -104,6 +106,7 @@ static void pay_draw(struct screen *s, int rows, int cols)
 	int64_t expires_ms = 0, payment_id = 0;
 	const char *code = t->sale.stage == SALE_OPEN ? till_sale_code(&t->sale, &expires_ms, &payment_id) : NULL;
 	int64_t left_s = (expires_ms - till_now_ms(t)) / 1000; /* whole seconds: never more than its life */
+	int64_t give_up_s = till_give_up_in_s(t);
 	int qr_rows = 0, qr_cols = 0, left = 36;
 	enum style style;
 	struct qr q;
@@ -124,7 +127,10 @@ static void pay_draw(struct screen *s, int rows, int cols)
 	draw_big(5, 2, left - 3, money);
 	const char *state = state_line(t, st, code, left_s, &style);
 	draw_text(11, 2, left - 2, style, state);
-	if (code && left_s > 0)
+	if (give_up_s >= 0)
+		draw_textf(12, 2, left - 2, STYLE_WARN, give_up_s ? tr("Esc gives it up in %lld s") : tr("Esc gives it up"),
+		           (long long)give_up_s);
+	else if (code && left_s > 0)
 		draw_textf(12, 2, left - 2, left_s < 30 ? STYLE_WARN : STYLE_DIM, tr("the code ends in %lld:%02lld"),
 		           (long long)(left_s / 60), (long long)(left_s % 60));
 	int y = draw_parts(t, st, 13, left - 2);
@@ -206,22 +212,56 @@ static void ask_release(struct screen *s)
 	dialog_push(s->tui, &d);
 }
 
+/* Where each secured part goes; empty: none is secured. */
+static void say_returns(const struct till *t, char *out, size_t size)
+{
+	const struct json_t *part;
+
+	out[0] = '\0';
+	for (int i = 0; (part = till_part(t, i)) != NULL; i++) {
+		size_t len = strlen(out);
+		char line[120];
+		say_return(t, part, line, sizeof line);
+		snprintf(out + len, size - len, "%s%s", len ? "; " : "", line);
+	}
+}
+
 /* Esc: without secured parts at once; with them, after saying where each goes. */
 static void give_up(struct screen *s)
 {
 	struct dialog d = { .title = tr("Give the payment up"), .answered = give_up_answered, .ctx = s->app };
-	const struct json_t *part;
 
 	if (till_part(s->app, 0) == NULL) {
 		till_give_up(s->app);
 		return;
 	}
-	for (int i = 0; (part = till_part(s->app, i)) != NULL; i++) {
-		size_t len = strlen(d.text);
-		char line[120];
-		say_return(s->app, part, line, sizeof line);
-		snprintf(d.text + len, sizeof d.text - len, "%s%s", len ? "; " : "", line);
+	say_returns(s->app, d.text, sizeof d.text);
+	dialog_push(s->tui, &d);
+}
+
+static void withdraw_answered(void *ctx, const char *text)
+{
+	(void)text;
+	till_withdraw(ctx);
+}
+
+/* Esc while nobody knows: what is in somebody's hands is named, what the server has goes back by itself. */
+static void give_up_unknown(struct screen *s)
+{
+	struct dialog d = { .title = tr("Give the payment up"), .answered = withdraw_answered, .ctx = s->app };
+	const struct till *t = s->app;
+	int64_t left_s = till_give_up_in_s(t);
+
+	if (left_s != 0) {
+		tui_say(s->tui, STYLE_WARN, tr("the outcome is not known yet: it can be given up in %lld s"), (long long)left_s);
+		return;
 	}
+	say_returns(t, d.text, sizeof d.text);
+	size_t len = strlen(d.text);
+	const char *by_hand = strcmp(t->sale.method, "cash") == 0 ? tr("what was given in cash: hand it back")
+	                      : strcmp(t->sale.method, "terminal") == 0 ? tr("the bank's terminal: void it there")
+	                      : tr("what was charged goes back by itself");
+	snprintf(d.text + len, sizeof d.text - len, "%s%s", len ? "; " : "", by_hand);
 	dialog_push(s->tui, &d);
 }
 
@@ -252,6 +292,10 @@ static enum action pay_command(struct screen *s, int command)
 	struct dialog bank = { .title = tr("Bank"), .ask_text = true, .kind = ENTRY_TEXT, .most = 40,
 	                       .answered = approval_typed, .ctx = s };
 
+	if (command == PAY_BACK && till_give_up_in_s(t) >= 0) {
+		give_up_unknown(s);
+		return ACTION_DRAW;
+	}
 	if (till_busy(t)) {
 		tui_say(s->tui, STYLE_WARN, "%s", t->link == LINK_ON && !t->unknown ? tr("one moment: the server is asked")
 		        : tr("the outcome is not known yet: the till asks until the server answers"));

@@ -20,6 +20,8 @@ static const struct conf_option options[] = {
 	OPTION(paper_mm, CONF_INT, "80", .min = 58, .max = 80, .help = "paper width: 58 or 80"),
 	OPTION(journal_days, CONF_INT, "90", .min = 0, .max = 36500,
 	       .help = "days the till keeps its events after the server has them"),
+	OPTION(give_up_s, CONF_INT, "45", .min = 1, .max = 600,
+	       .help = "seconds without an answer after which a sale may be given up"),
 	OPTION(print_always, CONF_BOOL, "false", .help = "print every receipt without a key"),
 	OPTION(ask_float, CONF_BOOL, "true", .help = "ask for the drawer's float at sign-in while no shift is open"),
 	OPTION(open_drawer, CONF_BOOL, "false", .help = "open the cash drawer with every cash sale"),

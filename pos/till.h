@@ -29,6 +29,7 @@ struct pos_settings {
 	char *script;         /* replay file */
 	char *locale_dir;
 	int64_t paper_mm;     /* 58 or 80 */
+	int64_t give_up_s;    /* a sale may be given up when its request got no answer for so long */
 	int64_t journal_days; /* events are kept so long after the server has them */
 	int64_t script_rows, script_cols;
 	bool amounts_as_cents; /* 2375 typed means 23.75 */
@@ -88,6 +89,8 @@ struct till {
 	int64_t retry_ms;                /* monotonic: not before; 0: at once */
 	int retry_count;
 	bool unknown;                    /* it may have arrived, and no answer came: nobody knows what came of it */
+	int64_t vain_since_ms;           /* monotonic: since when a request gets no answer; 0: the last one got one */
+	int64_t vain_sale;               /* the number of the sale that request is of; 0: none */
 	int64_t old_sequence;            /* newest request of the program before; 0: none */
 	struct outbox_counts counts;     /* as of the last change */
 	struct till_held held;           /* sales put aside in this store */
@@ -207,6 +210,13 @@ void till_lines_json(const struct cart *, struct json *);
 const struct json_t *till_part(const struct till *, int index);
 void till_part_release(struct till *, int64_t payment_id); /* it goes back to where it came from */
 void till_pay_unmatched(struct till *);        /* take money that came by the code on the counter */
+
+/* till_withdraw.c: giving a sale up whose outcome is not known. Seconds until the cashier may; 0: now; -1: nothing of the
+ * present sale waits in vain. */
+int64_t till_give_up_in_s(const struct till *);
+void till_withdraw(struct till *);             /* do so: the lines stay, as a new sale */
+enum qt_err till_withdraw_keep_answer(struct till *, const struct json_t *answer) QT_USE_RESULT; /* in a tx */
+void till_withdraw_answered(struct till *, const struct json_t *answer, const char *why); /* why NULL: it was done */
 
 /* What a scanned or typed text is. */
 enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_WALLET, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_COUPON, TEXT_OTHER_CODE };

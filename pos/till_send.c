@@ -172,6 +172,8 @@ static enum qt_err effect(struct till *t, const struct api_reply *r)
 		return till_shift_keep_answer(t, &t->row, r->body);
 	case OUTBOX_HELD:
 		return till_held_keep_answer(t, &t->row, r->body);
+	case OUTBOX_WITHDRAW:
+		return till_withdraw_keep_answer(t, r->body);
 	case OUTBOX_RELEASE: /* what is left of the order is asked for */
 	case OUTBOX_CARD:
 	case OUTBOX_POINTS:
@@ -188,6 +190,8 @@ static enum qt_err effect_of_refusal(struct till *t, enum qt_err refusal, const 
 
 	if (t->row.kind == OUTBOX_SHIFT)
 		return till_shift_keeps_refusal(t) ? outbox_refuse(t->store, t->row.sequence, why) : QT_OK;
+	if (t->row.kind == OUTBOX_WITHDRAW) /* a manager looks at it */
+		return outbox_refuse(t->store, t->row.sequence, why);
 	if (t->row.kind == OUTBOX_REFUND)
 		return till_refund_keep_refusal(t);
 	if (t->row.kind == OUTBOX_HELD)
@@ -236,6 +240,8 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 	} else if (t->row.kind == OUTBOX_REFUND) {
 		till_refund_answered(t, r->body, ok ? NULL : why);
 		tui_say(t->tui, ok ? STYLE_GOOD : STYLE_BAD, "%s: %s", t->row.note, ok ? tr("done") : why);
+	} else if (t->row.kind == OUTBOX_WITHDRAW) {
+		till_withdraw_answered(t, r->body, ok ? NULL : why);
 	} else if (t->row.kind == OUTBOX_HELD) {
 		till_held_answered(t, &t->row, ok ? NULL : r->problem.detail);
 	} else if (t->row.kind == OUTBOX_SHIFT) {
@@ -246,7 +252,7 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 			tui_say(t->tui, STYLE_BAD, "%s", why);
 		after_paid(t, was_paid);
 	}
-	if (t->row.kind == OUTBOX_RELEASE || (!ok && t->row.kind != OUTBOX_ORDER))
+	if (t->row.kind == OUTBOX_RELEASE || (!ok && t->row.kind != OUTBOX_ORDER && t->row.kind != OUTBOX_WITHDRAW))
 		till_refresh_order(t);
 	till_show_stage(t);
 	if (r->err == QT_PIN_NEEDED && is_present_sale(t))
@@ -320,6 +326,7 @@ static bool take_back(struct till *t)
 	}
 	t->counts = outbox_counts(t->store);
 	t->retry_count = 0;
+	t->vain_since_ms = 0;
 	till_say_needs_server(t, t->sale.method);
 	till_show_stage(t);
 	return true;
@@ -334,6 +341,9 @@ static void try_later(struct till *t, enum qt_err err)
 		return;
 	bool seen = err != QT_OFFLINE && err != QT_BUSY && err != QT_TOO_MANY;
 	t->unknown = seen || t->row.seen;
+	if (t->vain_since_ms == 0 || t->vain_sale != t->row.sale_number)
+		t->vain_since_ms = clock_mono_ms();
+	t->vain_sale = t->row.sale_number;
 	if (outbox_tried(t->store, t->row.sequence, seen) != QT_OK)
 		log_line('E', "the outbox cannot be written");
 	t->retry_count++;
@@ -364,6 +374,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	}
 	t->retry_count = 0;
 	t->unknown = false;
+	t->vain_since_ms = 0;
 	t->retry_ms = 0;
 	till_problem_text(r, why, sizeof why);
 	remember(t, &before);
@@ -374,6 +385,7 @@ static void on_answer(void *ctx, const struct api_reply *r)
 		bool kept = t->row.kind == OUTBOX_ORDER && (!is_present_sale(t) || t->sale.stage == SALE_QUEUED) &&
 		            (r->err != QT_OK || !is_paid(r->body));
 		kept |= t->row.kind == OUTBOX_SHIFT && r->err != QT_OK && till_shift_keeps_refusal(t);
+		kept |= t->row.kind == OUTBOX_WITHDRAW && r->err != QT_OK;
 		kept |= t->row.kind == OUTBOX_HELD && r->err != QT_OK && till_held_was_used(&t->row);
 		if (err == QT_OK && !kept)
 			err = outbox_done(t->store, t->row.sequence);

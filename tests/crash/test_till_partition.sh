@@ -80,7 +80,11 @@ sell_by_code() {
 	fi
 	within_30_s has_code_now && code=$(read_screen_code)
 	[ "$3" -eq 0 ] || network "$1"
-	"$q" wallet pay "$code" --wallet dora --yes >>"$work/wallet.log" 2>&1 || return 1
+	if ! "$q" wallet pay "$code" --wallet dora --yes >"$work/wallet.log" 2>&1; then
+		echo "# the phone cannot pay '$code':"
+		sed 's/^/# /' "$work/wallet.log"
+		return 1
+	fi
 	[ "$3" -eq 0 ] || sleep "$2"
 	network pass
 	within_30_s shows PAID && within_30_s queue_is_empty
