@@ -24,7 +24,8 @@ enum cli_kind {
 	CLI_CHOICE, /* "yes" or "no" -> true or false */
 	CLI_CARD,   /* a card: 16 digits go into FIELDnumber, a code into FIELDcode; FIELD is a prefix, often "" */
 	CLI_TEXTS,  /* may be repeated: field "barcodes.code" -> "barcodes":[{"code":...},...] */
-	CLI_RATES   /* the same with per cent */
+	CLI_RATES,  /* the same with per cent */
+	CLI_INTS    /* may be repeated: field "group_ids" -> "group_ids":[1,2] */
 };
 
 /* One option of a verb, or one of its arguments. Every verb also takes --json --plain --no-input --dry-run --yes
@@ -117,6 +118,7 @@ const char *cli_nearest(const char *wrong, const char *const *words, int count);
 	X(item, "the catalogue") \
 	X(tax, "taxes of the catalogue") \
 	X(stock, "what stores have of items") \
+	X(option, "sizes, extras: what is asked when an item is sold") \
 	X(merchant, "merchants") \
 	X(store, "a merchant's shops") \
 	X(terminal, "tills") \

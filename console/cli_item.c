@@ -49,6 +49,12 @@ static const struct cli_option list_options[] = {
 	{ 0 },
 };
 static const struct cli_option look_argument[] = { { "CODE", NULL, "barcode, PLU or SKU", CLI_TEXT, "code" }, { 0 } };
+static const struct cli_option options_options[] = {
+	{ "group", "ID", "a group of options; may be repeated, in the order of asking", CLI_INTS, "group_ids" },
+	{ 0 },
+};
+static const struct cli_route item_options = { "POST", "/v1/items/:id/options", ID("the item"), .list = "options",
+	.columns = "group_id name name_zh min_choices max_choices choices" };
 static const struct cli_route item_new = { "POST", "/v1/items", name_argument };
 static const struct cli_route item_set = { "POST", "/v1/items/:id", ID("the item") };
 static const struct cli_route item_show = { "GET", "/v1/items/:id", ID("the item") };
@@ -64,6 +70,8 @@ const struct command cli_item_commands[] = {
 	{ "item", "list", "[--find TEXT]", "list or search the catalogue", list_options, 0, 0, client_run, &item_list,
 	  true },
 	{ "item", "look", "CODE", "the item a barcode, PLU or SKU means", NULL, 1, 1, client_run, &item_look, true },
+	{ "item", "options", "ITEM [--group ID]...", "the groups of options an item asks; without any it asks none",
+	  options_options, 1, 1, client_run, &item_options, true },
 	{ "item", "import", "FILE.csv", "take a whole catalogue, all of it or nothing; - reads standard input", NULL, 1, 1,
 	  item_import, NULL, true },
 	{ "item", "export", "FILE.csv", "write the whole catalogue; - is standard output", NULL, 1, 1, item_export, NULL,

@@ -126,18 +126,22 @@ enum qt_err request_value(struct client *c, struct json *j, enum cli_kind kind, 
 	}
 }
 
-/* A repeated option: "levels.rate_bp" -> "levels":[{"rate_bp":...},...]. */
+/* A repeated option: "levels.rate_bp" -> "levels":[{"rate_bp":...},...]; "group_ids" -> "group_ids":[...]. */
 static enum qt_err add_list(struct client *c, struct json *j, const struct cli_option *o, struct problem *p)
 {
 	char list[32];
 	const char *dot = strchr(o->field, '.');
 	enum qt_err err = QT_OK;
 
-	snprintf(list, sizeof list, "%.*s", (int)(dot - o->field), o->field);
+	snprintf(list, sizeof list, "%.*s", (int)strcspn(o->field, "."), o->field);
 	json_array(j, list);
 	for (int i = 0; i < c->cli->given_count && err == QT_OK; i++) {
 		if (strcmp(c->cli->given[i].name, o->name) != 0)
 			continue;
+		if (dot == NULL) {
+			err = request_value(c, j, o->kind, NULL, o->name, c->cli->given[i].value, p);
+			continue;
+		}
 		json_object(j, NULL);
 		err = request_value(c, j, o->kind, dot + 1, o->name, c->cli->given[i].value, p);
 		json_end(j);
@@ -148,7 +152,7 @@ static enum qt_err add_list(struct client *c, struct json *j, const struct cli_o
 
 static bool is_repeated(const struct cli_option *o)
 {
-	return o->kind == CLI_TEXTS || o->kind == CLI_RATES;
+	return o->kind == CLI_TEXTS || o->kind == CLI_RATES || o->kind == CLI_INTS;
 }
 
 static enum qt_err add_to_query(struct client *c, struct buf *path, const struct cli_option *o, const char *text,

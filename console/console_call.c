@@ -149,7 +149,8 @@ enum qt_err call_check(struct console *c, const struct command *command, const s
 	struct buf body = { 0 };
 	struct json j;
 
-	if (text[0] == '\0' || o->field == NULL || o->field[0] == ':' || o->kind == CLI_TEXTS || o->kind == CLI_RATES)
+	if (text[0] == '\0' || o->field == NULL || o->field[0] == ':' || o->kind == CLI_TEXTS || o->kind == CLI_RATES ||
+	    o->kind == CLI_INTS)
 		return QT_OK;
 	call_start(&call, c, command);
 	struct client client = c->client;

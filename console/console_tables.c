@@ -17,6 +17,20 @@ static const struct console_action item_actions[] = {
 	{ 'e', N_("Change"), NULL, "set", ACTION_ROW, .inverse = "" },
 	{ 'x', N_("Stop selling"), NULL, "set", ACTION_ROW | ACTION_NOW, .given = "active=no", .inverse = "" },
 	{ 'o', N_("Sell again"), NULL, "set", ACTION_ROW | ACTION_NOW, .given = "active=yes", .inverse = "" },
+	{ 'g', N_("Options"), NULL, "options", ACTION_ROW },
+	DONE
+};
+static const struct console_action group_actions[] = {
+	{ 'n', N_("New"), NULL, "new", 0 },
+	{ 'e', N_("Change"), NULL, "set", ACTION_ROW, .inverse = "" },
+	{ 'c', N_("Choices"), NULL, "choices", ACTION_ROW | ACTION_OPEN | ACTION_ENTER },
+	DONE
+};
+static const struct console_action choice_actions[] = {
+	{ 'n', N_("New"), NULL, "choice", 0 },
+	{ 'e', N_("Change"), NULL, "choice-set", ACTION_ROW, .inverse = "" },
+	{ 'x', N_("Stop selling"), NULL, "choice-set", ACTION_ROW | ACTION_NOW, .given = "active=no", .inverse = "" },
+	{ 'o', N_("Sell again"), NULL, "choice-set", ACTION_ROW | ACTION_NOW, .given = "active=yes", .inverse = "" },
 	DONE
 };
 static const struct console_action stock_actions[] = {
@@ -110,6 +124,10 @@ const struct console_list console_lists[] = {
 	{ "item", "list", N_("Items"), "item_id", "sku name name_zh price_cents active plu barcodes", "show", item_actions,
 	  false, GROUP_CATALOGUE },
 	{ "tax", "list", N_("Taxes"), "tax_id", "tax_id name name_zh rate_bp", NULL, tax_actions, false, GROUP_CATALOGUE },
+	{ "option", "list", N_("Options"), "group_id", "group_id name name_zh min_choices max_choices", "show", group_actions,
+	  false, GROUP_CATALOGUE },
+	{ "option", "choices", N_("Choices of a group"), "choice_id", "choice_id name name_zh price_cents preset active", NULL,
+	  choice_actions, true, GROUP_CATALOGUE },
 	{ "stock", "list", N_("Stock"), "stock_id", "sku name name_zh quantity low store_id", NULL, stock_actions, false,
 	  GROUP_CATALOGUE },
 	{ "stock", "moves", N_("Movements of a stock"), NULL, NULL, NULL, NULL, true, GROUP_CATALOGUE },

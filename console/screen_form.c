@@ -256,7 +256,7 @@ static void give_field(struct form_screen *st, struct console_call *call, struct
 	case PART_OPTION:
 		if (!changed && (st->row || f->entry.len == 0))
 			break;
-		if (f->option.kind == CLI_TEXTS || f->option.kind == CLI_RATES)
+		if (f->option.kind == CLI_TEXTS || f->option.kind == CLI_RATES || f->option.kind == CLI_INTS)
 			give_texts(call, f);
 		else if (f->option.kind != CLI_FLAG || strcmp(f->entry.text, "yes") == 0)
 			call_give(call, f->option.name, f->entry.text);

@@ -28,6 +28,8 @@ uint64_t cart_mark(const struct cart *c)
 		mix(&mark, l->overridden ? l->new_price_cents : l->price_cents);
 		mix(&mark, l->discount.rate_bp);
 		mix(&mark, l->discount.amount_cents);
+		for (int k = 0; k < l->option_count; k++)
+			mix(&mark, l->options[k].choice_id);
 	}
 	for (int i = 0; i < c->coupon_count; i++)
 		for (const char *at = c->coupons[i]; *at; at++)
@@ -50,6 +52,15 @@ int64_t cart_promotion_cents(const struct cart *c)
 	return sum;
 }
 
+static int64_t options_cents(const struct cart_line *l)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < l->option_count; i++)
+		sum += l->options[i].price_cents;
+	return sum;
+}
+
 enum qt_err cart_price(struct cart *c)
 {
 	struct price_line lines[CART_LINES_MOST];
@@ -60,7 +71,8 @@ enum qt_err cart_price(struct cart *c)
 		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
 			.rate_bp = l->rate_bp, .inclusive = c->inclusive || l->card_id != 0, .fixed = l->card_id != 0,
 			.overridden = l->overridden, .new_price_cents = l->new_price_cents, .discount = l->discount,
-			.measured = l->unit[0] != '\0', .labelled = l->label[0] != '\0', .label_cents = l->label_cents };
+			.measured = l->unit[0] != '\0', .labelled = l->label[0] != '\0', .label_cents = l->label_cents,
+			.option_cents = options_cents(l) };
 	}
 	enum qt_err err = price_begin(&o);
 	for (int i = 0; i < c->count && cart_has_promotions(c); i++)
@@ -87,6 +99,16 @@ int64_t cart_taken_off(const struct cart_line *l)
 		l->price.override_cents;
 }
 
+static bool same_options(const struct cart_line *l, const struct till_item *it)
+{
+	bool same = l->option_count == it->option_count;
+
+	for (int i = 0; i < l->option_count && same; i++)
+		same = l->options[i].choice_id == it->options[i].choice_id &&
+		       l->options[i].price_cents == it->options[i].price_cents;
+	return same;
+}
+
 static int find_line(const struct cart *c, const struct till_item *it)
 {
 	if (quantity_is_measured(it->unit) || it->label[0])
@@ -94,7 +116,8 @@ static int find_line(const struct cart *c, const struct till_item *it)
 	for (int i = 0; i < c->count; i++)
 		if (c->lines[i].card_id == 0 && c->lines[i].item_id == it->id &&
 		    c->lines[i].price_cents == it->price_cents && !c->lines[i].overridden && c->lines[i].label[0] == '\0' &&
-		    c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0')
+		    c->lines[i].discount_reason[0] == '\0' && c->lines[i].note[0] == '\0' &&
+		    same_options(&c->lines[i], it))
 			return i;
 	return -1;
 }
@@ -140,6 +163,8 @@ enum qt_err cart_add(struct cart *c, const struct till_item *it, int64_t quantit
 	memcpy(l->name_zh, it->name_zh, sizeof l->name_zh);
 	if (quantity_is_measured(it->unit))
 		memcpy(l->unit, it->unit, sizeof l->unit);
+	memcpy(l->options, it->options, sizeof l->options);
+	l->option_count = it->option_count;
 	memcpy(l->label, it->label, sizeof l->label);
 	l->label_cents = it->label_cents;
 	if (l->open_price && l->label[0])
@@ -256,6 +281,22 @@ static void line_prices_json(struct json *j, const struct cart_line *l)
 	}
 }
 
+void cart_options_json(const struct cart_line *l, struct json *j)
+{
+	if (l->option_count == 0)
+		return;
+	json_array(j, "options");
+	for (int i = 0; i < l->option_count; i++) {
+		json_object(j, NULL);
+		json_int(j, "choice_id", l->options[i].choice_id);
+		json_text(j, "name", l->options[i].name);
+		json_text(j, "name_zh", l->options[i].name_zh);
+		json_int(j, "price_cents", l->options[i].price_cents);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 static void coupons_json(const struct cart *c, struct json *j)
 {
 	json_array(j, "codes");
@@ -282,6 +323,12 @@ void cart_json(const struct cart *c, struct json *j)
 		}
 		if ((l->open_price && l->label[0] == '\0') || l->card_id)
 			json_int(j, "price_cents", c->lines[i].price_cents);
+		if (l->option_count)
+			json_array(j, "options");
+		for (int k = 0; k < l->option_count; k++)
+			json_int(j, NULL, l->options[k].choice_id);
+		if (l->option_count)
+			json_end(j);
 		line_prices_json(j, &c->lines[i]);
 		json_end(j);
 	}
@@ -321,6 +368,8 @@ void cart_steps_json(const struct cart *c, struct json *j)
 	for (int i = 0; i < c->count; i++) {
 		const struct cart_line *l = &c->lines[i];
 		step_json(j, i + 1, STEP_OVERRIDE, l->price.override_cents, 0, l->price_reason);
+		for (int k = 0; k < l->option_count; k++)
+			step_json(j, i + 1, STEP_OPTION, l->options[k].price_cents * l->quantity, 0, l->options[k].name);
 		step_json(j, i + 1, STEP_LINE_DISCOUNT, -l->price.discount_cents, l->discount.rate_bp, l->discount_reason);
 		step_json(j, i + 1, STEP_PROMOTION, -l->price.promotion_cents, 0,
 		          c->promotion_count ? c->promotions[0].name : "");
@@ -337,7 +386,7 @@ bool cart_has_prices(const struct cart *c)
 
 	for (int i = 0; i < c->count; i++)
 		some |= c->lines[i].card_id || c->lines[i].unit[0] || c->lines[i].label[0] || c->lines[i].overridden ||
-			c->lines[i].discount_reason[0] || c->lines[i].note[0];
+			c->lines[i].discount_reason[0] || c->lines[i].note[0] || c->lines[i].option_count;
 	return some;
 }
 
@@ -349,6 +398,7 @@ void cart_prices_json(const struct cart *c, struct json *j)
 		json_object(j, NULL);
 		line_prices_json(j, &c->lines[i]);
 		json_int(j, "promotion_cents", c->lines[i].promotion_cents);
+		cart_options_json(&c->lines[i], j);
 		json_text(j, "unit", c->lines[i].unit);
 		json_text(j, "label", c->lines[i].label);
 		json_int(j, "label_cents", c->lines[i].label_cents);
@@ -377,6 +427,20 @@ static void read_discount(const struct json_t *d, struct price_discount *out, ch
 	snprintf(reason, CART_REASON_ROOM, "%s", jtext(d, "reason", ""));
 }
 
+static void read_options(struct cart_line *l, const struct json_t *options)
+{
+	const struct json_t *o;
+
+	l->option_count = 0;
+	for (size_t i = 0; (o = jat(options, i)) != NULL && l->option_count < OPTIONS_MOST; i++) {
+		struct cart_option *out = &l->options[l->option_count++];
+		out->choice_id = jint(o, "choice_id", 0);
+		out->price_cents = jint(o, "price_cents", 0);
+		snprintf(out->name, sizeof out->name, "%s", jtext(o, "name", ""));
+		snprintf(out->name_zh, sizeof out->name_zh, "%s", jtext(o, "name_zh", ""));
+	}
+}
+
 void cart_prices_read(struct cart *c, const struct json_t *prices)
 {
 	const struct json_t *lines = jget(prices, "lines"), *approvals = jget(prices, "approvals"), *a;
@@ -397,6 +461,7 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 		l->new_price_cents = jint(line, "price_cents", 0);
 		snprintf(l->price_reason, sizeof l->price_reason, "%s", jtext(line, "price_reason", ""));
 		snprintf(l->note, sizeof l->note, "%s", jtext(line, "note", ""));
+		read_options(l, jget(line, "options"));
 		snprintf(l->unit, sizeof l->unit, "%s", jtext(line, "unit", ""));
 		snprintf(l->label, sizeof l->label, "%s", jtext(line, "label", ""));
 		l->label_cents = jint(line, "label_cents", 0);

@@ -19,7 +19,7 @@
 struct cart_line {
 	int64_t item_id;
 	int64_t quantity;    /* pieces; thousandths when the unit is measured */
-	int64_t price_cents; /* of one; as in the catalogue, or as typed */
+	int64_t price_cents; /* of one; as in the catalogue, or as typed; without its options */
 	int64_t rate_bp;
 	int64_t tax_cents;   /* of the line, contained in total_cents */
 	int64_t total_cents; /* what the customer pays for it */
@@ -35,6 +35,8 @@ struct cart_line {
 	char unit[QUANTITY_UNIT_ROOM]; /* of a measured item; empty: sold by the piece */
 	char label[LABEL_ROOM];        /* barcode with the price inside; empty: none */
 	int64_t label_cents;           /* what it says */
+	struct cart_option options[OPTIONS_MOST]; /* what was chosen */
+	int option_count;
 	char note[CART_NOTE_ROOM]; /* on the receipt; empty: none */
 	struct price_line price; /* how the total came about, as of the last cart_price */
 	char name[NAME_ROOM], name_zh[NAME_ROOM];
@@ -100,6 +102,8 @@ struct json_t;
 void cart_prices_read(struct cart *, const struct json_t *);
 /* The member "steps" of an order, as the server writes it: what a receipt says; nothing without steps. */
 void cart_steps_json(const struct cart *, struct json *);
+/* The member "options" of a line as the server writes it; nothing when it has none. */
+void cart_options_json(const struct cart_line *, struct json *);
 /* What people took off a line; 0: nothing. */
 int64_t cart_taken_off(const struct cart_line *);
 

@@ -40,7 +40,8 @@ static void add_steps(struct writer *w, const struct json_t *steps, int64_t line
 	for (size_t i = 0; (s = jat(steps, i)) != NULL; i++) {
 		int64_t rate_bp = jint(s, "rate_bp", 0);
 		const char *kind = jtext(s, "kind", "");
-		if (jint(s, "line_no", 0) != line_no || strcmp(kind, "order-discount") == 0 || strcmp(kind, "label") == 0)
+		if (jint(s, "line_no", 0) != line_no || strcmp(kind, "order-discount") == 0 || strcmp(kind, "label") == 0 ||
+		    strcmp(kind, "option") == 0)
 			continue;
 		snprintf(rate, sizeof rate, " %lld.%02lld %%", (long long)rate_bp / 100, (long long)rate_bp % 100);
 		snprintf(text, sizeof text, "  %s%s", jtext(s, "reason", ""), rate_bp ? rate : "");
@@ -66,10 +67,31 @@ static void add_order_discount(struct writer *w, const struct json_t *steps)
 		add_sum(w, RECEIPT_PAIR, text, sum);
 }
 
-/* What a line costs before the order's discount and without the tax that is added: its steps stand under it. */
+/* What a line costs before its options and discounts: they stand under it. */
 static int64_t line_amount(const struct json_t *line)
 {
-	return jint(line, "total_cents", 0) + jint(line, "discount_cents", 0);
+	int64_t cents = jint(line, "total_cents", 0) + jint(line, "discount_cents", 0);
+	const struct json_t *options = jget(line, "options"), *o;
+
+	for (size_t i = 0; (o = jat(options, i)) != NULL; i++)
+		cents -= jint(o, "price_cents", 0) * jint(line, "quantity", 1);
+	return cents;
+}
+
+/* "  + Large            0.60" */
+static void add_options(struct writer *w, const struct json_t *line)
+{
+	const struct json_t *options = jget(line, "options"), *o;
+	char text[96];
+
+	for (size_t i = 0; (o = jat(options, i)) != NULL; i++) {
+		int64_t cents = jint(o, "price_cents", 0) * jint(line, "quantity", 1);
+		snprintf(text, sizeof text, "  + %s", tr_pick(jtext(o, "name", ""), jtext(o, "name_zh", "")));
+		if (cents)
+			add_sum(w, RECEIPT_PAIR, text, cents);
+		else
+			add(w, RECEIPT_NOTE, text, "");
+	}
 }
 
 int64_t receipt_quantity(const struct json_t *line)
@@ -90,6 +112,7 @@ static void add_lines(struct writer *w, const struct json_t *lines, const struct
 			         till_money(w->till, jint(l, "price_cents", 0), each), *unit ? "/" : "", unit);
 			add(w, RECEIPT_NOTE, text, "");
 		}
+		add_options(w, l);
 		if (jtext(l, "note", NULL)) {
 			snprintf(text, sizeof text, "  %s", jtext(l, "note", ""));
 			add(w, RECEIPT_NOTE, text, "");

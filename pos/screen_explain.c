@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROWS_MOST (CART_LINES_MOST * 7 + 8)
+#define ROWS_MOST (CART_LINES_MOST * (7 + OPTIONS_MOST) + 8)
 
 struct row {
 	enum style style;
@@ -62,6 +62,10 @@ static void add_line(struct explaining *st, const struct till *t, int no, const 
 	add_sum(st, t, STYLE_NORMAL, text, p->base_cents);
 	add_step(st, t, tr("price on the label"), 0, "", p->label_step_cents);
 	add_step(st, t, tr("another price"), 0, l->price_reason, p->override_cents);
+	for (int i = 0; i < l->option_count; i++) {
+		snprintf(text, sizeof text, "     + %s", tr_pick(l->options[i].name, l->options[i].name_zh));
+		add_sum(st, t, STYLE_NORMAL, text, l->options[i].price_cents * l->quantity);
+	}
 	add_step(st, t, tr("discount"), l->discount.rate_bp, l->discount_reason, -p->discount_cents);
 	add_step(st, t, tr("promotions"), 0, "", -p->promotion_cents);
 	add_step(st, t, tr("its part of the sale's discount"), 0, c->discount_reason, -p->order_discount_cents);

@@ -96,6 +96,11 @@ static void draw_lines(const struct till *t, int y, int x, int rows, int cols)
 		draw_right(y, x, wide, STYLE_DIM, money);
 		draw_text(y, x + wide + 2, cols - wide - 15, STYLE_NORMAL, tr_pick(l->name, l->name_zh));
 		draw_right(y, x + cols - 12, 11, STYLE_NORMAL, till_money(t, l->total_cents, money));
+		for (int k = 0, at = x + wide + 2; k < l->option_count && y + 1 < rows; k++) {
+			y += k == 0;
+			at += draw_textf(y, at, x + cols - at, STYLE_DIM, k ? ", %s" : "+ %s",
+			                 tr_pick(l->options[k].name, l->options[k].name_zh));
+		}
 	}
 }
 

@@ -72,6 +72,20 @@ struct row_place {
 	int cols;
 };
 
+/* "+ Large 0.60, Oat milk 0.40": under the line. */
+static void draw_options(const struct till *t, const struct cart_line *l, int y, int cols)
+{
+	char text[OPTIONS_MOST * (OPTION_NAME_ROOM + 32)] = "+ ", money[32];
+
+	for (int i = 0; i < l->option_count; i++) {
+		const struct cart_option *o = &l->options[i];
+		size_t n = strlen(text);
+		snprintf(text + n, sizeof text - n, "%s%s%s%s", i ? ", " : "", tr_pick(o->name, o->name_zh),
+		         o->price_cents ? " " : "", o->price_cents ? till_money(t, o->price_cents, money) : "");
+	}
+	draw_text(y, 6, cols - 8, STYLE_DIM, text);
+}
+
 static void draw_row(void *ctx, int index, int y, bool chosen)
 {
 	const struct row_place *p = ctx;
@@ -95,6 +109,14 @@ static void draw_row(void *ctx, int index, int y, bool chosen)
 		snprintf(money + strlen(money), sizeof money - strlen(money), "/%s", l->unit);
 	draw_right(y, p->cols - 24, 11, style, money);
 	draw_right(y, p->cols - 12, 11, style, till_money(p->till, l->total_cents, money));
+	if (l->option_count)
+		draw_options(p->till, l, y + 1, p->cols);
+}
+
+static int row_height(void *ctx, int index)
+{
+	const struct row_place *p = ctx;
+	return p->till->sale.cart.lines[index].option_count ? 2 : 1;
 }
 
 /* What promotions take off, beside what is typed: one by its name, several by their number. */
@@ -131,7 +153,7 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 		draw_center(list_rows / 2, 0, cols, STYLE_DIM, tr("Scan an item, type its number, or type its name to search"));
 		draw_center(list_rows / 2 + 2, 0, cols, STYLE_DIM, tr("3* then an item: three of it"));
 	}
-	list_draw(&st->list, 1, list_rows, draw_row, &place);
+	list_draw_tall(&st->list, 1, list_rows, row_height, draw_row, &place);
 	snprintf(pieces, sizeof pieces, tr("%lld pieces"), (long long)cart_pieces(c));
 	draw_textf(rows - 7, 2, 30, STYLE_DIM, tr("sale %lld   %s"), (long long)t->sale.number, pieces);
 	draw_text(rows - 5, 2, 2, STYLE_BOLD, ">");
@@ -211,6 +233,22 @@ static void add_if_of_age(struct screen *s, const struct till_item *it, int64_t 
 	dialog_push(s->tui, &d);
 }
 
+static void options_chosen(void *ctx, const struct till_item *it, int64_t quantity)
+{
+	add_if_of_age(ctx, it, quantity);
+}
+
+/* What an item asks is asked when price and quantity are known. */
+static void add_after_options(struct screen *s, const struct till_item *it, int64_t quantity)
+{
+	const struct option_ask ask = { it, quantity, options_chosen, s };
+
+	if (it->has_options)
+		screen_push(s->tui, &screen_option_ops, &ask);
+	else
+		add_if_of_age(s, it, quantity);
+}
+
 static void price_answered(void *ctx, const char *text)
 {
 	struct screen *s = ctx;
@@ -233,7 +271,7 @@ static void price_answered(void *ctx, const char *text)
 	}
 	struct till_item item = *it;
 	item.price_cents = cents;
-	add_if_of_age(s, &item, st->open_quantity);
+	add_after_options(s, &item, st->open_quantity);
 }
 
 static void tell_price(struct till *t, const struct till_item *it)
@@ -300,7 +338,7 @@ static void sell(struct screen *s, const struct till_item *it, int64_t typed_mil
 	if (quantity == 0)
 		return;
 	if (!it->open_price || it->label[0]) {
-		add_if_of_age(s, it, quantity);
+		add_after_options(s, it, quantity);
 		return;
 	}
 	st->open_item = *it;

@@ -170,6 +170,10 @@ static const char sold_tables[] =
 	"	sales   INTEGER NOT NULL"
 	");"
 	"CREATE INDEX item_sold_sales ON item_sold (sales);";
+static const char option_tables[] =
+	/* What an item asks, as the server gave it: JSON; NULL: nothing. The copy is fetched anew for it. */
+	"ALTER TABLE item ADD COLUMN options TEXT;"
+	"DELETE FROM setting WHERE name = 'catalogue_version';";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -182,6 +186,7 @@ static const struct {
 	{ held_key_tables, "PRAGMA user_version = 7" },
 	{ rule_tables, "PRAGMA user_version = 8" },
 	{ sold_tables, "PRAGMA user_version = 9" },
+	{ option_tables, "PRAGMA user_version = 10" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

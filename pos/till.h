@@ -226,7 +226,7 @@ enum till_text till_classify(const char *text);
 extern const struct screen_ops screen_enrol_ops, screen_sign_in_ops, screen_sale_ops, screen_search_ops,
 	screen_pay_ops, screen_cash_ops, screen_receipt_ops, screen_card_ops, screen_points_ops, screen_receipts_ops,
 	screen_queue_ops, screen_refund_ops, screen_hold_ops, screen_shift_ops, screen_float_ops, screen_count_ops,
-	screen_report_ops, screen_explain_ops, screen_camera_ops;
+	screen_report_ops, screen_explain_ops, screen_camera_ops, screen_option_ops;
 /* screen_sale.c: sell what was found by searching, as many as were typed before ("3*"). */
 void sale_take(struct screen *sale, const struct till_item *);
 /* screen_panes.c: what stands beside the sale in a wide window. */
@@ -234,6 +234,13 @@ void sale_take(struct screen *sale, const struct till_item *);
 int panes_cols(int all_cols); /* columns they take with the gap before them; 0: none */
 void panes_draw(struct till *, int rows, int all_cols);
 struct canvas panes_catalogue(int rows, int all_cols); /* where the catalogue's pane has its lines, in the canvas */
+/* screen_option.c: an item whose options are to be chosen, and who is told of it with them; the argument of its screen. */
+struct option_ask {
+	const struct till_item *item; /* read during open */
+	int64_t quantity;
+	void (*chosen)(void *ctx, const struct till_item *, int64_t quantity);
+	void *ctx;
+};
 /* screen_discount.c: ask for a discount (line -1: of the whole sale) or another price, the reason, and, above the
  * person's limit, for a manager. */
 void discount_ask(struct till *, int line);

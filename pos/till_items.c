@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define ITEM_COLUMNS "i.id, i.price_cents, COALESCE(t.rate_bp, 0), COALESCE(i.plu, 0), i.open_price, i.active, i.sku, " \
-	"i.name, COALESCE(i.name_zh, ''), COALESCE(i.unit, ''), i.min_price_cents, i.max_price_cents, i.min_age"
+	"i.name, COALESCE(i.name_zh, ''), COALESCE(i.unit, ''), i.min_price_cents, i.max_price_cents, i.min_age, i.options IS NOT NULL"
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -40,6 +40,8 @@ static void read_item(struct tdb_sql *q, struct till_item *it)
 	it->min_price_cents = tdb_int(q, 10);
 	it->max_price_cents = tdb_int(q, 11);
 	it->min_age = tdb_int(q, 12);
+	it->has_options = tdb_int(q, 13) != 0;
+	it->option_count = 0;
 	it->label_quantity = it->label_cents = 0;
 	it->label[0] = '\0';
 }
@@ -147,6 +149,21 @@ enum qt_err till_item_find(struct tdb *s, const char *text, struct till_item *it
 	return err == QT_OK ? take_label(&label, text, it) : err;
 }
 
+SQL(find_options, "SELECT options FROM item WHERE id = $1");
+
+struct json_t *till_item_options(struct tdb *s, int64_t item_id)
+{
+	struct json_t *options = NULL;
+
+	if (tdb_row(s, &find_options, "i", item_id)) {
+		const char *text = tdb_text(&find_options, 0);
+		options = text[0] ? jparse(text, strlen(text)) : NULL;
+	}
+	if (tdb_end(&find_options) != QT_OK)
+		log_line('E', "the options of an item cannot be read");
+	return options;
+}
+
 SQL(search_codes, "SELECT " ITEM_COLUMNS " FROM barcode b JOIN item i ON i.id = b.item_id"
     " LEFT JOIN tax t ON t.id = i.tax_id WHERE b.code >= $1 AND b.code < $1 || ':' AND i.active = 1 LIMIT $2");
 
@@ -240,11 +257,11 @@ int64_t till_items_version(struct tdb *s)
 SQL(put_tax, "INSERT INTO tax (id, name, name_zh, rate_bp) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (id) DO UPDATE SET name = $2, name_zh = $3, rate_bp = $4");
 SQL(put_item, "INSERT INTO item (id, sku, plu, name, name_zh, price_cents, tax_id, open_price, active, unit,"
-    " min_price_cents, max_price_cents, min_age)"
-    " VALUES ($1, $2, NULLIF($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+    " min_price_cents, max_price_cents, min_age, options)"
+    " VALUES ($1, $2, NULLIF($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
     " ON CONFLICT (id) DO UPDATE SET sku = $2, plu = NULLIF($3, 0), name = $4, name_zh = $5, price_cents = $6,"
     " tax_id = $7, open_price = $8, active = $9, unit = $10,"
-    " min_price_cents = $11, max_price_cents = $12, min_age = $13");
+    " min_price_cents = $11, max_price_cents = $12, min_age = $13, options = $14");
 SQL(drop_barcodes, "DELETE FROM barcode WHERE item_id = $1");
 SQL(put_barcode, "INSERT INTO barcode (code, item_id) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET item_id = $2");
 
@@ -255,11 +272,15 @@ static enum qt_err apply_item(struct tdb *s, const struct json_t *row)
 	/* Until the first answer of a server is understood nothing is trusted: an item without id or name is dropped. */
 	if (id <= 0 || jtext(row, "name", NULL) == NULL)
 		return QT_OK;
-	enum qt_err err = tdb_run(s, &put_item, "itittiiiitiii", id, jtext(row, "sku", ""), jint(row, "plu", 0),
+	const struct json_t *asks = jget(row, "options");
+	char *options = jcount(asks) > 0 ? jdump(asks) : NULL;
+	enum qt_err err = tdb_run(s, &put_item, "itittiiiitiiit", id, jtext(row, "sku", ""), jint(row, "plu", 0),
 	                            jtext(row, "name", ""), jtext(row, "name_zh", NULL), jint(row, "price_cents", 0),
 	                            jint(row, "tax_id", 0), (int64_t)jbool(row, "open_price", false),
 	                            (int64_t)jbool(row, "active", true), jtext(row, "unit", NULL),
-	                            jint(row, "min_price_cents", 0), jint(row, "max_price_cents", 0), jint(row, "min_age", 0));
+	                            jint(row, "min_price_cents", 0), jint(row, "max_price_cents", 0), jint(row, "min_age", 0),
+	                            options);
+	free(options);
 	if (err == QT_OK)
 		err = tdb_run(s, &drop_barcodes, "i", id);
 	for (size_t i = 0; err == QT_OK && (code = jat(codes, i)) != NULL; i++) {

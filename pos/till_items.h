@@ -9,6 +9,16 @@
 #define NAME_ROOM 128
 #define LABEL_ROOM 96
 
+#define OPTION_NAME_ROOM 48
+#define OPTIONS_MOST 16 /* chosen for one line */
+
+/* What was chosen of an item's options. */
+struct cart_option {
+	int64_t choice_id;
+	int64_t price_cents; /* adds to the price of one; negative: takes off */
+	char name[OPTION_NAME_ROOM], name_zh[OPTION_NAME_ROOM];
+};
+
 struct till_item {
 	int64_t id;
 	int64_t price_cents;
@@ -18,12 +28,16 @@ struct till_item {
 	bool active;
 	int64_t min_price_cents, max_price_cents; /* of an open price; 0: none */
 	int64_t min_age;    /* years of who buys it; 0: any */
+	bool has_options;   /* it asks: till_item_options */
 	char sku[48], name[NAME_ROOM], name_zh[NAME_ROOM];
 	char unit[QUANTITY_UNIT_ROOM]; /* kg, g, l and m are measured: quantities are thousandths; else pieces */
 	/* what the barcode that found it carries besides; nothing of the catalogue */
 	int64_t label_quantity;        /* in terms of the unit; 0: it does not say */
 	int64_t label_cents;           /* of label: what it costs */
 	char label[LABEL_ROOM];        /* the barcode when a price is inside; empty: none */
+	/* what was chosen when it was sold; nothing of the catalogue */
+	struct cart_option options[OPTIONS_MOST];
+	int option_count;
 };
 
 /* By barcode, else PLU (digits), else SKU. Indexed: the same time for 100 items and 100,000. QT_NOT_FOUND, also for
@@ -32,6 +46,9 @@ struct till_item {
  * A leading AIM identifier of a scanner ("]E0") is ignored; UPC-A also matches as
  * EAN-13 and the other way round (a leading zero). */
 enum qt_err till_item_find(struct tdb *, const char *text, struct till_item *) QT_USE_RESULT;
+/* The groups of options an item asks, as the server gave them; the caller jfree()s it. NULL: none. */
+struct json_t;
+struct json_t *till_item_options(struct tdb *, int64_t item_id);
 /* Items whose name in either language, SKU or barcode contains every word of `text`; active ones only, by name. Returns
  * how many (at most `most`). */
 int till_item_search(struct tdb *, const char *text, struct till_item *, int most);

@@ -68,6 +68,7 @@ void till_lines_json(const struct cart *c, struct json *j)
 		if (c->lines[i].unit[0])
 			json_text(j, "unit", c->lines[i].unit);
 		json_int(j, "price_cents", c->lines[i].price_cents);
+		cart_options_json(&c->lines[i], j);
 		if (c->lines[i].note[0])
 			json_text(j, "note", c->lines[i].note);
 		if (cart_taken_off(&c->lines[i]))

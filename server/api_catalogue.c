@@ -1,4 +1,5 @@
 /* api_catalogue: routes of taxes and items. Decode, call, reply; the rules are in catalogue*.c. */
+#include "server/api_option.h"
 #include "server/audit_log.h"
 #include "server/catalogue.h"
 #include "server/list.h"
@@ -243,7 +244,7 @@ static enum qt_err item_json(struct call *call, const struct item *it)
 	for (int i = 0; err == QT_OK && i < count; i++)
 		json_text(j, NULL, codes[i]);
 	json_end(j);
-	return err;
+	return err == QT_OK && it->has_options ? item_options_json(call, it->id) : err;
 }
 
 static enum qt_err find_item(struct call *call, struct merchant *m, struct item *it)

@@ -4,6 +4,7 @@
 #include "server/catalogue.h"
 #include "server/customer.h"
 #include "server/list.h"
+#include "server/option.h"
 #include "server/order_card.h"
 #include "server/promotion.h"
 #include "server/refund.h"
@@ -75,6 +76,8 @@ static const struct field line_fields[] = {
 	  .help = "why price_cents instead of the catalogue's price" },
 	{ "discount", FIELD_OBJECT, 0, offsetof(struct order_line_request, discount), .sub = discount_fields,
 	  .help = "what is taken off this line" },
+	{ "options", FIELD_INTS, 0, offsetof(struct order_line_request, options), 0, OPTION_LINE_MAX,
+	  .help = "choice_id of each choice of the item's options; its defaults where a group must be chosen from and is not" },
 	{ "note", FIELD_TEXT, 0, offsetof(struct order_line_request, note), 1, 120, .help = "on the receipt" },
 	{ "card_id", FIELD_INT, 0, offsetof(struct order_line_request, card_id), 1, INT64_MAX,
 	  .help = "instead of an item: the prepaid card; with quantity above 1 the first of a batch's cards that follow" },

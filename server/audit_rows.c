@@ -49,7 +49,7 @@ static struct {
 	DENSE(audit_log), DENSE(agent), DENSE(channel), DENSE(access_key), DENSE(merchant), DENSE(store), DENSE(terminal),
 	DENSE(staff), DENSE(tax), DENSE(card_batch), DENSE(card), DENSE(customer), DENSE(device), DENSE(orders),
 	DENSE(payment), DENSE(refund), DENSE(campaign), DENSE(share), DENSE(sold_item), DENSE(item), DENSE(item_import),
-	DENSE(stock), DENSE(stock_move),
+	DENSE(stock), DENSE(stock_move), DENSE(option_group), DENSE(option_choice),
 	DENSE(binding), DENSE(enrolment), DENSE(session), DENSE(login_session), DENSE(approval), DENSE(staff_limit),
 	DENSE(store_rule),
 	DENSE(promotion), DENSE(coupon_batch), DENSE(coupon), DENSE(section), DENSE(member), DENSE(wallet_key),

@@ -52,6 +52,17 @@ static struct check sale_checks[] = {
 	      "GROUP BY l.id, l.amount_cents, l.quantity, l.price_cents, u.unit "
 	      "HAVING l.amount_cents <> " LINE_BASE " + coalesce(sum(t.amount_cents), 0)",
 	      "costs %lld, its price and steps come to %lld"),
+	CHECK("line-options", "order_line",
+	      "SELECT l.id, l.quantity * o.price, o.steps FROM (SELECT line_id, sum(price) AS price, sum(step) AS steps FROM "
+	      "(SELECT id / 4096 * 256 + line_no AS line_id, price_cents AS price, 0 AS step FROM order_option UNION ALL "
+	      " SELECT id / 4096 * 256 + line_no, 0, amount_cents FROM order_step WHERE kind = 8) b GROUP BY line_id) o "
+	      "LEFT JOIN order_line l ON l.id = o.line_id WHERE l.id IS NULL OR l.quantity * o.price <> o.steps",
+	      "has options of %lld, its steps say %lld"),
+	CHECK("option-choice", "order_option",
+	      "SELECT p.id, p.choice_id, p.id / 4096 FROM order_option p JOIN orders o ON o.id = p.id / 4096 "
+	      "LEFT JOIN option_choice c ON c.id = p.choice_id LEFT JOIN option_group g ON g.id = c.group_id "
+	      "AND g.merchant_id = o.merchant_id WHERE g.id IS NULL",
+	      "the merchant has no choice %lld (order %lld)"),
 	CHECK("line-measured", "order_line",
 	      "SELECT l.id, l.quantity, l.price_cents FROM order_line l JOIN sold_unit u ON u.id = l.sold_item_id "
 	      "WHERE l.amount_cents IS NULL OR u.unit NOT IN ('kg', 'g', 'l', 'm')",

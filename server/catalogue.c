@@ -53,6 +53,7 @@ void catalogue_read_row(struct stmt *s, struct item *it)
 	it->min_price_cents = stmt_col_int(s, 12);
 	it->max_price_cents = stmt_col_int(s, 13);
 	it->min_age = stmt_col_int(s, 14);
+	it->has_options = stmt_col_int(s, 15) != 0;
 }
 
 /* Run to the first row; the statement is bound. */

@@ -28,6 +28,7 @@ struct item {
 	int64_t plu;          /* 0: none */
 	bool open_price;      /* the cashier types the price */
 	bool active;          /* false: not sold any more */
+	bool has_options;     /* it asks groups of options; see option.h */
 	int64_t min_price_cents, max_price_cents; /* of an open price; 0: none */
 	int64_t min_age;      /* years of who buys it; 0: any */
 	char sku[SKU_MAX_BYTES + 1];
@@ -70,6 +71,11 @@ struct item_edit {
  * "items[3].sku". Nothing is written when any element is refused. Inside a transaction. */
 enum qt_err catalogue_items_write(struct db *, int64_t merchant_id, struct item_edit *, int count, bool batch,
                                   struct problem *) QT_USE_RESULT;
+
+/* Give items a new version: something about them that is kept elsewhere has changed. QT_CONFLICT: an import is being applied.
+ * Inside a transaction. */
+enum qt_err catalogue_touch_items(struct db *, int64_t merchant_id, const int64_t *item_ids, int count, struct problem *)
+	QT_USE_RESULT;
 
 /* Newest version of the merchant's catalogue; 0 when it is empty. */
 enum qt_err catalogue_version(struct db *, int64_t merchant_id, int64_t *version) QT_USE_RESULT;

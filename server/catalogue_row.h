@@ -7,7 +7,7 @@
 #define ITEM_COLUMNS \
 	"i.id, i.version, i.price_cents, i.tax_id, t.rate_bp, i.plu, i.open_price, i.active, i.sku, i.name, " \
 	"COALESCE(i.name_zh, i.name), i.unit, COALESCE(r.min_price_cents, 0), COALESCE(r.max_price_cents, 0), " \
-	"COALESCE(r.min_age, 0)"
+	"COALESCE(r.min_age, 0), (SELECT COUNT(*) FROM item_option io WHERE io.item_id = i.id)"
 /* Items that an import (item_import.h) is still adding are not there for anybody. */
 #define ITEM_JOINS \
 	"JOIN tax t ON t.id = i.tax_id AND NOT EXISTS (SELECT 1 FROM item_import m WHERE m.merchant_id = i.merchant_id " \

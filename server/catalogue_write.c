@@ -115,6 +115,9 @@ static enum qt_err check_one(struct db *db, int64_t merchant_id, const struct it
 	if (e->item.max_price_cents && e->item.max_price_cents < e->item.min_price_cents)
 		return problem_set(p, QT_OUT_OF_RANGE, field_path(path, batch, element, "max_price_cents", -1),
 		                   "it is less than min_price_cents");
+	if (e->item.has_options && quantity_is_measured(e->item.unit))
+		return problem_set(p, QT_CONFLICT, field_path(path, batch, element, "unit", -1),
+		                   "an item with options is not measured");
 	if (e->item.tax_id != *tax_seen)
 		err = tax_get(db, merchant_id, e->item.tax_id, &tax);
 	if (err == QT_NOT_FOUND)
@@ -239,6 +242,22 @@ enum qt_err catalogue_items_write(struct db *db, int64_t merchant_id, struct ite
 			err = catalogue_item_get(db, merchant_id, edits[i].item.id, &before);
 		if (err == QT_OK)
 			err = catalogue_write_item(db, merchant_id, &edits[i], fresh ? NULL : &before, true);
+	}
+	return err;
+}
+
+enum qt_err catalogue_touch_items(struct db *db, int64_t merchant_id, const int64_t *item_ids, int count,
+                                  struct problem *p)
+{
+	SQL(touch, "UPDATE item SET version = $3 WHERE id = $1 AND merchant_id = $2");
+	int64_t version;
+	enum qt_err err = count > 0 ? check_free(db, merchant_id, p) : QT_OK;
+
+	if (err == QT_OK)
+		err = catalogue_version(db, merchant_id, &version);
+	for (int i = 0; i < count && err == QT_OK; i++) {
+		catalogue_forget_item(item_ids[i]);
+		err = db_run(db, &touch, "iii", item_ids[i], merchant_id, ++version);
 	}
 	return err;
 }

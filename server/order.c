@@ -78,6 +78,8 @@ enum qt_err sale_load(struct db *db, int64_t merchant_id, int64_t order_id, stru
 	if (err == QT_OK)
 		err = order_steps_load(db, arena, sale);
 	if (err == QT_OK)
+		err = order_options_load(db, arena, sale);
+	if (err == QT_OK)
 		err = order_promotions_load(db, arena, sale);
 	if (err == QT_OK)
 		err = order_cards_load(db, arena, sale);
@@ -189,6 +191,8 @@ enum qt_err sale_insert(struct db *db, const struct sale *sale)
 	                         o->last_refund_id);
 	if (err == QT_OK)
 		err = sale_is_stepped(sale) ? insert_stepped(db, sale) : insert_lines(db, sale->lines, sale->line_count);
+	if (err == QT_OK)
+		err = order_options_insert(db, sale);
 	if (err == QT_OK)
 		err = order_cards_insert(db, sale);
 	return err == QT_OK ? insert_notes(db, sale->lines, sale->line_count) : err;

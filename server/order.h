@@ -1,6 +1,6 @@
 /* order: orders and their lines: what was bought, at the catalogue's prices. No HTTP, no JSON.
- * Owns the tables sold_item, sold_unit, till_sequence, orders, order_line and
- * order_step. Payments are payment.h's, the settling journal is
+ * Owns the tables sold_item, sold_unit, till_sequence, orders, order_line,
+ * order_option and order_step. Payments are payment.h's, the settling journal is
  * settle.h's.
  *
  * Document of a sale's journal (journal.document, hashed into the seal chain): 64-bit little-endian integers,
@@ -65,6 +65,14 @@ struct order_step {
 	const char *approver; /* name of who approved; NULL: nobody needed to */
 };
 
+/* A row of order_option; texts live in the arena it was read into. */
+struct order_option {
+	int64_t line_no, choice_id;
+	int64_t price_cents; /* of one piece */
+	const char *name;
+	const char *name_zh; /* NULL: as name */
+};
+
 /* Last order and receipt number of a till. */
 struct till_sequence {
 	int64_t last_number, last_receipt;
@@ -77,6 +85,8 @@ struct sale {
 	int line_count;
 	struct order_step *steps;              /* how the lines' amounts came about, by line; NULL: plain prices */
 	int step_count;
+	struct order_option *options;          /* chosen for the lines, by line; NULL: none */
+	int option_count;
 	struct sale_promotion {                /* that took something off */
 		int64_t promotion_id, saved_cents;
 		const char *name, *name_zh;
@@ -119,6 +129,7 @@ struct order_line_request {
 		const char *reason;
 	} discount;
 	const char *note;     /* NULL: none */
+	struct field_list options; /* of int64_t: choices of its item's options; of a group that must be chosen from: presets when none */
 	int64_t card_id;      /* a card is sold or topped up, not an item; of several the first. 0: an item */
 	int card_use;         /* enum order_card_use, less 1 */
 };
@@ -167,6 +178,16 @@ enum qt_err order_promotions_load(struct db *, struct arena *, struct sale *) QT
 /* Steps of an order into the sale; names of approvers with them. Any connection. */
 enum qt_err order_steps_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
 enum qt_err order_steps_insert(struct db *, const struct sale *) QT_USE_RESULT;
+/* Options of a new sale's line (order_option.c): what was chosen of the groups of its item, behind the sale's others. Errors name
+ * the field. */
+struct item;
+enum qt_err order_options_take(struct call *, const struct order_line_request *, int i, const struct item *, struct sale *)
+	QT_USE_RESULT;
+/* What the options of a line (number from 1) add to the price of one. */
+int64_t order_options_cents(const struct sale *, int64_t line_no);
+enum qt_err order_options_insert(struct db *, const struct sale *) QT_USE_RESULT;
+/* Any connection. */
+enum qt_err order_options_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
 /* What was taken off a line (number from 1), or, with 0, off all of them: positive. Without the tax of an exemption. */
 int64_t sale_discount_cents(const struct sale *, int64_t line_no);
 /* Sum of the steps of one kind; what was taken off is negative. */

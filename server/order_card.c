@@ -91,6 +91,8 @@ static enum qt_err check_request(struct call *call, const struct sale *sale, con
 	if (r->price_reason || r->discount.rate_bp || r->discount.amount_cents)
 		return refuse(call, QT_BAD_FIELD, i, r->price_reason ? "price_reason" : "discount",
 		              "what is put on a card has no other price");
+	if (r->options.count)
+		return refuse(call, QT_BAD_FIELD, i, "options", "a card has no options");
 	if (r->quantity == 0)
 		return refuse(call, QT_MISSING_FIELD, i, "quantity", "how many cards");
 	if (r->card_use + 1 == ORDER_CARD_TOP_UP && r->quantity != 1)

@@ -53,6 +53,29 @@ void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
 	json_int(j, "rebate_cents", o->rebate_cents);
 }
 
+/* Nothing when the line has none. */
+static void options_json(struct json *j, const struct sale *sale, int64_t line_no)
+{
+	bool any = false;
+
+	for (int i = 0; i < sale->option_count; i++) {
+		const struct order_option *o = &sale->options[i];
+		if (o->line_no != line_no)
+			continue;
+		if (!any)
+			json_array(j, "options");
+		any = true;
+		json_object(j, NULL);
+		json_int(j, "choice_id", o->choice_id);
+		json_text(j, "name", o->name);
+		json_text(j, "name_zh", o->name_zh ? o->name_zh : o->name);
+		json_int(j, "price_cents", o->price_cents);
+		json_end(j);
+	}
+	if (any)
+		json_end(j);
+}
+
 void sale_json_lines(struct json *j, const struct sale *sale)
 {
 	json_array(j, "lines");
@@ -70,6 +93,7 @@ void sale_json_lines(struct json *j, const struct sale *sale)
 		json_int(j, "rate_bp", l->rate_bp);
 		json_int(j, "tax_cents", l->tax_cents);
 		json_int(j, "total_cents", l->total_cents);
+		options_json(j, sale, i + 1);
 		for (int k = 0; k < sale->card_count; k++)
 			if (sale->cards[k].line_no == i + 1) {
 				json_text(j, "card_use", order_card_use_name(sale->cards[k].card_use));

@@ -158,7 +158,7 @@ static enum qt_err take_line(struct call *call, struct sale *sale, const struct 
 	l->name = it->name;
 	l->name_zh = strcmp(it->name, it->name_zh) == 0 ? NULL : it->name_zh;
 	l->note = r->note;
-	return err;
+	return err == QT_OK ? order_options_take(call, r, i, it, sale) : err;
 }
 
 /* The till's own number must be new; tills count up, so mostly it is larger than the last. */

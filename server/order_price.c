@@ -39,7 +39,8 @@ static enum qt_err read_lines(struct call *call, const struct order_request *r, 
 		const struct order_line *l = &sale->lines[i];
 		lines[i] = (struct price_line){ .quantity = l->quantity, .price_cents = l->price_cents,
 			.rate_bp = l->rate_bp, .inclusive = l->inclusive, .fixed = r->lines[i].card_id != 0,
-			.measured = l->unit != NULL, .labelled = labels[i].has_price, .label_cents = labels[i].price_cents };
+			.measured = l->unit != NULL, .labelled = labels[i].has_price, .label_cents = labels[i].price_cents,
+			.option_cents = order_options_cents(sale, i + 1) };
 		if (r->lines[i].price_reason) {
 			lines[i].overridden = true;
 			lines[i].new_price_cents = r->lines[i].price_cents;
@@ -136,6 +137,15 @@ static void add_step(struct sale *sale, int64_t line_no, int64_t kind, int64_t a
 			.approver = leave->approver };
 }
 
+static void add_options(struct sale *sale, int64_t line_no, int64_t quantity)
+{
+	static const struct leave none = { 0 };
+
+	for (int i = 0; i < sale->option_count; i++)
+		if (sale->options[i].line_no == line_no)
+			add_step(sale, line_no, STEP_OPTION, sale->options[i].price_cents * quantity, 0, &none, sale->options[i].name);
+}
+
 /* Steps in the order they were taken, line by line. */
 static enum qt_err write_steps(struct call *call, const struct order_request *r, const struct price_order *o,
                                const struct order_approvals *used, const struct promotion_outcome *promotions,
@@ -149,11 +159,13 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		err = find_leave(call, used, APPROVAL_PRICE, &price);
 	if (err != QT_OK)
 		return err;
-	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(6 + sale->promotion_count) * sizeof *sale->steps);
+	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(6 + sale->promotion_count) * sizeof *sale->steps +
+	                           (size_t)sale->option_count * sizeof *sale->steps);
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
 		add_step(sale, i + 1, STEP_LABEL, l->label_step_cents, 0, &none, NULL);
 		add_step(sale, i + 1, STEP_OVERRIDE, l->override_cents, 0, &price, r->lines[i].price_reason);
+		add_options(sale, i + 1, l->quantity);
 		add_step(sale, i + 1, STEP_LINE_DISCOUNT, -l->discount_cents, l->discount.rate_bp, &discount,
 		         r->lines[i].discount.reason);
 		for (int k = 0; k < sale->promotion_count; k++)
@@ -163,6 +175,8 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		         r->discount.reason);
 		add_step(sale, i + 1, STEP_POINTS, -l->points_cents, 0, &none, NULL);
 	}
+	if (sale->step_count >= ORDER_STEP_ROOM)
+		return problem_set(&call->problem, QT_TOO_LONG, "lines", "the prices have too many steps for one order");
 	return QT_OK;
 }
 
@@ -289,7 +303,8 @@ int64_t sale_discount_cents(const struct sale *sale, int64_t line_no)
 
 	for (int i = 0; i < sale->step_count; i++) {
 		const struct order_step *t = &sale->steps[i];
-		if ((line_no == 0 || t->line_no == line_no) && t->kind != STEP_EXEMPT && t->kind != STEP_LABEL)
+		if ((line_no == 0 || t->line_no == line_no) && t->kind != STEP_EXEMPT && t->kind != STEP_LABEL &&
+		    t->kind != STEP_OPTION)
 			sum -= t->amount_cents;
 	}
 	return sum;

@@ -321,8 +321,9 @@ static enum qt_err gross_to_net(struct writing *w)
 {
 	struct sums sales = { 0 }, steps = { 0 }, cards = { 0 };
 	struct sum_row all = { 0 };
-	static const int shown[] = { STEP_OVERRIDE, STEP_LINE_DISCOUNT, STEP_PROMOTION, STEP_ORDER_DISCOUNT, STEP_POINTS };
-	int64_t step_cents[STEP_POINTS + 1] = { 0 }, priced;
+	static const int shown[] = { STEP_LABEL, STEP_OVERRIDE, STEP_OPTION, STEP_LINE_DISCOUNT, STEP_PROMOTION,
+	                             STEP_ORDER_DISCOUNT, STEP_POINTS };
+	int64_t step_cents[STEP_OPTION + 1] = { 0 }, priced;
 	enum qt_err err = read_sums(w, SUM_HOUR, false, &sales);
 
 	if (err == QT_OK)
@@ -333,7 +334,7 @@ static enum qt_err gross_to_net(struct writing *w)
 		for (int k = 0; k < SUM_VALUES; k++)
 			all.value[k] += sales.rows[i].value[k];
 	for (int i = 0; i < steps.count; i++)
-		if (steps.rows[i].ref_id <= STEP_POINTS)
+		if (steps.rows[i].ref_id <= STEP_OPTION)
 			step_cents[steps.rows[i].ref_id] += steps.rows[i].value[SUM_AMOUNT];
 	priced = all.value[SUM_BASE];
 	line(w, "list-price", priced);

@@ -62,6 +62,8 @@ static enum qt_err begin_line(struct price_line *l)
 		if (err == QT_OK)
 			err = money_sub(new_cents, l->base_cents + l->label_step_cents, &l->override_cents);
 	}
+	if (err == QT_OK)
+		err = times(l, l->option_cents, &l->option_step_cents);
 	l->discount_cents = 0;
 	return err == QT_OK ? take_off(&l->discount, price_left(l), &l->discount_cents) : err;
 }
@@ -79,7 +81,7 @@ enum qt_err price_begin(struct price_order *o)
 
 int64_t price_left(const struct price_line *l)
 {
-	return l->base_cents + l->label_step_cents + l->override_cents - l->discount_cents;
+	return l->base_cents + l->label_step_cents + l->override_cents + l->option_step_cents - l->discount_cents;
 }
 
 /* What is taken off the whole order, over the lines in proportion to what is left of each; into `member` of each. */
@@ -187,7 +189,7 @@ struct price_given price_given(const struct price_order *o)
 		const struct price_line *l = &o->lines[i];
 		g.discount_cents += l->discount_cents;
 		if (!l->fixed)
-			g.base_cents += l->base_cents + l->label_step_cents + l->override_cents;
+			g.base_cents += l->base_cents + l->label_step_cents + l->override_cents + l->option_step_cents;
 		if (l->override_cents < 0)
 			g.override_cents -= l->override_cents;
 	}

@@ -5,12 +5,13 @@
  *   1. base             price of one * quantity (a measured quantity is in thousandths: rounded once); the price on
  *                      the pack's own label counts instead, the difference is a step
  *   2. override         another price of one, given at the till: the difference to the base
- *   3. line discount    a rate (rounded) or an amount, of this line
- *   4. promotions       what the caller puts into promotion_cents between price_begin and price_finish
- *   5. order discount   a rate (rounded) or an amount of the sum, split over the lines by largest remainder
- *   6. points           an amount the customer's points take off, split the same way
- *   7. exemption        prices that contain tax lose it; no tax is added
- *   8. tax              of each line by its own rate, contained or added, rounded once per line
+ *   3. options          what was chosen adds to the price of one (or takes off), times the quantity
+ *   4. line discount    a rate (rounded) or an amount, of this line
+ *   5. promotions       what the caller puts into promotion_cents between price_begin and price_finish
+ *   6. order discount   a rate (rounded) or an amount of the sum, split over the lines by largest remainder
+ *   7. points           an amount the customer's points take off, split the same way
+ *   8. exemption        prices that contain tax lose it; no tax is added
+ *   9. tax              of each line by its own rate, contained or added, rounded once per line
  * The one rounding rule is half away from zero (money_ratio). Parts of a line are differences of rounded running
  * parts, so that they sum to the line exactly. */
 #ifndef QT_PRICE_H
@@ -23,7 +24,8 @@
  * X(KIND, number, "wire name") */
 #define PRICE_STEPS(X) \
 	X(OVERRIDE, 1, "price") X(LINE_DISCOUNT, 2, "line-discount") X(PROMOTION, 3, "promotion") \
-	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt") X(LABEL, 6, "label") X(POINTS, 7, "points")
+	X(ORDER_DISCOUNT, 4, "order-discount") X(EXEMPT, 5, "tax-exempt") X(LABEL, 6, "label") X(POINTS, 7, "points") \
+	X(OPTION, 8, "option")
 enum price_step_kind {
 #define X(name, number, wire) STEP_##name = number,
 	PRICE_STEPS(X)
@@ -49,6 +51,7 @@ struct price_line {
 	bool fixed;          /* takes no part in the order's discount, nor do points: value put on a card */
 	bool labelled;       /* label_cents counts for all of it instead of price_cents * quantity */
 	int64_t label_cents;
+	int64_t option_cents; /* what its options add to the price of one; negative: take off */
 	bool overridden;     /* new_price_cents counts instead of price_cents */
 	int64_t new_price_cents;
 	struct price_discount discount;
@@ -56,6 +59,7 @@ struct price_line {
 	/* out; what is taken off is positive */
 	int64_t base_cents;           /* price_cents * quantity */
 	int64_t label_step_cents;     /* the label's price less base; may be of either sign */
+	int64_t option_step_cents;    /* option_cents * quantity */
 	int64_t override_cents;       /* new price less what the line cost; may be of either sign */
 	int64_t discount_cents;
 	int64_t order_discount_cents;
@@ -76,11 +80,11 @@ struct price_order {
 	int bad_line;                   /* on error: index of the line; -1: the order's discount; -2: points */
 };
 
-/* Steps 1 to 3. QT_OVERFLOW; QT_OUT_OF_RANGE: a discount of more than is left. */
+/* Steps 1 to 4. QT_OVERFLOW; QT_OUT_OF_RANGE: a discount of more than is left. */
 enum qt_err price_begin(struct price_order *) QT_USE_RESULT;
 /* What the steps so far leave of a line, before promotions and the order's discount. */
 int64_t price_left(const struct price_line *);
-/* Steps 5 to 8, and the sums. The same errors; QT_OUT_OF_RANGE also for promotions of more than is left. */
+/* Steps 6 to 9, and the sums. The same errors; QT_OUT_OF_RANGE also for promotions of more than is left. */
 enum qt_err price_finish(struct price_order *) QT_USE_RESULT;
 
 /* All lines without discounts: tax and total of each line and the sums. QT_OVERFLOW with the line's index in

@@ -66,7 +66,10 @@
 	X(50, stock_move, CHANGED, "stock_id, kind, quantity, left_quantity, order_id, actor_id, at_ms, reason") \
 	X(51, item_rule, CHANGED, "min_price_cents, max_price_cents, min_age") \
 	X(52, points_offer, CHANGED, "kind, level, value, promotion_id") \
-	X(53, points_voucher, CHANGED, "account_id, journal_id, points")
+	X(53, points_voucher, CHANGED, "account_id, journal_id, points") \
+	X(54, option_group, CHANGED, "merchant_id, min_choices, max_choices, name, name_zh") \
+	X(55, option_choice, CHANGED, "group_id, price_cents, preset, active, name, name_zh") \
+	X(56, order_option, CHANGED, "line_no, choice_id, price_cents, name, name_zh")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

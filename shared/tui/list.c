@@ -40,3 +40,24 @@ void list_draw(struct list *l, int y, int rows, void (*row)(void *ctx, int index
 	for (int i = 0; i < rows && l->top + i < l->count; i++)
 		row(ctx, l->top + i, y + i, l->top + i == l->chosen);
 }
+
+void list_draw_tall(struct list *l, int y, int rows, int (*height)(void *ctx, int index),
+                    void (*row)(void *ctx, int index, int y, bool chosen), void *ctx)
+{
+	int used = 0, last = y + rows;
+
+	if (l->chosen < l->top)
+		l->top = l->chosen;
+	for (int i = l->top; i <= l->chosen && i < l->count; i++)
+		used += height(ctx, i);
+	while (used > rows && l->top < l->chosen)
+		used -= height(ctx, l->top++);
+	for (int i = l->chosen + 1; i < l->count; i++)
+		used += height(ctx, i);
+	while (l->top > 0 && used + height(ctx, l->top - 1) <= rows)
+		used += height(ctx, --l->top);
+	for (int i = l->top; i < l->count && y + height(ctx, i) <= last; i++) {
+		row(ctx, i, y, i == l->chosen);
+		y += height(ctx, i);
+	}
+}

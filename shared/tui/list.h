@@ -11,5 +11,8 @@ void list_set_count(struct list *, int count); /* keeps chosen within */
 bool list_key(struct list *, int key, int rows); /* true: moved or at the end */
 /* Calls draw for each visible row with its place; `rows` is the height. */
 void list_draw(struct list *, int y, int rows, void (*row)(void *ctx, int index, int y, bool chosen), void *ctx);
+/* The same for rows of more than one line. */
+void list_draw_tall(struct list *, int y, int rows, int (*height)(void *ctx, int index),
+                    void (*row)(void *ctx, int index, int y, bool chosen), void *ctx);
 
 #endif

@@ -1,5 +1,7 @@
 /* Cart: quantities, totals, and what cashiers type. */
+#include "pos/till_option.h"
 #include "pos/cart.h"
+#include "shared/jread.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,6 +125,45 @@ static void test_measured_goods(void **state)
 	buf_free(&out);
 }
 
+static void test_options(void **state)
+{
+	static const char asks[] =
+		"[{\"group_id\":1,\"name\":\"Size\",\"min_choices\":1,\"max_choices\":1,\"choices\":["
+		"{\"choice_id\":1,\"name\":\"S\",\"price_cents\":-50},{\"choice_id\":2,\"name\":\"M\",\"price_cents\":0,\"preset\":true},"
+		"{\"choice_id\":3,\"name\":\"L\",\"price_cents\":60}]},"
+		"{\"group_id\":2,\"name\":\"Extra\",\"min_choices\":0,\"max_choices\":2,\"choices\":["
+		"{\"choice_id\":4,\"name\":\"a\",\"price_cents\":40},{\"choice_id\":5,\"name\":\"b\",\"price_cents\":0},"
+		"{\"choice_id\":6,\"name\":\"c\",\"price_cents\":1}]}]";
+	static struct option_sheet sheet;
+	struct till_item it = coffee;
+	struct cart *c = empty_cart(false);
+	struct json_t *options = jparse(asks, strlen(asks));
+
+	(void)state;
+	option_sheet_read(&sheet, options);
+	jfree(options);
+	assert_int_equal(sheet.group_count, 2);
+	assert_int_equal(option_sheet_missing(&sheet), -1);
+	assert_false(option_sheet_turn(&sheet, 1)); /* one size must stay */
+	assert_true(option_sheet_turn(&sheet, 2));  /* another takes its place */
+	assert_false(sheet.choices[1].taken);
+	assert_true(option_sheet_turn(&sheet, 3) && option_sheet_turn(&sheet, 4));
+	assert_false(option_sheet_turn(&sheet, 5)); /* two at most */
+	assert_int_equal(option_sheet_cents(&sheet), 100);
+	assert_true(option_sheet_take(&sheet, &it));
+	assert_int_equal(it.option_count, 3);
+	assert_int_equal(cart_add(c, &coffee, 1, NULL), QT_OK);
+	assert_int_equal(cart_add(c, &it, 2, NULL), QT_OK);
+	assert_int_equal(c->count, 2); /* other options, another line */
+	assert_int_equal(cart_add(c, &it, 1, NULL), QT_OK);
+	assert_int_equal(c->count, 2);
+	assert_int_equal(c->lines[1].price.base_cents, 3 * 350);
+	assert_int_equal(c->lines[1].price.option_step_cents, 3 * 100);
+	assert_int_equal(c->lines[1].price.amount_cents, 3 * 450);
+	sheet.choices[2].taken = false;
+	assert_int_equal(option_sheet_missing(&sheet), 0);
+}
+
 static void test_entry_line(void **state)
 {
 	static const struct { const char *typed; enum qt_err err; int64_t quantity; const char *code; } cases[] = {
@@ -182,7 +223,7 @@ int main(void)
 		cmocka_unit_test(test_totals_follow_the_one_rounding_rule),
 		cmocka_unit_test(test_same_item_is_one_line),
 		cmocka_unit_test(test_limits_change_nothing),
-		cmocka_unit_test(test_measured_goods), cmocka_unit_test(test_entry_line),
+		cmocka_unit_test(test_measured_goods), cmocka_unit_test(test_options), cmocka_unit_test(test_entry_line),
 		cmocka_unit_test(test_amounts_as_typed),
 		cmocka_unit_test(test_quick_amounts),
 	};
