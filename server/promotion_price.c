@@ -2,8 +2,10 @@
 #include "server/coupon.h"
 #include "server/member.h"
 #include "server/promotion.h"
-#include "shared/clock.h"
+#include "server/report_sum.h"
+#include "shared/zone.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SECTIONS_MOST 16 /* of one item */
@@ -79,10 +81,11 @@ static enum qt_err read_codes(struct call *call, const struct promotion_request 
 	return err;
 }
 
-static enum qt_err read_customer(struct call *call, const struct promotion_request *r, const struct clock_local *now,
+static enum qt_err read_customer(struct call *call, const struct promotion_request *r, int64_t day,
                                  struct promo_basket *b)
 {
 	struct member m;
+	char date[11];
 	bool buyer;
 
 	b->birthday_days = -1;
@@ -95,7 +98,21 @@ static enum qt_err read_customer(struct call *call, const struct promotion_reque
 		return err;
 	b->level = m.level;
 	b->first_purchase = !buyer;
-	b->birthday_days = member_birthday_days(m.birthday, now->day, now->year);
+	b->birthday_days = member_birthday_days(m.birthday, day, atoi(zone_day_text(day, date)));
+	return QT_OK;
+}
+
+/* What the clocks of the store show: its days, weekdays and hours are what rules name. */
+static enum qt_err local_time(struct db *db, const struct promotion_request *r, struct zone_time *now)
+{
+	char name[ZONE_NAME_MAX + 1];
+	const struct zone *zone;
+	enum qt_err err = store_zone_get(db, r->store_id, name);
+
+	if (err != QT_OK)
+		return err;
+	zone = zone_find(name);
+	*now = zone_local(zone ? zone : zone_find("UTC"), r->at_ms); /* the machine may have lost the zone's file */
 	return QT_OK;
 }
 
@@ -130,24 +147,28 @@ enum qt_err promotion_judge(struct call *call, const struct promotion_request *r
                             struct promotion_outcome *out)
 {
 	struct promo_code codes[PROMO_CODES_MOST];
-	const struct clock_local now = clock_local(r->at_ms);
 	struct promotion_set set;
+	struct zone_time now;
 
 	memset(out, 0, sizeof *out);
-	out->day = now.day;
 	enum qt_err err = writer ? promotion_set_of_writer(call->db, r->merchant_id, &set)
 	                         : promotion_set_read(call->db, r->merchant_id, call->arena, &set);
 	if (err != QT_OK || (set.count == 0 && r->code_count == 0))
 		return err;
+	err = local_time(call->db, r, &now);
+	if (err != QT_OK)
+		return err;
+	out->day = now.day;
+	/* 1970-01-01 was a Thursday. */
 	struct promo_basket b = { .lines = r->lines, .line_count = r->line_count, .codes = codes,
-		.code_count = r->code_count, .now_ms = r->at_ms, .store_id = r->store_id, .weekday = now.weekday,
-		.minute = now.minute, .customer_id = r->customer_id, .offline = r->offline };
+		.code_count = r->code_count, .now_ms = r->at_ms, .store_id = r->store_id,
+		.weekday = (int)((now.day + 3) % 7), .minute = now.minute, /* 1970-01-01 was a Thursday */ .customer_id = r->customer_id, .offline = r->offline };
 	if (set.sections)
 		err = read_sections(call, r->lines, r->line_count);
 	if (err == QT_OK)
 		err = read_codes(call, r, &set, out, codes);
 	if (err == QT_OK)
-		err = read_customer(call, r, &now, &b);
+		err = read_customer(call, r, now.day, &b);
 	if (err == QT_OK)
 		err = gather_rules(call, r, &set, out);
 	if (err != QT_OK)

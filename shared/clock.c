@@ -83,13 +83,3 @@ int64_t clock_day_of(int year, int month, int day)
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
-
-struct clock_local clock_local(int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-
-	localtime_r(&t, &tm);
-	return (struct clock_local){ clock_day_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday), (tm.tm_wday + 6) % 7,
-		tm.tm_hour * 60 + tm.tm_min, tm.tm_year + 1900 };
-}

@@ -31,14 +31,6 @@ char *clock_format_utc(int64_t ms, char out[21]);
 /* "2026-11-21 02:07" in the local time zone (TZ) into out[17]. */
 char *clock_format_local(int64_t ms, char out[17]);
 
-/* A moment in the local time zone (TZ). */
-struct clock_local {
-	int64_t day;  /* of the calendar, since 1970-01-01 */
-	int weekday;  /* 0 Monday .. 6 Sunday */
-	int minute;   /* of the day */
-	int year;
-};
-struct clock_local clock_local(int64_t ms);
 /* Days from 1970-01-01 to a date of the Gregorian calendar; month 1 to 12. February 29 of a common year is March 1. */
 int64_t clock_day_of(int year, int month, int day);
 

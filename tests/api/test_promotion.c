@@ -1,5 +1,7 @@
 /* Promotions and coupons: what is refused, how orders come about with them, what holds, uses and gives back a coupon, and
  * that limits stand. Prices exclude 8.25 % tax. */
+#include "shared/clock.h"
+#include "shared/zone.h"
 #include "tests/lib/sale.h"
 
 #include <string.h>
@@ -170,6 +172,31 @@ static const struct step limits[] = {
 	{ "the use, too", "manager", GET, "/v1/promotions/${three}", .check = { { "uses", "0" } } },
 };
 
+/* In a zone so far ahead of the other that it is another weekday there at any moment. */
+#define ZONE(name) OP, POST, "/v1/stores/${store}/zone", "{\"zone\":\"" name "\"}"
+static const struct step zones[] = {
+	{ "the shop is on Kiritimati", ZONE("Pacific/Kiritimati") },
+	{ "a promotion of its today and tomorrow", "manager", POST, "/v1/promotions",
+	  "{\"name\":\"Today\",\"kind\":\"order\",\"off_bp\":1000,\"weekdays\":[${today},${tomorrow}]}", .status = 201,
+	  .save = { { "promotion_id", "today" } } },
+	{ "it applies", SELL(CASH), .status = 201, .check = { { "discount_cents", "100" } } },
+	{ "the shop is on Samoa, 25 hours behind", ZONE("Pacific/Pago_Pago") },
+	{ "it does not yet", SELL(CASH), .status = 201, .check = { { "discount_cents", "<none>" } } },
+	{ "tried there: nothing off", OP, POST, "/v1/promotions/try", "{\"store_id\":${store},\"lines\":[" ONE "]}", .key = "none",
+	  .check = { { "total_cents", "1000" } } },
+	{ "as before", ZONE("UTC") },
+	{ "stopped", "manager", POST, "/v1/promotions/${today}/state", "{\"state\":\"stopped\"}" },
+};
+
+/* Weekdays from 1, Monday. */
+static void set_days(void)
+{
+	const int64_t day = zone_local(zone_find("Pacific/Kiritimati"), clock_now_ms()).day;
+
+	api_set("today", "%d", (int)((day + 3) % 7) + 1);
+	api_set("tomorrow", "%d", (int)((day + 4) % 7) + 1);
+}
+
 int main(void)
 {
 	struct test_server server;
@@ -181,6 +208,8 @@ int main(void)
 	API_RUN(automatic);
 	API_RUN(coupons);
 	API_RUN(limits);
+	set_days();
+	API_RUN(zones);
 	sale_audit();
 	api_ok(server_stop(&server), "the server stops cleanly");
 	return api_end();
