@@ -162,7 +162,8 @@ enum qt_err promotion_judge(struct call *call, const struct promotion_request *r
 	/* 1970-01-01 was a Thursday. */
 	struct promo_basket b = { .lines = r->lines, .line_count = r->line_count, .codes = codes,
 		.code_count = r->code_count, .now_ms = r->at_ms, .store_id = r->store_id,
-		.weekday = (int)((now.day + 3) % 7), .minute = now.minute, /* 1970-01-01 was a Thursday */ .customer_id = r->customer_id, .offline = r->offline };
+		.weekday = (int)((now.day + 3) % 7), .minute = now.minute,
+		.customer_id = r->customer_id, .offline = r->offline };
 	if (set.sections)
 		err = read_sections(call, r->lines, r->line_count);
 	if (err == QT_OK)
