@@ -21,7 +21,7 @@ static const struct conf_option options[] = {
 	OPTION(owner, CONF_TEXT, NULL, .help = "act as this signed-in person (qrtill login in)"),
 	OPTION(token_file, CONF_PATH, NULL, .help = "act with the credential in this file"),
 	OPTION(lang, CONF_TEXT, NULL, .help = "en or zh; default: the locale"),
-	OPTION(theme, CONF_TEXT, NULL, .help = "dark, light or mono; default mono where NO_COLOR is set, else dark"),
+	OPTION(theme, CONF_TEXT, NULL, .help = "dark, light, contrast or mono; default mono where NO_COLOR is set, else dark"),
 	OPTION(keys, CONF_TEXT, NULL, .help = "keys in place of the usual ones: \"palette=F4 menu=C-n\""),
 	OPTION(blocks, CONF_TEXT, "auto", .help = "width of block characters: auto, narrow or wide"),
 	OPTION(locale_dir, CONF_PATH, NULL, .help = "folder of the translations"),

@@ -371,7 +371,7 @@ const struct binding console_keys[] = {
 	{ "undo", KEY_UNDO, 'u', 0, N_("Undo"), N_("take the last change back, where that is possible"), false },
 	{ "home", KEY_HOME, TUI_F(9), TUI_CTRL('t'), N_("Today"), N_("back to the first screen"), true },
 	{ "language", KEY_LANGUAGE, TUI_F(11), TUI_CTRL('g'), N_("Language"), N_("English or Chinese"), true },
-	{ "theme", KEY_THEME, TUI_F(12), TUI_CTRL('y'), N_("Theme"), N_("dark, light or without colour"), true },
+	{ "theme", KEY_THEME, TUI_F(12), TUI_CTRL('y'), N_("Theme"), N_("dark, light, high contrast, without colours"), true },
 	{ "merchant", KEY_MERCHANT, TUI_F(7), TUI_CTRL('o'), N_("Merchant"), N_("the operator: act for another merchant"), true },
 	{ "quit", KEY_QUIT, TUI_F(10), TUI_CTRL('q'), N_("Quit"), N_("end the program"), false },
 	{ .name = NULL }

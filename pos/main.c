@@ -116,7 +116,8 @@ int main(int argc, char **argv)
 		api_set_locale(till.api, tr_language());
 	draw_set_wide_blocks(wide_blocks(&till.settings));
 	const struct tui_options o = {
-		.app = &till, .keys = till_keys, .command = till_command, .status = till_status, .wait = till_wait,
+		.app = &till, .keys = till_keys, .screens = till_screens, .command = till_command,
+		.status = till_status, .wait = till_wait,
 		.mark = till.settings.training ? N_("TRAINING") : NULL, .tick = till_tick, .busy = till_awaits, .theme = till.settings.theme,
 		.remap = till.settings.keys[0] ? till.settings.keys : NULL,
 		.script = till.settings.script[0] ? till.settings.script : NULL,

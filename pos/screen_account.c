@@ -431,11 +431,16 @@ static enum action account_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help account_more[] = {
+	{ "0-9 A-z Enter", N_("a number or code in place of a scan") },
+	{ NULL }
+};
+
 const struct screen_ops screen_card_ops = {
-	.title = N_("Prepaid card"), .state_size = sizeof(struct account), .keys = card_keys, .open = account_open,
+	.title = N_("Prepaid card"), .more = account_more, .state_size = sizeof(struct account), .keys = card_keys, .open = account_open,
 	.draw = card_draw, .command = account_command, .key = account_key, .scan = account_scan,
 };
 const struct screen_ops screen_points_ops = {
-	.title = N_("Points"), .state_size = sizeof(struct account), .keys = points_keys, .open = account_open,
+	.title = N_("Points"), .more = account_more, .state_size = sizeof(struct account), .keys = points_keys, .open = account_open,
 	.draw = points_draw, .command = account_command, .key = account_key, .scan = account_scan,
 };

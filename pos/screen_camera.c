@@ -5,6 +5,7 @@
 #include "shared/tr.h"
 #include "shared/tui/qr_view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LEFT 36 /* columns of text beside the code */
@@ -41,13 +42,15 @@ static enum qt_err camera_open(struct screen *s, const void *argument)
 
 static void draw_state(const struct till *t)
 {
-	char when[17];
+	char when[17], text[160];
 
 	if (till_camera_paired(t)) {
 		draw_wrapped(3, 2, 2, LEFT - 4, STYLE_GOOD, tr("A camera is paired with this till."));
 		draw_textf(5, 2, LEFT - 4, STYLE_NORMAL, tr("It ends by itself at %s."),
 		           clock_format_local(t->camera.expires_ms - t->clock_offset_ms, when) + 11);
-		draw_wrapped(7, 2, 3, LEFT - 4, STYLE_DIM, tr("Del ends it now; F12 pairs another one instead."));
+		snprintf(text, sizeof text, tr("%s ends it now; %s pairs another one instead."),
+		         tui_key_of(t->tui, &screen_camera_ops, "camera-end"), tui_key_of(t->tui, &screen_camera_ops, "camera-new"));
+		draw_wrapped(7, 2, 3, LEFT - 4, STYLE_DIM, text);
 	} else if (shows_code(t)) {
 		draw_wrapped(3, 2, 3, LEFT - 4, STYLE_BOLD, tr("Scan this with the camera of a phone."));
 		draw_wrapped(6, 2, 4, LEFT - 4, STYLE_NORMAL,
@@ -59,7 +62,9 @@ static void draw_state(const struct till *t)
 	} else if (t->camera.changing || t->camera.asking) {
 		draw_text(3, 2, LEFT - 4, STYLE_WARN, tr("asking the server..."));
 	} else {
-		draw_wrapped(3, 2, 3, LEFT - 4, STYLE_WARN, tr("No camera is paired: F12 shows a code for one."));
+		snprintf(text, sizeof text, tr("No camera is paired: %s shows a code for one."),
+		         tui_key_of(t->tui, &screen_camera_ops, "camera-new"));
+		draw_wrapped(3, 2, 3, LEFT - 4, STYLE_WARN, text);
 	}
 }
 

@@ -72,7 +72,7 @@ static void count_draw(struct screen *s, int rows, int cols)
 {
 	struct counting *st = s->state;
 	const struct till *t = s->app;
-	char money[32];
+	char money[32], text[200];
 	int x = 44, y = 1;
 
 	draw_text(0, 2, cols - 4, STYLE_BOLD, is_close(s) ? tr("Count what is in the drawer") : tr("Count the drawer's float"));
@@ -82,9 +82,13 @@ static void count_draw(struct screen *s, int rows, int cols)
 	draw_textf(y, x, cols - x - 1, STYLE_BOLD, "%s  %s %s", is_close(s) ? tr("COUNTED") : tr("FLOAT"), till_currency(t), money);
 	draw_big(y + 2, x, cols - x - 1, money);
 	y += 3 + DRAW_BIG_ROWS;
-	y += draw_wrapped(y, x, 3, cols - x - 1, STYLE_NORMAL, is_close(s)
-	                  ? tr("F7 ends the shift. The difference to the books is recorded and printed on the Z report.")
-	                  : tr("F7 opens the shift. F5 types the float as one amount. Esc sells without one."));
+	if (is_close(s))
+		snprintf(text, sizeof text, tr("%s ends the shift. The difference to the books is recorded and printed on the Z report."),
+		         tui_key_of(t->tui, s->ops, "close"));
+	else
+		snprintf(text, sizeof text, tr("%s opens the shift. %s types the float as one amount. Esc sells without one."),
+		         tui_key_of(t->tui, s->ops, "open"), tui_key_of(t->tui, s->ops, "amount"));
+	y += draw_wrapped(y, x, 3, cols - x - 1, STYLE_NORMAL, text);
 	if (is_close(s) && t->held.count > 0)
 		draw_wrapped(y + 1, x, 2, cols - x - 1, STYLE_WARN, tr("Sales put aside go on into the next shift."));
 	if (t->link == LINK_OFF)
@@ -178,11 +182,19 @@ static enum action count_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help count_more[] = {
+	{ "0-9", N_("how many of the chosen coin or note") },
+	{ "+  -", N_("one more or one less") },
+	{ "Del", N_("none of it") },
+	{ "Up  Down Enter", N_("the coin or note before, or the next") },
+	{ NULL }
+};
+
 const struct screen_ops screen_float_ops = {
-	.title = N_("Float"), .state_size = sizeof(struct counting), .keys = float_keys, .open = count_open,
+	.title = N_("Float"), .more = count_more, .state_size = sizeof(struct counting), .keys = float_keys, .open = count_open,
 	.draw = count_draw, .command = count_command, .key = count_key, .scan = count_scan,
 };
 const struct screen_ops screen_count_ops = {
-	.title = N_("Close the shift"), .state_size = sizeof(struct counting), .keys = close_keys, .open = count_open,
+	.title = N_("Close the shift"), .more = count_more, .state_size = sizeof(struct counting), .keys = close_keys, .open = count_open,
 	.draw = count_draw, .command = count_command, .key = count_key, .scan = count_scan,
 };

@@ -135,7 +135,13 @@ static enum action explain_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help explain_more[] = {
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ "=  Enter", N_("back to the sale") },
+	{ NULL }
+};
+
 const struct screen_ops screen_explain_ops = {
-	.title = N_("How the price came about"), .state_size = sizeof(struct explaining), .open = explain_open,
+	.title = N_("How the price came about"), .more = explain_more, .state_size = sizeof(struct explaining), .open = explain_open,
 	.draw = explain_draw, .key = explain_key, .scan = explain_scan,
 };

@@ -228,7 +228,12 @@ static enum action hold_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help hold_more[] = {
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ NULL }
+};
+
 const struct screen_ops screen_hold_ops = {
-	.title = N_("Sales put aside"), .state_size = sizeof(struct holding), .keys = keys, .open = hold_open,
+	.title = N_("Sales put aside"), .more = hold_more, .state_size = sizeof(struct holding), .keys = keys, .open = hold_open,
 	.draw = hold_draw, .command = hold_command, .key = hold_key, .tick = hold_tick, .scan = hold_scan,
 };

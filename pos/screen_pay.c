@@ -59,7 +59,7 @@ static const char *state_line(const struct till *t, const struct paying *st, con
 	if (st->points)
 		return tr("scan the customer's identity code");
 	if (code && left_s <= 0)
-		return tr("the code has ended: F12 shows a new one");
+		return tr("the code has ended: show a new one");
 	*style = STYLE_BOLD;
 	return code ? tr("Scan to pay") : tr("choose how to pay the rest");
 }
@@ -77,7 +77,8 @@ static int draw_parts(const struct till *t, const struct paying *st, int y, int 
 		if (!held && strcmp(state, "pending") != 0 && strcmp(state, "unknown") != 0)
 			continue;
 		draw_text(y, 1, 1, STYLE_BOLD, held && part == st->chosen ? ">" : " ");
-		draw_text(y, 3, width - 15, held ? STYLE_GOOD : STYLE_WARN, receipt_method_name(jtext(p, "method", "")));
+		draw_textf(y, 3, width - 15, held ? STYLE_GOOD : STYLE_WARN, "%s%s", receipt_method_name(jtext(p, "method", "")),
+		           held ? "" : tr(", asked"));
 		draw_right(y++, width - 12, 12, held ? STYLE_GOOD : STYLE_WARN,
 		           till_money(t, jint(p, "amount_cents", 0), money));
 		part += held;
@@ -359,7 +360,8 @@ static enum action pay_scan(struct screen *s, const char *text)
 		break;
 	case TEXT_IDENTITY:
 		if (!st->points) {
-			tui_say(s->tui, STYLE_WARN, "%s", tr("an identity code: press F4 first to pay by points"));
+			tui_say(s->tui, STYLE_WARN, tr("an identity code: press %s first to pay by points"),
+			        tui_key_of(s->tui, s->ops, "points"));
 			break;
 		}
 		st->points = false;
@@ -384,8 +386,13 @@ static enum action pay_key(struct screen *s, int key)
 	return ACTION_DRAW;
 }
 
+static const struct key_help pay_more[] = {
+	{ "Up  Down", N_("choose a secured part") },
+	{ NULL }
+};
+
 const struct screen_ops screen_pay_ops = {
-	.title = N_("Pay"), .state_size = sizeof(struct paying), .keys = keys, .draw = pay_draw, .command = pay_command,
+	.title = N_("Pay"), .more = pay_more, .state_size = sizeof(struct paying), .keys = keys, .draw = pay_draw, .command = pay_command,
 	.key = pay_key, .scan = pay_scan,
 };
 
@@ -490,7 +497,12 @@ static enum action cash_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help cash_more[] = {
+	{ "0-9 Enter", N_("what the customer gives") },
+	{ NULL }
+};
+
 const struct screen_ops screen_cash_ops = {
-	.title = N_("Cash"), .state_size = sizeof(struct cash), .keys = cash_keys, .open = cash_open, .draw = cash_draw,
+	.title = N_("Cash"), .more = cash_more, .state_size = sizeof(struct cash), .keys = cash_keys, .open = cash_open, .draw = cash_draw,
 	.command = cash_command, .key = cash_key, .scan = cash_scan,
 };

@@ -108,8 +108,13 @@ static enum action queue_command(struct screen *s, int command)
 	return ACTION_DRAW;
 }
 
+static const struct key_help queue_more[] = {
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ NULL }
+};
+
 const struct screen_ops screen_queue_ops = {
-	.title = N_("Waiting requests"), .state_size = sizeof(struct queue), .keys = keys, .open = queue_open,
+	.title = N_("Waiting requests"), .more = queue_more, .state_size = sizeof(struct queue), .keys = keys, .open = queue_open,
 	.draw = queue_draw, .command = queue_command, .key = queue_key, .tick = queue_tick,
 };
 
@@ -117,10 +122,10 @@ const struct screen_ops screen_queue_ops = {
 enum { TILL_LANGUAGE = 1, TILL_QUEUE, TILL_THEME, TILL_SIGN_OUT, TILL_QUIT };
 
 const struct binding till_keys[] = {
-	{ "language", TILL_LANGUAGE, TUI_F(11), TUI_CTRL('l'), N_("Chinese"), N_("English or Chinese, at once") },
+	{ "language", TILL_LANGUAGE, TUI_F(11), TUI_CTRL('l'), N_("Chinese"), N_("English or Chinese, at once"), .anywhere = true },
 	{ "queue", TILL_QUEUE, TUI_F(10), TUI_CTRL('w'), N_("Waiting"),
 	  N_("requests the server has not answered yet"), true },
-	{ "theme", TILL_THEME, TUI_CTRL('t'), 0, N_("Theme"), N_("dark, light, without colours"), true },
+	{ "theme", TILL_THEME, TUI_CTRL('t'), 0, N_("Theme"), N_("dark, light, high contrast, without colours"), true, true },
 	{ "sign-out", TILL_SIGN_OUT, TUI_CTRL('g'), 0, N_("Sign out"),
 	  N_("another person takes the till; the sale stays"), true },
 	{ "quit", TILL_QUIT, TUI_CTRL('q'), 0, N_("Quit"), N_("end the program; the sale stays"), true },
@@ -169,6 +174,13 @@ enum action till_command(struct screen *top, int command)
 	}
 	return ACTION_DRAW;
 }
+
+const struct screen_ops *const till_screens[] = {
+	&screen_enrol_ops, &screen_sign_in_ops, &screen_sale_ops, &screen_search_ops, &screen_pay_ops, &screen_cash_ops,
+	&screen_receipt_ops, &screen_card_ops, &screen_points_ops, &screen_receipts_ops, &screen_queue_ops,
+	&screen_refund_ops, &screen_hold_ops, &screen_shift_ops, &screen_float_ops, &screen_count_ops, &screen_report_ops,
+	&screen_explain_ops, &screen_camera_ops, NULL
+};
 
 static void only(struct till *t, const struct screen_ops *wanted)
 {

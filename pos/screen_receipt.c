@@ -129,8 +129,14 @@ static enum action receipt_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help receipt_more[] = {
+	{ "Up  Down", N_("move the receipt") },
+	{ "0-9", N_("begin the next sale with this digit") },
+	{ NULL }
+};
+
 const struct screen_ops screen_receipt_ops = {
-	.title = N_("Receipt"), .state_size = sizeof(struct showing), .keys = keys, .draw = receipt_draw,
+	.title = N_("Receipt"), .more = receipt_more, .state_size = sizeof(struct showing), .keys = keys, .draw = receipt_draw,
 	.command = receipt_command, .key = receipt_key, .scan = receipt_scan,
 };
 
@@ -241,8 +247,13 @@ static enum action receipts_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help receipts_more[] = {
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ NULL }
+};
+
 const struct screen_ops screen_receipts_ops = {
-	.title = N_("Receipts"), .state_size = sizeof(struct listing), .keys = list_keys, .open = receipts_open,
+	.title = N_("Receipts"), .more = receipts_more, .state_size = sizeof(struct listing), .keys = list_keys, .open = receipts_open,
 	.draw = receipts_draw, .command = receipts_command, .key = receipts_key, .scan = receipts_scan,
 	.close = receipts_close,
 };

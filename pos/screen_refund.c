@@ -177,7 +177,8 @@ static void draw_choosing(struct screen *s, int rows, int cols)
 		draw_wrapped(rows - 3, 2, 2, cols - 4, STYLE_BAD, r->refused);
 	else
 		draw_question(t, rows - 3, cols);
-	draw_text(rows - 1, 2, cols - 4, STYLE_DIM, tr("+ and - change the chosen line; F7 gives back"));
+	draw_textf(rows - 1, 2, cols - 4, STYLE_DIM, tr("+ and - change the chosen line; %s gives back"),
+	           tui_key_of(t->tui, &screen_refund_ops, "give-back"));
 }
 
 static int64_t cash_cents(const struct json_t *plan)
@@ -379,7 +380,14 @@ static enum action refund_tick(struct screen *s, int64_t now_ms)
 	return t->refund.asking ? ACTION_DRAW : ACTION_NONE; /* the link's state is shown with the question */
 }
 
+static const struct key_help refund_more[] = {
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ "+  -", N_("one more or one less comes back") },
+	{ "Enter", N_("take the chosen receipt; after the refund: done") },
+	{ NULL }
+};
+
 const struct screen_ops screen_refund_ops = {
-	.title = N_("Refund"), .state_size = sizeof(struct refunding), .keys = keys, .open = refund_open,
+	.title = N_("Refund"), .more = refund_more, .state_size = sizeof(struct refunding), .keys = keys, .open = refund_open,
 	.draw = refund_draw, .command = refund_command, .key = refund_key, .scan = refund_scan, .tick = refund_tick,
 };

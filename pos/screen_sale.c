@@ -531,8 +531,9 @@ static void pay_off_line(struct screen *s)
 	struct dialog d = { .title = tr("Bank"), .ask_text = true, .kind = ENTRY_TEXT, .most = 40,
 	                    .answered = approval_typed, .ctx = s->app };
 
-	snprintf(d.text, sizeof d.text, "%s", tr("The server cannot be reached. F9 takes cash; or type the approval code on the "
-	                                         "bank terminal's slip, which has charged all of it."));
+	snprintf(d.text, sizeof d.text, tr("The server cannot be reached. %s takes cash; or type the approval code on the "
+	                                   "bank terminal's slip, which has charged all of it."),
+	         tui_key_of(s->tui, s->ops, "cash"));
 	dialog_push(s->tui, &d);
 }
 
@@ -626,7 +627,15 @@ static enum action sale_tick(struct screen *s, int64_t now_ms)
 	return ACTION_NONE;
 }
 
+static const struct key_help sale_more[] = {
+	{ "0-9 3* Enter", N_("a barcode, PLU or SKU; 3* before it: three of it") },
+	{ "A-z", N_("search by name") },
+	{ "+  -", N_("one more or one less of the chosen line") },
+	{ "Up  Down", N_("choose a line; PgUp, PgDn, Home and End, too") },
+	{ NULL }
+};
+
 const struct screen_ops screen_sale_ops = {
-	.title = N_("Sale"), .state_size = sizeof(struct selling), .keys = keys, .open = sale_open, .draw = sale_draw,
+	.title = N_("Sale"), .more = sale_more, .state_size = sizeof(struct selling), .keys = keys, .open = sale_open, .draw = sale_draw,
 	.command = sale_command, .key = sale_key, .scan = sale_scan, .tick = sale_tick,
 };

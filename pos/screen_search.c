@@ -133,7 +133,14 @@ static enum action search_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help search_more[] = {
+	{ "A-z 0-9", N_("words of the name, the SKU, or the barcode's beginning") },
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ "Enter", N_("sell one of the chosen item") },
+	{ NULL }
+};
+
 const struct screen_ops screen_search_ops = {
-	.title = N_("Search"), .state_size = sizeof(struct search), .overlay = true, .overlay_from = PANES_FROM_COLS,
+	.title = N_("Search"), .more = search_more, .state_size = sizeof(struct search), .overlay = true, .overlay_from = PANES_FROM_COLS,
 	.open = search_open, .draw = search_draw, .key = search_key, .scan = search_scan,
 };

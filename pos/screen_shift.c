@@ -77,7 +77,8 @@ static void draw_state(const struct till *t, int cols)
 		snprintf(text, sizeof text, "%s", tr("The server has not said yet whether a shift is open"));
 		break;
 	case SHIFT_NONE:
-		snprintf(text, sizeof text, "%s", tr("No shift is open: F2 opens one with its float"));
+		snprintf(text, sizeof text, tr("No shift is open: %s opens one with its float"),
+		         tui_key_of(t->tui, &screen_shift_ops, "float"));
 		break;
 	case SHIFT_OPEN:
 		if (s->number > 0)
@@ -301,8 +302,13 @@ static enum action shift_tick(struct screen *s, int64_t now_ms)
 	return ACTION_DRAW;
 }
 
+static const struct key_help shift_more[] = {
+	{ "Up  Down", N_("choose; PgUp, PgDn, Home and End, too") },
+	{ NULL }
+};
+
 const struct screen_ops screen_shift_ops = {
-	.title = N_("Shift"), .state_size = sizeof(struct shifting), .keys = keys, .open = shift_open_screen,
+	.title = N_("Shift"), .more = shift_more, .state_size = sizeof(struct shifting), .keys = keys, .open = shift_open_screen,
 	.draw = shift_draw, .command = shift_command, .key = shift_key, .scan = ignore_scan, .tick = shift_tick,
 };
 
@@ -351,7 +357,7 @@ static void report_draw(struct screen *s, int rows, int cols)
 	if (st->first + st->rows < st->count)
 		draw_text(rows - 1, 2, cols - 4, STYLE_WARN, tr("Down shows more"));
 	else
-		draw_text(rows - 1, 2, cols - 4, STYLE_DIM, tr("F8 prints it, Esc goes back"));
+		draw_textf(rows - 1, 2, cols - 4, STYLE_DIM, tr("%s prints it, Esc goes back"), tui_key_of(s->tui, s->ops, "print"));
 	free(lines);
 }
 
@@ -381,7 +387,12 @@ static enum action report_key(struct screen *s, int key)
 	return ACTION_DRAW;
 }
 
+static const struct key_help report_more[] = {
+	{ "Up  Down", N_("move the report; PgUp and PgDn by ten lines") },
+	{ NULL }
+};
+
 const struct screen_ops screen_report_ops = {
-	.title = N_("Report"), .state_size = sizeof(struct reading), .keys = report_keys, .open = report_open,
+	.title = N_("Report"), .more = report_more, .state_size = sizeof(struct reading), .keys = report_keys, .open = report_open,
 	.draw = report_draw, .command = report_command, .key = report_key, .scan = ignore_scan, .close = report_close,
 };

@@ -114,8 +114,14 @@ static enum action enrol_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help form_more[] = {
+	{ "Tab Up Down", N_("the next field, or the one before") },
+	{ "Enter", N_("the next field; in the last: done") },
+	{ NULL }
+};
+
 const struct screen_ops screen_enrol_ops = {
-	.title = N_("Enrol this till"), .state_size = sizeof(struct start), .open = enrol_open, .draw = enrol_draw,
+	.title = N_("Enrol this till"), .more = form_more, .state_size = sizeof(struct start), .open = enrol_open, .draw = enrol_draw,
 	.key = enrol_key, .scan = enrol_scan, .tick = start_tick, .close = start_close,
 };
 
@@ -199,7 +205,7 @@ static const struct binding sign_in_keys[] = {
 };
 
 const struct screen_ops screen_sign_in_ops = {
-	.title = N_("Sign in"), .state_size = sizeof(struct start), .keys = sign_in_keys, .command = sign_in_command,
+	.title = N_("Sign in"), .more = form_more, .state_size = sizeof(struct start), .keys = sign_in_keys, .command = sign_in_command,
 	.open = sign_in_open, .draw = sign_in_draw,
 	.key = sign_in_key, .tick = start_tick, .close = start_close,
 };

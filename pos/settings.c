@@ -12,7 +12,7 @@ static const struct conf_option options[] = {
 	OPTION(server, CONF_TEXT, NULL, .help = "the server's listener for tills, https://HOST:PORT"),
 	OPTION(enrol, CONF_TEXT, NULL, .help = "enrolment code to use when this till is not enrolled yet"),
 	OPTION(lang, CONF_TEXT, NULL, .help = "en or zh; default: as left last, then the locale"),
-	OPTION(theme, CONF_TEXT, NULL, .help = "dark, light or mono; default mono where NO_COLOR is set, else dark"),
+	OPTION(theme, CONF_TEXT, NULL, .help = "dark, light, contrast or mono; default mono where NO_COLOR is set, else dark"),
 	OPTION(keys, CONF_TEXT, NULL, .help = "keys in place of the usual ones: \"pay=F8 cash=C-n\""),
 	OPTION(blocks, CONF_TEXT, "auto", .help = "width of block characters: auto, narrow or wide"),
 	OPTION(printer, CONF_TEXT, NULL, .help = "receipt printer: tcp:HOST:PORT, or a device or file"),

@@ -47,8 +47,8 @@ static void on_event(void *ctx, const char *kind, int64_t ref_id, const struct j
 
 	if (strcmp(kind, "payment-unmatched") == 0) {
 		char money[32];
-		tui_say(t->tui, STYLE_GOOD, tr("%s came by the counter's code: F6 on the pay screen takes it"),
-		        till_money(t, jint(extra, "amount_cents", 0), money));
+		tui_say(t->tui, STYLE_GOOD, tr("%s came by the counter's code: %s on the pay screen takes it"),
+		        till_money(t, jint(extra, "amount_cents", 0), money), tui_key_of(t->tui, &screen_pay_ops, "counter"));
 		return;
 	}
 	if (strcmp(kind, "camera") == 0) {

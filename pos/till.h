@@ -245,6 +245,7 @@ struct option_ask {
  * person's limit, for a manager. */
 void discount_ask(struct till *, int line);
 void price_ask(struct till *, int line);
+extern const struct screen_ops *const till_screens[]; /* all of them, then NULL */
 extern const struct binding till_keys[]; /* on every screen */
 enum action till_command(struct screen *, int command);
 /* Close every screen, which ends the program; a training that was begun at the till goes back to it. */

@@ -157,7 +157,8 @@ static void pay(struct till *t, const struct tender *x)
 	if (before != SALE_CART && before != SALE_OPEN)
 		return;
 	if (before == SALE_CART && till_price_excess(t, &t->sale.cart, &price) > 0) {
-		tui_say(t->tui, STYLE_BAD, "%s", tr("what was taken off is above your limit: F4 asks a manager"));
+		tui_say(t->tui, STYLE_BAD, tr("what was taken off is above your limit: %s asks a manager"),
+		        tui_key_of(t->tui, &screen_sale_ops, "discount"));
 		return;
 	}
 	if (before == SALE_CART && cart_has_cards(&t->sale.cart) && t->link != LINK_ON) {

@@ -55,8 +55,11 @@ static enum action box_key(struct screen *s, int key)
 {
 	struct box *b = s->state;
 
+	const struct binding *of = tui_binding(s, key);
 	if (key == TUI_ESC)
 		return ACTION_POP;
+	if (of && of->anywhere && (key < ' ' || key > 0x10ffff))
+		return ACTION_PASS;
 	if (b->d.ask_text) {
 		if (key == TUI_ENTER)
 			return answer(s);
@@ -92,8 +95,14 @@ static enum action box_scan(struct screen *s, const char *text)
 	return ACTION_DRAW;
 }
 
+static const struct key_help box_more[] = {
+	{ "Enter", N_("what was typed is the answer") },
+	{ "y  n", N_("yes, or no, where nothing is to be typed") },
+	{ NULL }
+};
+
 static const struct screen_ops box_ops = {
-	.title = "", .state_size = sizeof(struct box), .overlay = true,
+	.title = N_("Question"), .more = box_more, .state_size = sizeof(struct box), .overlay = true,
 	.open = box_open, .draw = box_draw, .key = box_key, .scan = box_scan, .close = box_close,
 };
 

@@ -54,6 +54,23 @@ static const struct theme themes[] = {
 		[STYLE_DIALOG] = { COLOR_WHITE, COLOR_BLUE, 0 },
 		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
 		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
+	/* Nothing grey: the terminal's brightest on its darkest, and what is coloured is bold besides. */
+	{ "contrast", {
+		[STYLE_NORMAL] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
+		[STYLE_BAR] = { COLOR_BLACK, COLOR_WHITE, 0 },
+		[STYLE_KEY] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
+		[STYLE_SELECTED] = { COLOR_BLACK, COLOR_YELLOW, 0 },
+		[STYLE_DIM] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
+		[STYLE_BOLD] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
+		[STYLE_GOOD] = { COLOR_GREEN, COLOR_BLACK, A_BOLD },
+		[STYLE_WARN] = { COLOR_YELLOW, COLOR_BLACK, A_BOLD },
+		[STYLE_BAD] = { COLOR_BLACK, COLOR_YELLOW, A_BOLD | A_UNDERLINE },
+		[STYLE_FIELD] = { COLOR_WHITE, COLOR_BLACK, A_BOLD | A_UNDERLINE },
+		[STYLE_DIGIT] = { COLOR_BLACK, COLOR_YELLOW, 0 },
+		[STYLE_INK] = { COLOR_YELLOW, COLOR_BLACK, A_BOLD },
+		[STYLE_DIALOG] = { COLOR_BLACK, COLOR_WHITE, 0 },
+		[STYLE_QR] = { COLOR_BLACK, COLOR_WHITE, 0 },
+		[STYLE_QR_INK] = { COLOR_WHITE, COLOR_BLACK, 0 } } },
 	{ "mono", {
 		[STYLE_BAR] = { -1, -1, A_REVERSE },
 		[STYLE_KEY] = { -1, -1, A_REVERSE | A_BOLD },
@@ -104,6 +121,11 @@ struct canvas draw_inside(int y, int x, int rows, int cols)
 	return c;
 }
 
+static short cube_colour(short c)
+{
+	return (short)(16 + (c & 1 ? 180 : 0) + (c & 2 ? 30 : 0) + (c & 4 ? 5 : 0)); /* red, green, blue at their full */
+}
+
 enum qt_err draw_set_theme(const char *name)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -121,6 +143,10 @@ enum qt_err draw_set_theme(const char *name)
 		return QT_OK;
 	for (int i = 0; i < STYLE_COUNT; i++) {
 		struct look l = themes[found].looks[i];
+		if (COLORS >= 256 && strcmp(name, "contrast") == 0) { /* the eight are often grey; of the cube's none is */
+			l.fg = cube_colour(l.fg);
+			l.bg = cube_colour(l.bg);
+		}
 		if (i == STYLE_QR && COLORS >= 256) /* the eight colours are often grey; these are not */
 			l.fg = 16, l.bg = 231;
 		if (i == STYLE_QR_INK && COLORS >= 256)

@@ -37,7 +37,7 @@ struct canvas draw_canvas(struct canvas); /* set it; returns the one before */
 /* A canvas inside the present one, clipped to it. */
 struct canvas draw_inside(int y, int x, int rows, int cols);
 
-/* Themes: "dark", "light", "mono". NULL or empty: mono when NO_COLOR is set or the terminal has no colours, else dark.
+/* Themes: "dark", "light", "contrast", "mono". NULL or empty: mono when NO_COLOR is set or the terminal has no colours, else dark.
  * QT_NOT_FOUND for another name. After the terminal was started. */
 enum qt_err draw_set_theme(const char *name) QT_USE_RESULT;
 const char *draw_theme(void);

@@ -39,6 +39,8 @@ void list_draw(struct list *l, int y, int rows, void (*row)(void *ctx, int index
 		l->top = l->count > rows ? l->count - rows : 0;
 	for (int i = 0; i < rows && l->top + i < l->count; i++)
 		row(ctx, l->top + i, y + i, l->top + i == l->chosen);
+	if (l->count > 0 && l->chosen < l->top + rows) /* seen without colours, too */
+		draw_text(y + l->chosen - l->top, 0, 1, STYLE_SELECTED, ">");
 }
 
 void list_draw_tall(struct list *l, int y, int rows, int (*height)(void *ctx, int index),

@@ -5,6 +5,7 @@
 #include "shared/text.h"
 #include "shared/tr.h"
 #include "shared/tui/help.h"
+#include "shared/tui/remap.h"
 #include "shared/tui/scan.h"
 #include "shared/tui/script.h"
 #include "shared/tui/term.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REMAP_MOST 32
 #define SAY_MS 8000      /* a message stays so long, or until the next key; scans leave it */
 
 struct tui {
@@ -29,29 +29,14 @@ struct tui {
 	int64_t say_until_ms;     /* monotonic */
 	bool dirty, quit;
 	int exit_status;
-	struct { const char *name; int key; } remaps[REMAP_MOST]; /* names borrowed from remap_text */
-	int remap_count;
-	char *remap_text;         /* owned */
+	struct remap remap;
 };
 
-static enum qt_err parse_remap(struct tui *t, const char *text, struct problem *p)
-{
-	char *save = NULL;
-
-	if (text == NULL)
-		return QT_OK;
-	t->remap_text = xstrdup(text);
-	for (char *word = strtok_r(t->remap_text, " ,", &save); word; word = strtok_r(NULL, " ,", &save)) {
-		char *equals = strchr(word, '=');
-		int key = equals ? tui_key_by_name(equals + 1) : 0;
-		if (key == 0 || t->remap_count == REMAP_MOST)
-			return problem_set(p, QT_BAD_CONFIG, "keys", "%s is not NAME=KEY with a key's name", word);
-		*equals = '\0';
-		t->remaps[t->remap_count].name = word;
-		t->remaps[t->remap_count++].key = key;
-	}
-	return QT_OK;
-}
+/* Keys that hold whatever the screen; Esc, too, but no screen gives it up to the configuration. */
+static const struct binding always[] = {
+	{ "help", 1, TUI_F(1), '?', N_("Help"), N_("this page"), false },
+	{ NULL }
+};
 
 enum qt_err tui_start(const struct tui_options *o, struct tui **out, struct problem *p)
 {
@@ -61,7 +46,9 @@ enum qt_err tui_start(const struct tui_options *o, struct tui **out, struct prob
 	*out = NULL;
 	t->options = *o;
 	t->dirty = true;
-	if ((err = parse_remap(t, o->remap, p)) != QT_OK)
+	if ((err = remap_parse(&t->remap, o->remap, p)) != QT_OK)
+		goto out;
+	if (o->screens && (err = remap_check(&t->remap, o->screens, o->keys, always, p)) != QT_OK)
 		goto out;
 	if (o->script && (err = script_open(o->script, &t->script, p)) != QT_OK)
 		goto out;
@@ -69,14 +56,14 @@ enum qt_err tui_start(const struct tui_options *o, struct tui **out, struct prob
 		goto out;
 	if (draw_set_theme(o->theme) != QT_OK) {
 		term_stop();
-		err = problem_set(p, QT_BAD_CONFIG, "theme", "%s is not dark, light or mono", o->theme);
+		err = problem_set(p, QT_BAD_CONFIG, "theme", "%s is not dark, light, contrast or mono", o->theme);
 		goto out;
 	}
 	*out = t;
 	t = NULL;
 out:
 	if (t != NULL) {
-		free(t->remap_text);
+		remap_free(&t->remap);
 		free(t);
 	}
 	return err;
@@ -119,7 +106,7 @@ void tui_stop(struct tui *t)
 	free_closed(t);
 	term_stop();
 	script_close(t->script);
-	free(t->remap_text);
+	remap_free(&t->remap);
 	free(t);
 }
 
@@ -201,27 +188,35 @@ bool tui_is_script(const struct tui *t)
 	return t->script != NULL;
 }
 
-/* Keys of a binding after remapping. */
-static int first_key(const struct tui *t, const struct binding *b)
-{
-	for (int i = 0; i < t->remap_count; i++)
-		if (strcmp(t->remaps[i].name, b->name) == 0)
-			return t->remaps[i].key;
-	return b->key;
-}
-
-static const struct binding *find_in(const struct tui *t, const struct binding *b, int key)
-{
-	for (; b && b->name; b++)
-		if (first_key(t, b) == key || (b->key2 != 0 && b->key2 == key))
-			return b;
-	return NULL;
-}
-
 const struct binding *tui_binding(struct screen *s, int key)
 {
-	const struct binding *b = find_in(s->tui, s->ops->keys, key);
-	return b ? b : find_in(s->tui, s->tui->options.keys, key);
+	const struct binding *b = remap_find(&s->tui->remap, s->ops->keys, key);
+	return b ? b : remap_find(&s->tui->remap, s->tui->options.keys, key);
+}
+
+void tui_binding_keys(const struct tui *t, const struct binding *b, int *key, int *key2)
+{
+	*key = remap_first(&t->remap, b);
+	*key2 = remap_second(&t->remap, b);
+}
+
+const char *tui_key_of(const struct tui *t, const struct screen_ops *ops, const char *name)
+{
+	static char names[4][8]; /* a text may name several */
+	static int next;
+
+	for (const struct binding *b = ops ? ops->keys : t->options.keys; b && b->name; b++)
+		if (strcmp(b->name, name) == 0) {
+			next = (next + 1) % 4;
+			snprintf(names[next], sizeof names[next], "%s", tui_key_name(remap_first(&t->remap, b)));
+			return names[next];
+		}
+	return "";
+}
+
+const struct binding *tui_always(void)
+{
+	return always;
 }
 
 static void act(struct tui *t, struct screen *s, enum action a)
@@ -257,7 +252,7 @@ void tui_feed_key(struct tui *t, int key)
 		return;
 	t->say[0] = '\0';
 	bool typed = key >= ' ' && key <= 0x10ffff && s->ops->typing && s->ops->typing(s);
-	if (!typed && (b = find_in(t, s->ops->keys, key)) != NULL && s->ops->command) {
+	if (!typed && (b = remap_find(&t->remap, s->ops->keys, key)) != NULL && s->ops->command) {
 		act(t, s, s->ops->command(s, b->command));
 		return;
 	}
@@ -268,11 +263,11 @@ void tui_feed_key(struct tui *t, int key)
 	}
 	if (typed)
 		return;
-	if (key == TUI_F(1) || key == '?') {
+	if (remap_find(&t->remap, always, key)) {
 		help_push(t, s->ops, t->options.keys);
 		return;
 	}
-	if ((b = find_in(t, t->options.keys, key)) != NULL && t->options.command)
+	if ((b = remap_find(&t->remap, t->options.keys, key)) != NULL && t->options.command)
 		act(t, s, t->options.command(s, b->command));
 	else if (key == TUI_ESC && s->below != NULL)
 		act(t, s, ACTION_POP);
@@ -317,7 +312,7 @@ static void on_scan(void *ctx, const char *text)
 static int draw_keys(struct tui *t, const struct binding *b, int y, int x, int cols)
 {
 	for (; b && b->name; b++) {
-		const char *key = tui_key_name(first_key(t, b));
+		const char *key = tui_key_name(remap_first(&t->remap, b));
 		int width = text_columns(key) + 1 + text_columns(tr(b->label));
 		if (b->quiet || x + width > cols)
 			continue;
@@ -375,9 +370,8 @@ static void draw(struct tui *t)
 	draw_canvas((struct canvas){ 0, 0, rows, cols });
 	draw_title(t, t->top, cols);
 	draw_fill(rows - 1, 0, 1, cols, STYLE_BAR);
-	static const struct binding help[] = { { "help", 1, TUI_F(1), '?', N_("Help"), NULL, false }, { NULL } };
 	int x = draw_keys(t, t->top->ops->keys, rows - 1, 1, cols);
-	x = draw_keys(t, help, rows - 1, x, cols);
+	x = draw_keys(t, always, rows - 1, x, cols);
 	draw_keys(t, t->options.keys, rows - 1, x, cols);
 	if (t->say[0])
 		draw_text(rows - 2, 0, cols, t->say_style, t->say);

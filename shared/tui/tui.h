@@ -42,6 +42,13 @@ struct binding {
 	const char *label;  /* soft-key row, short, N_() */
 	const char *help;   /* help page, one line, N_() */
 	bool quiet;         /* not in the soft-key row */
+	bool anywhere;      /* of the program: while a question is open, too */
+};
+
+/* Keys a screen takes without a binding, for the help page. */
+struct key_help {
+	const char *keys;   /* "+  -", or N_(): "digits"; NULL ends the table */
+	const char *help;   /* N_() */
 };
 
 struct screen_ops {
@@ -49,6 +56,7 @@ struct screen_ops {
 	const char *(*name)(const struct screen *); /* in place of the title, translated; NULL: none */
 	size_t state_size;               /* of the screen's own struct, zeroed before open */
 	const struct binding *keys;      /* NULL: none */
+	const struct key_help *more;     /* other keys of it; NULL: none */
 	bool overlay;                    /* the screen below shows around it */
 	int overlay_from;                /* only in windows of so many columns; 0: in all */
 	/* Every operation but draw may be NULL. */
@@ -78,6 +86,7 @@ struct tui_options {
 	const struct binding *keys;         /* of the program, for all screens; may be NULL */
 	enum action (*command)(struct screen *top, int command);
 	const char *mark;                   /* before every screen's title, N_(); NULL: none */
+	const struct screen_ops *const *screens; /* that remap is checked against, NULL at the end; NULL: not checked */
 	/* The title row's right part, "Main St  #3  on line  14:05"; NULL: none. The style of its middle. */
 	const char *(*status)(void *app, enum style *);
 	/* Wait for `fd` (-1: none) or the network; true when fd can be read. */
@@ -86,7 +95,7 @@ struct tui_options {
 	/* After every turn of the loop, before the screens' tick. */
 	void (*tick)(void *app, int64_t now_ms);
 	const char *theme;                  /* draw_set_theme */
-	const char *remap;                  /* "pay=F8 cash=C-b": keys in place of a binding's first; NULL: none */
+	const char *remap;                  /* remap.h: keys in place of the bindings'; NULL: none */
 	const char *script;                 /* replay file (script.h); NULL: a person at the terminal */
 	int script_rows, script_cols;       /* size of the screen a script sees */
 };
@@ -116,6 +125,12 @@ bool tui_is_script(const struct tui *);
 bool tui_is_busy(const struct tui *);
 /* The binding that has this key among the screen's and the program's; NULL: none. */
 const struct binding *tui_binding(struct screen *, int key);
+/* Its keys as they are configured, 0 where there is none. */
+void tui_binding_keys(const struct tui *, const struct binding *, int *key, int *key2);
+/* The name of the first key of the command `name` of this kind of screen (NULL: of the program); valid for three further
+ * calls. For texts that name a key. */
+const char *tui_key_of(const struct tui *, const struct screen_ops *, const char *name);
+const struct binding *tui_always(void); /* keys of every screen of every program */
 /* "F12", "C-p", "Enter", "a"; result static. And back; 0 when it is no key. */
 const char *tui_key_name(int key);
 int tui_key_by_name(const char *);

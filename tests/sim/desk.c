@@ -43,7 +43,13 @@ void tui_dirty(struct tui *tui)
 	(void)tui;
 }
 
-const struct screen_ops screen_sale_ops, screen_float_ops, screen_shift_ops, screen_report_ops,
+const char *tui_key_of(const struct tui *tui, const struct screen_ops *ops, const char *name)
+{
+	(void)tui, (void)ops;
+	return name;
+}
+
+const struct screen_ops screen_sale_ops, screen_pay_ops, screen_float_ops, screen_shift_ops, screen_report_ops,
 	screen_camera_ops;
 static struct screen only_screen = { .ops = &screen_sale_ops };
 

@@ -55,12 +55,15 @@ refused() {
 }
 printf 'wait Server\nkey Esc F1\nwait Keys of\n' >"$work/script"
 ok "a script drives it without server and terminal" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/none" --script="$work/script"
-for setting in --theme=pink --keys=pay=Nothing --keys=pay --paper-mm=70 --lang=fr --blocks=huge --printer-text=ebcdic \
+for setting in --theme=pink --keys=pay=Nothing --keys=pay --keys=pay=F8 --keys=none=F8 --paper-mm=70 --lang=fr --blocks=huge --printer-text=ebcdic \
 	--server=ftp://x --script-rows=5; do
 	ok "$setting is refused" refused --script="$work/script" $setting
 done
-printf 'wait PIN\ntype 7\nkey Enter\ntype 1357\nkey Enter\ngone PIN\nidle\nscan 2900010010373\nkey F7\nwait Scan to pay\n' \
+both_named() { grep -q 'F8 is both receipts and pay' "$work/out"; }
+refused --script="$work/script" --keys=pay=F8
+ok "two commands on one key are both named" both_named
+printf 'wait PIN\ntype 7\nkey Enter\ntype 1357\nkey Enter\ngone PIN\nidle\nscan 2900010010373\nkey F1\nwait F7  C-p\nkey Esc F7\nwait Scan to pay\n' \
 	>"$work/script"
-ok "keys can be changed" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/keys" --server="$TILL_URL" --enrol="$(new_enrolment)" \
-	--lang=en --ask-float=false --keys="pay=F7 clear=F12" --script="$work/script"
+ok "keys can be changed, and the page of keys follows" "$QRTILL_BIN/qrtill-pos" --data-dir="$work/keys" --server="$TILL_URL" --enrol="$(new_enrolment)" \
+	--lang=en --ask-float=false --keys="pay=F7 refund=F12" --script="$work/script"
 done_testing
