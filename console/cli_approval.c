@@ -98,6 +98,8 @@ static const struct cli_option rule_set_options[] = {
 	{ "reason", "TEXT", "a reason of discounts that tills offer; may be repeated: all of them", CLI_OWN, NULL },
 	{ "patterns", "LIST", "layouts of barcodes with a weight or price inside, as 21IIIIIWWWWWC; comma between", CLI_TEXT,
 	  "barcode_patterns" },
+	{ "cash-rounding", "AMOUNT", "what is paid in cash is rounded to this: 0.05, 0.10, 0.50 or 1.00; 0.01: not at all",
+	  CLI_MONEY, "cash_rounding_cents" },
 	{ 0 },
 };
 static const struct cli_option store_argument[] = { { "STORE", NULL, "the store", CLI_INT, "store_id" }, { 0 } };

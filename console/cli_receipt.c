@@ -94,7 +94,9 @@ static void add_sums(struct buf *out, const struct json_t *receipt, const struct
 		snprintf(label, sizeof label, "%s %s%s%s", chinese ? "支付" : "paid by", jtext(row, "method", ""),
 			source[0] ? ": " : "",
 		         source);
-		amount(out, label, jint(row, "amount_cents", 0), c);
+		if (jint(row, "rounding_cents", 0) != 0)
+			amount(out, chinese ? "现金舍入" : "rounding of cash", jint(row, "rounding_cents", 0), c);
+		amount(out, label, jint(row, "amount_cents", 0) + jint(row, "rounding_cents", 0), c);
 	}
 	if (jint(receipt, "change_cents", 0) > 0)
 		amount(out, chinese ? "找零" : "change", jint(receipt, "change_cents", 0), c);

@@ -135,6 +135,11 @@ const char *receipt_method_name(const char *method)
 	return method;
 }
 
+int64_t receipt_tender_cents(const struct json_t *tender)
+{
+	return jint(tender, "amount_cents", 0) + jint(tender, "rounding_cents", 0);
+}
+
 static void add_payments(struct writer *w, const struct json_t *order)
 {
 	const struct json_t *payments = jget(order, "payments"), *p;
@@ -144,7 +149,9 @@ static void add_payments(struct writer *w, const struct json_t *order)
 		if (strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0 || strcmp(state, "failed") == 0 ||
 		    strcmp(state, "open") == 0)
 			continue;
-		add_sum(w, RECEIPT_PAIR, receipt_method_name(jtext(p, "method", "")), jint(p, "amount_cents", 0));
+		if (jint(p, "rounding_cents", 0) != 0)
+			add_sum(w, RECEIPT_PAIR, tr("rounding of cash"), jint(p, "rounding_cents", 0));
+		add_sum(w, RECEIPT_PAIR, receipt_method_name(jtext(p, "method", "")), receipt_tender_cents(p));
 	}
 	if (jint(order, "change_cents", 0) > 0)
 		add_sum(w, RECEIPT_PAIR, tr("change"), jint(order, "change_cents", 0));
@@ -214,7 +221,9 @@ static void add_effects(struct writer *w, const struct json_t *answer)
 	char text[32];
 
 	for (size_t i = 0; (x = jat(tenders, i)) != NULL; i++) {
-		add_sum(w, RECEIPT_PAIR, receipt_source_name(jtext(x, "source", "")), jint(x, "amount_cents", 0));
+		if (jint(x, "rounding_cents", 0) != 0)
+			add_sum(w, RECEIPT_PAIR, tr("rounding of cash"), jint(x, "rounding_cents", 0));
+		add_sum(w, RECEIPT_PAIR, receipt_source_name(jtext(x, "source", "")), receipt_tender_cents(x));
 		if (jbool(x, "waiting", false))
 			add(w, RECEIPT_NOTE, tr("  the provider still has to confirm it"), "");
 	}

@@ -24,6 +24,8 @@ int64_t receipt_quantity(const struct json_t *line);
 const char *receipt_method_name(const char *method);
 /* What a source of money is called: "card", "cash" and so on, as in the API. */
 const char *receipt_source_name(const char *source);
+/* What changed hands by a payment or a refund's tender: cash that was rounded is not what it is worth. */
+int64_t receipt_tender_cents(const struct json_t *tender);
 /* The ESC/POS bytes; `out` is the caller's. `drawer` opens the cash drawer first. */
 void receipt_print(const struct till *, const struct json_t *order, int printed, bool drawer, struct buf *out);
 /* Any lines; `drawer` as above. */

@@ -93,6 +93,8 @@ static void add_sales(struct writer *w, const struct json_t *f)
 	}
 	add_sum(w, RECEIPT_TOTAL, tr("SOLD"), jint(f, "gross_cents", 0));
 	add_rows(w, f, "tenders", "tender");
+	if (jint(f, "rounding_cents", 0) != 0)
+		add_sum(w, RECEIPT_PAIR, tr("rounding of cash"), jint(f, "rounding_cents", 0));
 	if (jint(f, "cards_cents", 0) != 0)
 		add_sum(w, RECEIPT_PAIR, tr("of it on cards, owed"), jint(f, "cards_cents", 0));
 	if (jint(f, "discount_cents", 0) != 0)
@@ -108,6 +110,8 @@ static void add_sales(struct writer *w, const struct json_t *f)
 	if (jint(f, "refund_count", 0) > 0)
 		add_sum(w, RECEIPT_TOTAL, tr("GIVEN BACK"), jint(f, "refund_cents", 0));
 	add_rows(w, f, "refund_tenders", "tender");
+	if (jint(f, "refund_rounding_cents", 0) != 0)
+		add_sum(w, RECEIPT_PAIR, tr("rounding of cash"), jint(f, "refund_rounding_cents", 0));
 	if (jint(f, "refund_cards_cents", 0) != 0)
 		add_sum(w, RECEIPT_PAIR, tr("of it off cards"), jint(f, "refund_cards_cents", 0));
 	if (jcount(jget(f, "cards_sold")) > 0)

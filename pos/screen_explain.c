@@ -80,6 +80,7 @@ static enum qt_err explain_open(struct screen *s, const void *argument)
 	struct explaining *st = s->state;
 	const struct till *t = s->app;
 	const struct cart *c = &t->sale.cart;
+	char text[160], money[32];
 
 	(void)argument;
 	for (int i = 0; i < c->count; i++)
@@ -94,6 +95,11 @@ static enum qt_err explain_open(struct screen *s, const void *argument)
 	add_sum(st, t, STYLE_NORMAL, tr("     without tax"), c->total_cents - c->tax_cents);
 	add_sum(st, t, STYLE_NORMAL, tr("     tax, rounded once per line, half up"), c->tax_cents);
 	add_sum(st, t, STYLE_BOLD, tr("     total"), c->total_cents);
+	if (price_in_cash(c->total_cents, t->rules.cash_rounding_cents) != c->total_cents) {
+		snprintf(text, sizeof text, tr("     in cash, rounded to %s, half up"),
+		         till_money(t, t->rules.cash_rounding_cents, money));
+		add_sum(st, t, STYLE_NORMAL, text, price_in_cash(c->total_cents, t->rules.cash_rounding_cents));
+	}
 	list_set_count(&st->list, st->count);
 	return QT_OK;
 }

@@ -131,6 +131,8 @@ static void pay_draw(struct screen *s, int rows, int cols)
 	           due(t) == till_sale_total_cents(&t->sale) ? tr("TOTAL") : tr("STILL DUE"), till_currency(t),
 	           till_money(t, due(t), money));
 	draw_big(5, 2, left - 3, money);
+	if (till_cash_due_cents(t) != due(t))
+		draw_textf(10, 2, left - 2, STYLE_NORMAL, tr("in cash: %s"), till_money(t, till_cash_due_cents(t), money));
 	const char *state = state_line(t, st, code, left_s, &style);
 	draw_text(11, 2, left - 2, style, state);
 	if (give_up_s >= 0)
@@ -195,7 +197,7 @@ static void say_return(const struct till *t, const struct json_t *part, char *ou
 	const char *method = jtext(part, "method", "");
 	char money[32];
 
-	till_money(t, jint(part, "amount_cents", 0), money);
+	till_money(t, jint(part, "amount_cents", 0) + jint(part, "rounding_cents", 0), money);
 	if (strcmp(method, "cash") == 0)
 		snprintf(out, size, tr("%s in cash: hand it back"), money);
 	else if (strcmp(method, "terminal") == 0)
@@ -422,7 +424,7 @@ static enum qt_err cash_open(struct screen *s, const void *argument)
 	(void)argument;
 	st->entry.kind = ENTRY_AMOUNT;
 	st->entry.most = 15;
-	st->quick_count = cart_quick_amounts(due(t), t->shop.currency, st->quick);
+	st->quick_count = cart_quick_amounts(till_cash_due_cents(t), t->shop.currency, st->quick);
 	return QT_OK;
 }
 
@@ -430,21 +432,25 @@ static void cash_draw(struct screen *s, int rows, int cols)
 {
 	const struct cash *st = s->state;
 	const struct till *t = s->app;
-	char money[32];
-	int64_t received = 0;
+	char money[32], exact[32];
+	int64_t received = 0, due_cents = till_cash_due_cents(t);
 
-	draw_textf(1, 4, 40, STYLE_BOLD, "%s  %s %s", tr("DUE"), till_currency(t), till_money(t, due(t), money));
+	till_money(t, due_cents, money);
+	draw_textf(1, 4, 40, STYLE_BOLD, "%s  %s %s", due_cents == due(t) ? tr("DUE") : tr("TO PAY IN CASH"),
+	           till_currency(t), money);
+	if (due_cents != due(t))
+		draw_textf(2, 4, 40, STYLE_DIM, tr("rounded from %s"), till_money(t, due(t), exact));
 	draw_big(3, 4, cols - 8, money);
 	draw_text(9, 4, 16, STYLE_DIM, tr("cash received"));
 	entry_draw(&st->entry, 9, 22, 18, true);
 	if (cart_parse_amount(st->entry.text, t->shop.currency, t->settings.amounts_as_cents, &received) == QT_OK) {
-		bool enough = received >= due(t);
+		bool enough = received >= due_cents;
 		draw_text(11, 4, 16, STYLE_DIM, enough ? tr("change") : tr("still due"));
 		draw_right(11, 22, 18, enough ? STYLE_GOOD : STYLE_WARN,
-		           till_money(t, enough ? received - due(t) : due(t) - received, money));
+		           till_money(t, enough ? received - due_cents : due_cents - received, money));
 	}
 	draw_text(13, 4, 40, STYLE_DIM, tr("or one key:"));
-	draw_textf(14, 6, 30, STYLE_NORMAL, "=  %s", till_money(t, due(t), money));
+	draw_textf(14, 6, 30, STYLE_NORMAL, "=  %s", till_money(t, due_cents, money));
 	for (int i = 0; i < st->quick_count; i++)
 		draw_textf(15 + i, 6, 30, STYLE_NORMAL, "%c  %s", 'a' + i, till_money(t, st->quick[i], money));
 	draw_text(rows - 2, 4, cols - 8, STYLE_DIM,
@@ -469,7 +475,7 @@ static enum action cash_command(struct screen *s, int command)
 	const struct cash *st = s->state;
 
 	if (command == CASH_EXACT)
-		return cash_take(s, due(s->app));
+		return cash_take(s, till_cash_due_cents(s->app));
 	int i = command - CASH_QUICK;
 	return i < st->quick_count ? cash_take(s, st->quick[i]) : ACTION_NONE;
 }

@@ -121,7 +121,7 @@ static void draw_effects(const struct till *t, const struct json_t *plan, int y,
 
 	for (size_t i = 0; (x = jat(tenders, i)) != NULL && y < last; i++) {
 		draw_text(y, 2, 22, STYLE_NORMAL, receipt_source_name(jtext(x, "source", "")));
-		draw_right(y, 24, 12, STYLE_NORMAL, till_money(t, jint(x, "amount_cents", 0), money));
+		draw_right(y, 24, 12, STYLE_NORMAL, till_money(t, receipt_tender_cents(x), money));
 		if (jbool(x, "waiting", false))
 			draw_text(y, 38, cols - 38, STYLE_WARN, tr("  the provider still has to confirm it"));
 		y++;
@@ -188,7 +188,7 @@ static int64_t cash_cents(const struct json_t *plan)
 
 	for (size_t i = 0; (x = jat(tenders, i)) != NULL; i++)
 		if (strcmp(jtext(x, "source", ""), "cash") == 0)
-			cents += jint(x, "amount_cents", 0);
+			cents += receipt_tender_cents(x);
 	return cents;
 }
 

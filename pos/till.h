@@ -198,6 +198,8 @@ void till_card_statement(struct till *);       /* into t->statement */
 /* till_pay.c: paying the present sale. Amounts: 0 is all that is due. */
 void till_pay_code(struct till *, int64_t amount_cents);
 void till_pay_cash(struct till *, int64_t received_cents);
+/* What is due, when it is paid in cash: rounded as the store wants. */
+int64_t till_cash_due_cents(const struct till *);
 void till_pay_free(struct till *);             /* a sale that costs nothing */
 void till_pay_card(struct till *, const char *code_or_number, int64_t amount_cents);
 void till_pay_points(struct till *, const char *identity_code, int64_t amount_cents);

@@ -14,7 +14,7 @@
 /* How a part is paid. Texts are borrowed; NULL and 0 are left out. */
 struct tender {
 	const char *method, *code, *number, *identity_code, *approval, *pin;
-	int64_t amount_cents, received_cents, payment_id;
+	int64_t amount_cents, received_cents, cash_rounding_cents, payment_id;
 };
 
 static void tender_json(struct json *j, const struct tender *x)
@@ -24,6 +24,8 @@ static void tender_json(struct json *j, const struct tender *x)
 		json_int(j, "amount_cents", x->amount_cents);
 	if (x->received_cents > 0)
 		json_int(j, "received_cents", x->received_cents);
+	if (x->cash_rounding_cents > 0)
+		json_int(j, "cash_rounding_cents", x->cash_rounding_cents);
 	if (x->code)
 		json_text(j, "code", x->code);
 	if (x->number)
@@ -85,6 +87,7 @@ void till_lines_json(const struct cart *c, struct json *j)
 static struct json_t *provisional_order(const struct till *t, const struct tender *x, int64_t received_cents)
 {
 	const struct cart *c = &t->sale.cart;
+	int64_t rounding_cents = price_in_cash(c->total_cents, x->cash_rounding_cents) - c->total_cents;
 	struct buf b = { 0 };
 	struct json j;
 
@@ -98,7 +101,7 @@ static struct json_t *provisional_order(const struct till *t, const struct tende
 	json_int(&j, "tax_cents", c->tax_cents);
 	json_int(&j, "total_cents", c->total_cents);
 	json_int(&j, "due_cents", 0);
-	json_int(&j, "change_cents", received_cents - c->total_cents);
+	json_int(&j, "change_cents", received_cents - c->total_cents - rounding_cents);
 	till_lines_json(c, &j);
 	json_array(&j, "payments");
 	if (c->total_cents > 0) {
@@ -108,6 +111,8 @@ static struct json_t *provisional_order(const struct till *t, const struct tende
 		if (x->approval)
 			json_text(&j, "approval", x->approval);
 		json_int(&j, "amount_cents", c->total_cents);
+		if (rounding_cents)
+			json_int(&j, "rounding_cents", rounding_cents);
 		json_end(&j);
 	}
 	json_end(&j);
@@ -136,7 +141,8 @@ static struct json_t *paid_without_server(const struct till *t, const struct ten
 		return NULL;
 	if (total_cents == 0)
 		return provisional_order(t, x, 0);
-	if (strcmp(x->method, "cash") == 0 && x->received_cents >= total_cents && x->amount_cents == 0)
+	if (strcmp(x->method, "cash") == 0 && x->amount_cents == 0 &&
+	    x->received_cents >= price_in_cash(total_cents, x->cash_rounding_cents))
 		return provisional_order(t, x, x->received_cents);
 	if (x->approval && (x->amount_cents == 0 || x->amount_cents == total_cents))
 		return provisional_order(t, x, total_cents);
@@ -216,12 +222,19 @@ void till_pay_free(struct till *t)
 	pay(t, &x);
 }
 
+int64_t till_cash_due_cents(const struct till *t)
+{
+	int64_t due_cents = t->sale.stage == SALE_SENT ? t->sale.cart.total_cents : till_sale_due_cents(&t->sale);
+
+	return price_in_cash(due_cents, t->rules.cash_rounding_cents);
+}
+
 void till_pay_cash(struct till *t, int64_t received_cents)
 {
-	int64_t due_cents = till_sale_due_cents(&t->sale);
 	/* Less than due is a part; the server then counts exactly that. */
 	const struct tender x = { .method = "cash", .received_cents = received_cents,
-	                          .amount_cents = received_cents < due_cents ? received_cents : 0 };
+	                          .amount_cents = received_cents < till_cash_due_cents(t) ? received_cents : 0,
+	                          .cash_rounding_cents = t->rules.cash_rounding_cents };
 	pay(t, &x);
 }
 

@@ -27,6 +27,7 @@ static void read_rules(struct till *t, const struct json_t *rules)
 	r->discount_bp = jint(limits, "discount_bp", 1000);
 	r->discount_cents = jint(limits, "discount_cents", MONEY_MAX);
 	r->price_cents = jint(limits, "price_cents", 0);
+	r->cash_rounding_cents = jint(rules, "cash_rounding_cents", 1);
 }
 
 void till_rules_load(struct till *t)

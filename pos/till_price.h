@@ -16,6 +16,7 @@ struct till_rules {
 	char reasons[PRICE_REASONS_MOST][CART_REASON_ROOM];
 	int reason_count;
 	int64_t discount_bp, discount_cents, price_cents;
+	int64_t cash_rounding_cents; /* what is paid in cash is rounded to this; 1: not at all */
 };
 void till_rules_load(struct till *); /* from the file; without any, those of a server that was never told */
 enum qt_err till_rules_apply(struct till *, const struct json_t *rules) QT_USE_RESULT;

@@ -18,7 +18,7 @@
 /* One element of payments; the method's index in method_words is its number less one. */
 struct tender_args {
 	int method;
-	int64_t amount_cents, received_cents, payment_id;
+	int64_t amount_cents, received_cents, cash_rounding_cents, payment_id;
 	const char *code, *number, *pin, *identity_code, *approval, *institution;
 };
 static const char *const method_words[] = {
@@ -35,6 +35,8 @@ static const struct field tender_fields[] = {
 	  .help = "minor units; what is due when absent" },
 	{ "received_cents", FIELD_INT, 0, offsetof(struct tender_args, received_cents), 1, MONEY_MAX,
 	  .help = "cash: what the customer gave; exactly the amount when absent" },
+	{ "cash_rounding_cents", FIELD_INT, 0, offsetof(struct tender_args, cash_rounding_cents), 1, 100,
+	  .help = "cash: what the till rounded to, as its store had it; the store's present one when absent" },
 	{ "code", FIELD_TEXT, FIELD_SECRET, offsetof(struct tender_args, code), 1, CODE_URL_MAX,
 	  .help = "card: its code; wallet: the 18 digits the customer shows" },
 	{ "number", FIELD_TEXT, 0, offsetof(struct tender_args, number), 1, 32, .help = "card: its 16 digits" },
@@ -208,7 +210,8 @@ static void read_tenders(const struct call *call, const struct tender_args *args
 
 	for (int i = 0; i < count; i++)
 		out[i] = (struct tender){ .method = args[i].method + 1, .amount_cents = args[i].amount_cents,
-			.received_cents = args[i].received_cents, .payment_id = args[i].payment_id, .code = args[i].code,
+			.received_cents = args[i].received_cents, .cash_rounding_cents = args[i].cash_rounding_cents,
+			.payment_id = args[i].payment_id, .code = args[i].code,
 			.number = args[i].number, .identity_code = args[i].identity_code, .approval = args[i].approval,
 			.pin_checked = prepared && prepared[i].pin_checked,
 			.claim = prepared ? prepared[i].claim : (struct wallet_claim){ 0 } };
@@ -532,6 +535,8 @@ static void plan_json(struct json *j, const struct refund_plan *plan, const stru
 		json_int(j, "amount_cents", t->amount_cents);
 		if (t->points)
 			json_int(j, "points", t->points);
+		if (t->rounding_cents)
+			json_int(j, "rounding_cents", t->rounding_cents);
 		json_bool(j, "waiting", t->state == REFUND_TENDER_WAITING);
 		json_end(j);
 	}

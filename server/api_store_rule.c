@@ -2,16 +2,18 @@
  * in may do alone. */
 #include "server/approval.h"
 #include "server/audit_log.h"
+#include "server/cash_rounding.h"
 #include "server/list.h"
 #include "server/merchant.h"
 #include "server/store_rule.h"
 #include "shared/ean.h"
+#include "shared/price.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct rule_args {
-	int64_t store_id;
+	int64_t store_id, cash_rounding_cents;
 	const char *discount_reasons, *barcode_patterns;
 };
 static const struct field ask_fields[] = {
@@ -25,6 +27,8 @@ static const struct field put_fields[] = {
 	FIELD(struct rule_args, barcode_patterns, TEXT, .min = 13, .max = STORE_RULE_MAX_BYTES,
 	      .help = "layouts of barcodes with a weight or price inside, comma between, 13 characters each: digits stand "
 	              "for themselves, I item, W grams, P price, V is not looked at, C check digit"),
+	FIELD(struct rule_args, cash_rounding_cents, INT, .min = 1, .max = 100,
+	      .help = "what is paid in cash is rounded to this: 5, 10, 50 or 100; 1: not at all"),
 	FIELDS_DONE
 };
 
@@ -60,6 +64,7 @@ static void lines_json(struct json *j, const char *name, char *text)
 static enum qt_err write_rules(struct call *call, int64_t store_id)
 {
 	char value[STORE_RULE_MAX_BYTES + 1];
+	struct cash_rounding rounding;
 	struct staff_limit limit;
 
 	enum qt_err err = store_rule_get(call->db, store_id, STORE_RULE_REASONS, value);
@@ -73,6 +78,10 @@ static enum qt_err write_rules(struct call *call, int64_t store_id)
 	if (err != QT_OK)
 		return err;
 	json_text(call->reply, "barcode_patterns", value);
+	err = cash_rounding_get(call->db, store_id, &rounding);
+	if (err != QT_OK)
+		return err;
+	json_int(call->reply, "cash_rounding_cents", rounding.cents[0]);
 	if (call->actor.staff_id == 0)
 		return QT_OK;
 	json_object(call->reply, "limits");
@@ -105,6 +114,10 @@ static enum qt_err rules_post(struct call *call)
 		if (err == QT_OK)
 			err = store_rule_put(call->db, store_id, STORE_RULE_PATTERNS, a->barcode_patterns);
 	}
+	if (err == QT_OK && a->cash_rounding_cents)
+		err = price_is_coin(a->cash_rounding_cents)
+			? cash_rounding_put(call->db, store_id, a->cash_rounding_cents)
+			: problem_set(&call->problem, QT_BAD_FIELD, "cash_rounding_cents", "must be 1, 5, 10, 50 or 100");
 	if (err == QT_OK)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, "store-rules", store_id, NULL);
 	return err == QT_OK ? write_rules(call, store_id) : err;

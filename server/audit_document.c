@@ -57,12 +57,26 @@ static enum qt_err sale(struct db *db, int64_t order_id, struct buf *out)
 	              "SELECT p.id, p.order_id, p.method, p.source, p.account_id, p.amount_cents, p.points, "
 	              "p.received_cents FROM chain c JOIN payment p ON p.id = c.id WHERE p.state IN (4, 10, 11) "
 	              "ORDER BY c.step DESC");
+	SQL(rounded_payments,
+	    "WITH RECURSIVE chain(step, id) AS (SELECT 0, last_payment_id FROM orders WHERE id = $1 UNION ALL "
+	    "SELECT c.step + 1, p.previous_id FROM chain c JOIN payment p ON p.id = c.id WHERE c.step < 100) "
+	    "SELECT p.id, p.order_id, p.method, p.source, p.account_id, p.amount_cents, p.points, p.received_cents, "
+	    "p.cash_rounding_cents, p.rounding_cents FROM chain c JOIN payment p ON p.id = c.id "
+	    "WHERE p.state IN (4, 10, 11) ORDER BY c.step DESC");
+	SQL(rounded, "WITH RECURSIVE chain(step, id) AS (SELECT 0, last_payment_id FROM orders WHERE id = $1 UNION ALL "
+	             "SELECT c.step + 1, p.previous_id FROM chain c JOIN payment p ON p.id = c.id WHERE c.step < 100) "
+	             "SELECT count(*) FROM chain c JOIN payment p ON p.id = c.id WHERE p.state IN (4, 10, 11) "
+	             "AND p.cash_rounding_cents <> 0");
+	int64_t coins = 0;
 	enum qt_err err = db_one(db, &priced, "i", order_id, "i", &marks);
+	if (err != QT_OK)
+		return err;
+	err = db_one(db, &rounded, "i", order_id, "i", &coins);
 	if (err != QT_OK)
 		return err;
 	struct stmt *s = db_stmt(db, &order);
 
-	put_int(out, marks ? 3 : 1);
+	put_int(out, (marks ? 3 : 1) + (coins ? 4 : 0));
 	stmt_int(s, 1, order_id);
 	err = put_row(s, out);
 	if (err != QT_OK)
@@ -77,7 +91,7 @@ static enum qt_err sale(struct db *db, int64_t order_id, struct buf *out)
 	}
 	if (err != QT_OK)
 		return err;
-	s = db_stmt(db, &payments);
+	s = db_stmt(db, coins ? &rounded_payments : &payments);
 	stmt_int(s, 1, order_id);
 	return put_rows(s, out);
 }
@@ -90,11 +104,18 @@ static enum qt_err refund(struct db *db, int64_t refund_id, struct buf *out)
 	           "WHERE id > $1 * 256 AND id < $1 * 256 + 256 ORDER BY id");
 	SQL(tenders, "SELECT id, payment_id, amount_cents, points FROM refund_tender "
 	             "WHERE id > $1 * 16 AND id < $1 * 16 + 16 ORDER BY id");
-	struct stmt *s = db_stmt(db, &row);
+	SQL(rounded_tenders, "SELECT id, payment_id, amount_cents, points, rounding_cents FROM refund_tender "
+	                     "WHERE id > $1 * 16 AND id < $1 * 16 + 16 ORDER BY id");
+	SQL(rounded, "SELECT count(*) FROM refund_tender WHERE id > $1 * 16 AND id < $1 * 16 + 16 AND rounding_cents <> 0");
+	int64_t coins = 0;
+	enum qt_err err = db_one(db, &rounded, "i", refund_id, "i", &coins);
 
-	put_int(out, 2);
+	if (err != QT_OK)
+		return err;
+	struct stmt *s = db_stmt(db, &row);
+	put_int(out, coins ? 6 : 2);
 	stmt_int(s, 1, refund_id);
-	enum qt_err err = put_row(s, out);
+	err = put_row(s, out);
 	if (err != QT_OK)
 		return err;
 	s = db_stmt(db, &lines);
@@ -102,7 +123,7 @@ static enum qt_err refund(struct db *db, int64_t refund_id, struct buf *out)
 	err = put_rows(s, out);
 	if (err != QT_OK)
 		return err;
-	s = db_stmt(db, &tenders);
+	s = db_stmt(db, coins ? &rounded_tenders : &tenders);
 	stmt_int(s, 1, refund_id);
 	return put_rows(s, out);
 }

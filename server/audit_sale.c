@@ -10,7 +10,7 @@
 
 _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && JOURNAL_CARD_TOP_UP == 2 && JOURNAL_POINTS_EXPIRE == 20 &&
                JOURNAL_CARD_TAKE_BACK == 21 && ACCOUNT_WORLD == 0 && ACCOUNT_CASH == 1 &&
-               ACCOUNT_CARD == 3 && ACCOUNT_PREFUND == 6 && ACCOUNT_REBATE_HELD == 7 && ACCOUNT_POINTS == 12,
+               ACCOUNT_CARD == 3 && ACCOUNT_PREFUND == 6 && ACCOUNT_REBATE_HELD == 7 && ACCOUNT_POINTS == 12 && ACCOUNT_ROUNDING == 17,
                "the queries below spell these numbers");
 
 struct check {
@@ -115,11 +115,24 @@ static struct check sale_checks[] = {
 	      "payments from an account sum to %lld, its entries to %lld"),
 	CHECK("payment-cash", "orders",
 	      "SELECT o.id, o.cash, o.moved FROM (SELECT o.id, "
-	      "coalesce((SELECT sum(p.amount_cents) FROM payment p WHERE p.order_id = o.id AND p.source IN (1, 6) "
+	      "coalesce((SELECT sum(p.amount_cents + p.rounding_cents) FROM payment p WHERE p.order_id = o.id AND p.source IN (1, 6) "
 	      " AND p.state IN (4, 10, 11)), 0) AS cash, "
 	      "coalesce((SELECT -sum(e.amount) FROM " SALE_ENTRIES "AND a.kind IN (0, 1)), 0) AS moved "
 	      "FROM orders o WHERE o.id IN (SELECT order_id FROM payment WHERE source IN (1, 6))) o WHERE o.cash <> o.moved",
 	      "cash and bank payments sum to %lld, their entries to %lld"),
+	CHECK("cash-rounding", "payment",
+	      "SELECT id, amount_cents, rounding_cents FROM payment WHERE (cash_rounding_cents <> 0 OR rounding_cents <> 0) AND "
+	      "(source <> 1 OR cash_rounding_cents NOT IN (5, 10, 50, 100) OR "
+	      "(amount_cents + rounding_cents) % cash_rounding_cents <> 0 OR rounding_cents * 2 > cash_rounding_cents OR "
+	      "rounding_cents * 2 <= -cash_rounding_cents)",
+	      "of %lld in cash is rounded by %lld, which the rule does not give"),
+	CHECK("cash-rounding", "orders",
+	      "SELECT o.id, o.rounding, o.moved FROM (SELECT q.id, q.rounding, coalesce((SELECT sum(e.amount) FROM journal j "
+	      "JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 JOIN account a ON a.id = e.account_id AND a.kind = 17 "
+	      "WHERE j.order_id = q.id AND j.order_id > 0 AND j.kind = 0), 0) AS moved FROM (SELECT order_id AS id, "
+	      "sum(rounding_cents) AS rounding FROM payment WHERE state IN (4, 10, 11) AND cash_rounding_cents <> 0 AND order_id > 0 "
+	      "GROUP BY order_id) q) o WHERE o.rounding <> o.moved",
+	      "payments were rounded by %lld, the entries say %lld"),
 	CHECK("order-rebate", "orders",
 	      "SELECT o.id, o.rebate_cents, o.moved FROM (SELECT o.id, o.rebate_cents, "
 	      "coalesce((SELECT -sum(e.amount) FROM " SALE_ENTRIES "AND a.kind = 6), 0) AS moved FROM orders o "
@@ -248,6 +261,21 @@ static struct check refund_checks[] = {
 	      "(SELECT payment_id, sum(amount_cents) AS back FROM refund_tender GROUP BY payment_id) t "
 	      "ON t.payment_id = p.id WHERE p.refunded_cents <> coalesce(t.back, 0) AND p.state IN (4, 10, 11)",
 	      "says %lld given back, its refunds say %lld"),
+	/* what was given back of a payment so far, rounded as it was taken, less the same before this refund */
+	CHECK("refund-rounding", "refund_tender",
+	      "SELECT t.id, t.rounding_cents, t.due FROM (SELECT b.id, b.rounding_cents, CASE WHEN b.coin = 0 THEN 0 ELSE "
+	      "(b.so_far + b.coin / 2) / b.coin * b.coin - (b.so_far - b.amount_cents + b.coin / 2) / b.coin * b.coin "
+	      "- b.amount_cents END AS due FROM (SELECT f.id, f.rounding_cents, f.amount_cents, p.cash_rounding_cents AS coin, "
+	      "sum(f.amount_cents) OVER (PARTITION BY f.payment_id ORDER BY f.id) AS so_far FROM refund_tender f "
+	      "JOIN payment p ON p.id = f.payment_id) b) t WHERE t.rounding_cents <> t.due",
+	      "is rounded by %lld, the rule gives %lld"),
+	CHECK("refund-rounding", "refund",
+	      "SELECT r.id, r.rounding, r.moved FROM (SELECT q.id, q.rounding, coalesce((SELECT -sum(e.amount) FROM refund f "
+	      "JOIN journal j ON j.order_id = f.order_id AND j.order_id > 0 AND j.kind = 1 AND j.ref_id = f.id "
+	      "JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 JOIN account a ON a.id = e.account_id AND a.kind = 17 "
+	      "WHERE f.id = q.id), 0) AS moved FROM (SELECT id / 16 AS id, sum(rounding_cents) AS rounding FROM refund_tender "
+	      "WHERE rounding_cents <> 0 GROUP BY id / 16) q) r WHERE r.rounding <> r.moved",
+	      "tenders were rounded by %lld, the entries say %lld"),
 	CHECK("refund-state", "payment",
 	      "SELECT id, state, refunded_cents FROM payment WHERE (state = 4 AND refunded_cents <> 0) OR "
 	      "(state = 10 AND method <> 9 AND (refunded_cents <= 0 OR refunded_cents >= amount_cents)) OR "

@@ -31,7 +31,8 @@
 	X(POINTS_ISSUED, "points-issued", 1, "counter account of a merchant's points; owner: merchant") \
 	X(PROVIDER,      "provider",      1, "clearing with a payment provider; owner: provider") \
 	X(SUSPENSE,      "suspense",      0, "late money that is to be given back; owner: merchant") \
-	X(BREAKAGE,      "breakage",      0, "card value and points that lapsed; owner: merchant")
+	X(BREAKAGE,      "breakage",      0, "card value and points that lapsed; owner: merchant") \
+	X(ROUNDING,      "rounding",      1, "what rounding cash brought or cost; owner: merchant")
 enum account_kind {
 #define X(name, wire, negative, help) ACCOUNT_##name,
 	ACCOUNT_KINDS(X)

@@ -269,11 +269,21 @@ static bool is_settled(const struct payment *p)
 	return p->state == PAYMENT_SETTLED || p->state == PAYMENT_PART_REFUNDED || p->state == PAYMENT_REFUNDED;
 }
 
+/* Was any cash that settled it rounded? */
+static bool sale_is_rounded(const struct sale *sale)
+{
+	bool rounded = false;
+
+	for (int i = 0; i < sale->payment_count; i++)
+		rounded |= is_settled(&sale->payments[i]) && sale->payments[i].cash_rounding_cents != 0;
+	return rounded;
+}
+
 void sale_document(const struct sale *sale, struct buf *b)
 {
 	const struct order *o = &sale->order;
-	const bool stepped = sale_is_stepped(sale);
-	const int64_t order[] = { stepped ? 3 : 1, o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id,
+	const bool stepped = sale_is_stepped(sale), rounded = sale_is_rounded(sale);
+	const int64_t order[] = { (stepped ? 3 : 1) + (rounded ? 4 : 0), o->id, o->merchant_id, o->terminal_id, o->number, o->staff_id,
 		o->created_ms, o->currency, o->tax_cents, o->total_cents, o->customer_id, o->campaign_id, o->share_id, o->receipt_number,
 		o->points_earned, o->rebate_cents, o->rebate_outcome, sale->line_count };
 	int64_t settled = 0, steps = sale->step_count;
@@ -297,9 +307,9 @@ void sale_document(const struct sale *sale, struct buf *b)
 	for (int i = 0; i < sale->payment_count; i++) {
 		const struct payment *p = &sale->payments[i];
 		const int64_t payment[] = { p->id, p->order_id, p->method, p->source, p->account_id, p->amount_cents, p->points,
-			p->received_cents };
+			p->received_cents, p->cash_rounding_cents, p->rounding_cents };
 		if (is_settled(p))
-			document_ints(b, payment, sizeof payment / sizeof *payment);
+			document_ints(b, payment, rounded ? 10 : 8);
 	}
 }
 

@@ -15,11 +15,14 @@
  *   how many steps; each order_step: id .. approval_id  (6 numbers), by id
  * then in both
  *   how many payments; each payment: id .. received_cents (8 numbers) of those that settled the order, by id
+ * and of a sale of which cash was rounded 5 instead of 1, 7 instead of 3, and of each payment after received_cents also
+ * cash_rounding_cents and rounding_cents (10 numbers)
  * Document of a refund's journal:
  *   2
  *   refund:     id .. rebate_cents                      (10 numbers)
  *   how many lines; each refund_line: id .. tax_cents   (4 numbers), by id
- *   how many tenders; each refund_tender: id .. points  (4 numbers), by id */
+ *   how many tenders; each refund_tender: id .. points  (4 numbers), by id
+ * and when cash was rounded 6 instead of 2, and of each refund_tender after points also rounding_cents (5 numbers) */
 #ifndef QT_ORDER_H
 #define QT_ORDER_H
 

@@ -29,17 +29,20 @@ static bool is_settled(const struct payment *p)
 
 static int64_t change_of(const struct payment *p)
 {
-	return p->received_cents ? p->received_cents - p->amount_cents : 0;
+	return p->received_cents ? p->received_cents - p->amount_cents - p->rounding_cents : 0;
 }
 
 void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
 {
 	const struct order *o = &sale->order;
 	struct sale_sums sums = sale_sums(sale);
-	int64_t paid = as_paid ? o->total_cents : sums.paid_cents, change = 0;
+	int64_t paid = as_paid ? o->total_cents : sums.paid_cents, change = 0, rounding = 0;
 
-	for (int i = 0; i < sale->payment_count; i++)
-		change += change_of(&sale->payments[i]);
+	for (int i = 0; i < sale->payment_count; i++) {
+		const struct payment *p = &sale->payments[i];
+		change += change_of(p);
+		rounding += is_settled(p) || p->state == PAYMENT_HELD ? p->rounding_cents : 0;
+	}
 	json_text(j, "currency", alpha(o->currency));
 	if (sale->step_count)
 		json_int(j, "discount_cents", sale_discount_cents(sale, 0));
@@ -49,6 +52,8 @@ void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
 	json_int(j, "paid_cents", paid);
 	json_int(j, "due_cents", o->total_cents - paid);
 	json_int(j, "change_cents", change);
+	if (rounding)
+		json_int(j, "rounding_cents", rounding);
 	json_int(j, "points_earned", o->points_earned);
 	json_int(j, "rebate_cents", o->rebate_cents);
 }
@@ -158,6 +163,8 @@ void payment_json(struct json *j, const struct server *server, const struct paym
 	json_int(j, "amount_cents", p->amount_cents);
 	if (p->points)
 		json_int(j, "points", p->points);
+	if (p->rounding_cents)
+		json_int(j, "rounding_cents", p->rounding_cents);
 	if (p->received_cents) {
 		json_int(j, "received_cents", p->received_cents);
 		json_int(j, "change_cents", change_of(p));

@@ -13,9 +13,10 @@
 #define PAYMENT_PROVIDER_MAX 24
 #define FIXED_MATCH_MS (5 * 60 * 1000) /* how old an open order may be that a fixed code's money is matched with */
 
-/* A row of payment; members as the columns of 0004-sale.sql, 0 is none. */
+/* A row of payment; members as the columns of 0004-sale.sql and 0027-cash-rounding.sql, 0 is none. */
 struct payment {
 	int64_t id, order_id, method, source, account_id, amount_cents, points, received_cents;
+	int64_t cash_rounding_cents, rounding_cents;
 	int64_t state, created_ms, expires_ms, customer_id, terminal_id, hold_id, refunded_cents, previous_id;
 	char provider[PAYMENT_PROVIDER_MAX + 1];
 	char reference[PAYMENT_REFERENCE_MAX + 1];
@@ -30,6 +31,7 @@ struct tender {
 	int method;                /* enum payment_method */
 	int64_t amount_cents;      /* 0: what is due */
 	int64_t received_cents;    /* cash given; 0: exactly the amount */
+	int64_t cash_rounding_cents; /* cash: what the till rounded to; 0: the store's */
 	const char *code, *number, *identity_code, *approval;
 	bool pin_checked;          /* the customer's PIN was given and right */
 	int64_t payment_id;        /* METHOD_FIXED: the unmatched payment */

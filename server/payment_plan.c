@@ -1,6 +1,7 @@
 /* payment_plan: tenders at the till: what each takes, whether it may, and what happens when all together cover the
  * order or do not. See payment.h. */
 #include "server/card.h"
+#include "server/cash_rounding.h"
 #include "server/customer.h"
 #include "server/events.h"
 #include "server/ledger.h"
@@ -55,12 +56,37 @@ enum qt_err payment_check_balance(struct call *call, const struct sale *sale, in
 	return err;
 }
 
-static enum qt_err by_cash(const struct place *at, const struct tender *t, struct payment *p)
+/* What a till rounds to off line may be older than what its store rounds to now; what the store never had is refused. */
+static enum qt_err round_cash(const struct place *at, const struct sale *sale, const struct tender *t, struct payment *p)
 {
+	struct cash_rounding rounding;
+	enum qt_err err = cash_rounding_of_writer(at->call->db, sale->store_id, &rounding);
+	bool known = t->cash_rounding_cents == 0;
+
+	if (err != QT_OK)
+		return err;
+	for (int i = 0; i < rounding.count; i++)
+		known |= rounding.cents[i] == t->cash_rounding_cents;
+	if (!known)
+		return refuse(at, QT_BAD_FIELD, "cash_rounding_cents", "the store never rounded to this");
+	int64_t coin_cents = t->cash_rounding_cents ? t->cash_rounding_cents : rounding.cents[0];
+	if (coin_cents > 1)
+		p->cash_rounding_cents = coin_cents;
+	p->rounding_cents = price_in_cash(p->amount_cents, coin_cents) - p->amount_cents;
+	return QT_OK;
+}
+
+static enum qt_err by_cash(const struct place *at, const struct sale *sale, const struct tender *t, struct payment *p)
+{
+	enum qt_err err = round_cash(at, sale, t, p);
+	int64_t asked_cents = p->amount_cents + p->rounding_cents;
+
+	if (err != QT_OK)
+		return err;
 	p->source = SOURCE_CASH;
-	if (t->received_cents != 0 && t->received_cents < p->amount_cents)
+	if (t->received_cents != 0 && t->received_cents < asked_cents)
 		return refuse(at, QT_AMOUNT_MISMATCH, "received_cents", "less than the amount to pay");
-	p->received_cents = t->received_cents > p->amount_cents ? t->received_cents : 0;
+	p->received_cents = t->received_cents > asked_cents ? t->received_cents : 0;
 	return QT_OK;
 }
 
@@ -262,7 +288,7 @@ static enum qt_err take_tender(const struct place *at, struct sale *sale, const 
 	p->amount_cents = t->amount_cents ? t->amount_cents : left;
 	p->state = PAYMENT_OPEN;
 	switch (t->method) {
-	case METHOD_CASH: err = by_cash(at, t, p); break;
+	case METHOD_CASH: err = by_cash(at, sale, t, p); break;
 	case METHOD_CARD: err = by_card(at, sale, t, p); break;
 	case METHOD_POINTS: err = by_points(at, sale, t, p); break;
 	case METHOD_WALLET: err = by_wallet(at, sale, t, p); break;

@@ -192,15 +192,26 @@ static enum qt_err post_tender(struct call *call, const struct sale *sale, const
 			*points_back += t->points;
 		}
 		return err;
-	case SOURCE_CASH: err = drawer(call, sale, &account_id); break;
+	case SOURCE_CASH:
+		plan->rounding_cents += t->rounding_cents;
+		err = t->amount_cents + t->rounding_cents ? drawer(call, sale, &account_id) : QT_OK;
+		break;
 	case SOURCE_TERMINAL:
 		err = ledger_account_find(call->db, ACCOUNT_WORLD, sale->order.merchant_id, sale->order.currency, &account_id);
 		break;
 	case SOURCE_CARD: err = living_card(call->db, &account_id); break;
 	}
 	if (err == QT_OK)
-		post(plan, account_id, t->amount_cents);
+		post(plan, account_id, t->amount_cents + t->rounding_cents);
 	return err;
+}
+
+/* What cash given back differs by from what the tender is worth. */
+static int64_t rounding_of(const struct payment *p, int64_t part)
+{
+	int64_t coin_cents = p->cash_rounding_cents;
+
+	return price_in_cash(p->refunded_cents + part, coin_cents) - price_in_cash(p->refunded_cents, coin_cents) - part;
 }
 
 /* Each payment gives back its part of the refund, in proportion to what it has left. */
@@ -222,7 +233,8 @@ static enum qt_err split_tenders(struct call *call, const struct sale *sale, str
 		if (part[i] == 0)
 			continue;
 		struct refund_tender *t = &plan->tenders[plan->tender_count++];
-		*t = (struct refund_tender){ plan->tender_count, p->id, part[i], 0, REFUND_TENDER_DONE };
+		*t = (struct refund_tender){ plan->tender_count, p->id, part[i], 0, REFUND_TENDER_DONE,
+			rounding_of(p, part[i]) };
 		if (p->source == SOURCE_POINTS)
 			t->points = price_part(p->points, p->refunded_cents, part[i], p->amount_cents);
 		else
@@ -385,7 +397,10 @@ enum qt_err refund_work_out(struct call *call, const struct sale *sale, const st
 static void refund_document(const struct refund_plan *plan, struct buf *b)
 {
 	const struct refund *r = &plan->refund;
-	const int64_t head[] = { 2, r->id, r->order_id, r->terminal_id, r->staff_id, r->approved_by, r->created_ms,
+	bool rounded = false;
+	for (int i = 0; i < plan->tender_count; i++)
+		rounded |= plan->tenders[i].rounding_cents != 0;
+	const int64_t head[] = { rounded ? 6 : 2, r->id, r->order_id, r->terminal_id, r->staff_id, r->approved_by, r->created_ms,
 		r->amount_cents, r->tax_cents, r->points, r->rebate_cents, plan->line_count };
 	int64_t tenders = plan->tender_count;
 
@@ -398,8 +413,8 @@ static void refund_document(const struct refund_plan *plan, struct buf *b)
 	document_ints(b, &tenders, 1);
 	for (int i = 0; i < plan->tender_count; i++) {
 		const struct refund_tender *t = &plan->tenders[i];
-		const int64_t tender[] = { t->id, t->payment_id, t->amount_cents, t->points };
-		document_ints(b, tender, 4);
+		const int64_t tender[] = { t->id, t->payment_id, t->amount_cents, t->points, t->rounding_cents };
+		document_ints(b, tender, rounded ? 5 : 4);
 	}
 }
 
@@ -415,7 +430,8 @@ static enum qt_err write_rows(struct db *db, const struct refund_plan *plan)
 		"INSERT INTO refund (id, order_id, terminal_id, staff_id, approved_by, created_ms, amount_cents, tax_cents, "
 	          "points, rebate_cents, previous_id, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 	SQL(line, "INSERT INTO refund_line (id, quantity, amount_cents, tax_cents) VALUES ($1, $2, $3, $4)");
-	SQL(tender, "INSERT INTO refund_tender (id, payment_id, amount_cents, points, state) VALUES ($1, $2, $3, $4, $5)");
+	SQL(tender, "INSERT INTO refund_tender (id, payment_id, amount_cents, points, state, rounding_cents) VALUES "
+	            "($1, $2, $3, $4, $5, $6)");
 	const struct refund *r = &plan->refund;
 
 	enum qt_err err = db_run(db, &head, "iiiiiiiiiiit", r->id, r->order_id, r->terminal_id, r->staff_id, r->approved_by,
@@ -425,8 +441,9 @@ static enum qt_err write_rows(struct db *db, const struct refund_plan *plan)
 		err = db_run(db, &line, "iiii", plan->lines[i].id, plan->lines[i].quantity, plan->lines[i].amount_cents,
 		             plan->lines[i].tax_cents);
 	for (int i = 0; i < plan->tender_count && err == QT_OK; i++)
-		err = db_run(db, &tender, "iiiii", plan->tenders[i].id, plan->tenders[i].payment_id,
-		             plan->tenders[i].amount_cents, plan->tenders[i].points, plan->tenders[i].state);
+		err = db_run(db, &tender, "iiiiii", plan->tenders[i].id, plan->tenders[i].payment_id,
+		             plan->tenders[i].amount_cents, plan->tenders[i].points, plan->tenders[i].state,
+		             plan->tenders[i].rounding_cents);
 	return err;
 }
 
@@ -498,6 +515,20 @@ static enum qt_err move_lots(struct call *call, const struct sale *sale, const s
 	return err == QT_OK ? points_lots_take(call->db, earner, journal_id, 0, plan->refund.points, first) : err;
 }
 
+/* The account may be new: the sale's own cash may have come to a round sum. */
+static enum qt_err post_rounding(struct call *call, const struct sale *sale, struct refund_plan *plan)
+{
+	int64_t account_id;
+
+	if (plan->rounding_cents == 0)
+		return QT_OK;
+	enum qt_err err = ledger_account(call->db, ACCOUNT_ROUNDING, sale->order.merchant_id, sale->order.currency,
+	                                 &account_id);
+	if (err == QT_OK)
+		post(plan, account_id, -plan->rounding_cents);
+	return err;
+}
+
 enum qt_err refund_make(struct call *call, struct sale *sale, const struct refund_request *r, struct refund_plan *plan)
 {
 	struct order *o = &sale->order;
@@ -523,6 +554,8 @@ enum qt_err refund_make(struct call *call, struct sale *sale, const struct refun
 	journal.document = document.data;
 	journal.document_len = document.len;
 	err = open_lots(call, sale, plan, &earner, &lots);
+	if (err == QT_OK)
+		err = post_rounding(call, sale, plan);
 	if (err == QT_OK)
 		err = order_cards_take_back(call, sale, plan);
 	if (err == QT_OK)

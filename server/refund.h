@@ -5,7 +5,10 @@
  * to the cent. Money goes back to the payments in proportion to what each has left. Fee, earned points and every
  * rebate shrink to rebate_kept of their part; what was released by then comes out of the promoter's available
  * rebates, which may so become negative and are made up by the next ones. Earned points are taken back as far as
- * they are still there. Points that had lowered the price go back in proportion to what they had taken off the pieces. */
+ * they are still there. Points that had lowered the price go back in proportion to what they had taken off the pieces.
+ *
+ * Cash is given back by the rounding it was taken by: what was given back of a payment so far is rounded as a whole, so
+ * that refunds in parts come to what the customer paid. */
 #ifndef QT_REFUND_H
 #define QT_REFUND_H
 
@@ -18,7 +21,7 @@
 
 enum refund_tender_state { REFUND_TENDER_DONE = 1, REFUND_TENDER_WAITING = 2 };
 
-/* Rows; members as the columns of 0004-sale.sql, 0 is none. */
+/* Rows; members as the columns of 0004-sale.sql and 0027-cash-rounding.sql, 0 is none. */
 struct refund {
 	int64_t id, order_id, terminal_id, staff_id, approved_by, created_ms, amount_cents, tax_cents, points, rebate_cents;
 	int64_t previous_id;
@@ -28,7 +31,7 @@ struct refund_line {
 	int64_t id, quantity, amount_cents, tax_cents; /* quantity as in order_line */
 };
 struct refund_tender {
-	int64_t id, payment_id, amount_cents, points, state;
+	int64_t id, payment_id, amount_cents, points, state, rounding_cents;
 };
 
 struct refund_line_request {
@@ -54,6 +57,7 @@ struct refund_plan {
 	int64_t before_cents;    /* given back earlier */
 	int64_t points_off_cents, points_off_before_cents; /* of what points had taken off these lines; by earlier refunds */
 	int64_t pieces_left;     /* of all lines, after this refund */
+	int64_t rounding_cents;  /* of all tenders: the drawer gives so much more than they are worth */
 	int64_t held_cents;      /* of rebate_cents: what people had not got yet */
 	struct posting postings[LEDGER_POSTINGS_MAX];
 	int posting_count;

@@ -1,6 +1,7 @@
 /* settle: see settle.h. The journal of a sale, one place:
  *   card, points, rebate, suspense  -   what each tender takes (a provider's money waits in suspense)
  *   cash, world                     -   drawer and bank terminal
+ *   rounding                        +/- what the drawer got more or less than the cash tenders are worth
  *   merchant                        +   money tenders less the fee
  *   fee                             +   fee_bp of what cards, rebates and providers paid for goods
  *   points, points-issued           +/- points earned, points spent
@@ -97,8 +98,11 @@ static enum qt_err post_tender(struct call *call, struct settlement *s, struct s
 		return post_to(s, call->db, ACCOUNT_POINTS_ISSUED, o->merchant_id, points_unit(o->merchant_id), p->points);
 	}
 	s->money_cents += p->amount_cents;
-	if (p->source == SOURCE_CASH)
-		return post_to(s, call->db, ACCOUNT_CASH, o->terminal_id, o->currency, -p->amount_cents);
+	if (p->source == SOURCE_CASH) {
+		err = post_to(s, call->db, ACCOUNT_CASH, o->terminal_id, o->currency, -p->amount_cents - p->rounding_cents);
+		return err == QT_OK ? post_to(s, call->db, ACCOUNT_ROUNDING, o->merchant_id, o->currency, p->rounding_cents)
+		                    : err;
+	}
 	if (p->source == SOURCE_TERMINAL)
 		return post_to(s, call->db, ACCOUNT_WORLD, o->merchant_id, o->currency, -p->amount_cents);
 	post(s, p->account_id, -p->amount_cents);

@@ -87,6 +87,14 @@ static enum qt_err write_sales(const struct range *r)
 	             "JOIN payment q ON q.id = p.previous_id) "
 	             "SELECT source, COUNT(*), SUM(amount_cents), SUM(points) FROM p WHERE state IN (4, 10, 11) "
 	             "GROUP BY source ORDER BY source");
+	SQL(rounding, "WITH RECURSIVE p(id, previous_id, rounding_cents, state) AS ("
+	              "SELECT q.id, q.previous_id, q.rounding_cents, q.state FROM journal j "
+	              "JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 JOIN payment q ON q.id = o.last_payment_id "
+	              "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
+	              "UNION ALL SELECT q.id, q.previous_id, q.rounding_cents, q.state FROM p "
+	              "JOIN payment q ON q.id = p.previous_id) "
+	              "SELECT COALESCE(SUM(rounding_cents), 0) FROM p WHERE state IN (4, 10, 11)");
+	static const char *const rounding_names[] = { "rounding_cents", NULL };
 	static const char *const sum_names[] = { "sales_count", "receipt_from", "receipt_to", "gross_cents", "tax_cents",
 		                                     NULL };
 	static const char *const discount_names[] = { "discount_cents", NULL }, *const point_names[] = { "points_earned", NULL };
@@ -103,7 +111,9 @@ static enum qt_err write_sales(const struct range *r)
 		err = write_row(r, &points, point_names);
 	if (err == QT_OK)
 		err = write_rows(r, &taxes, "taxes", tax_names, NULL);
-	return err == QT_OK ? write_rows(r, &tenders, "tenders", tender_names, payment_source_name) : err;
+	if (err == QT_OK)
+		err = write_rows(r, &tenders, "tenders", tender_names, payment_source_name);
+	return err == QT_OK ? write_row(r, &rounding, rounding_names) : err;
 }
 
 static enum qt_err write_refunds(const struct range *r)
@@ -119,6 +129,10 @@ static enum qt_err write_refunds(const struct range *r)
 	           "r.id = j.ref_id AND r.terminal_id = $1 AND c.order_id = r.order_id AND c.back_journal_id > $2 AND "
 	           "c.back_journal_id <= $3 AND b.id < j.id AND NOT EXISTS (SELECT 1 FROM journal k WHERE k.order_id = j.order_id "
 	           "AND k.order_id > 0 AND k.kind = 1 AND k.id > b.id AND k.id < j.id)");
+	SQL(rounding, "SELECT COALESCE(SUM(t.rounding_cents), 0) FROM journal j CROSS JOIN refund r CROSS JOIN refund_tender t "
+	              "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 1 AND r.id = j.ref_id AND r.terminal_id = $1 "
+	              "AND t.id BETWEEN r.id * 16 + 1 AND r.id * 16 + 15");
+	static const char *const rounding_names[] = { "refund_rounding_cents", NULL };
 	static const char *const card_names[] = { "refund_cards_cents", NULL };
 	static const char *const sum_names[] = { "refund_count", "refund_cents", "refund_tax_cents",
 		                                     "refund_points_taken", NULL };
@@ -127,7 +141,9 @@ static enum qt_err write_refunds(const struct range *r)
 	enum qt_err err = write_row(r, &sums, sum_names);
 	if (err == QT_OK)
 		err = write_row(r, &cards, card_names);
-	return err == QT_OK ? write_rows(r, &tenders, "refund_tenders", tender_names, payment_source_name) : err;
+	if (err == QT_OK)
+		err = write_rows(r, &tenders, "refund_tenders", tender_names, payment_source_name);
+	return err == QT_OK ? write_row(r, &rounding, rounding_names) : err;
 }
 
 static const char *card_tender_word(int tender)

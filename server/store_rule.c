@@ -10,6 +10,7 @@ static const char *default_of(enum store_rule_kind kind)
 	switch (kind) {
 	case STORE_RULE_REASONS: return "Damaged\nShort date\nGoodwill\nStaff\nPrice match";
 	case STORE_RULE_PATTERNS: return EAN_PATTERNS_DEFAULT;
+	case STORE_RULE_CASH_ROUNDING: return "1";
 	}
 	return "";
 }

@@ -7,7 +7,7 @@
 #define STORE_RULE_MAX_BYTES 1000
 
 /* Numbers are stored and never reused. */
-enum store_rule_kind { STORE_RULE_REASONS = 1, STORE_RULE_PATTERNS = 2 };
+enum store_rule_kind { STORE_RULE_REASONS = 1, STORE_RULE_PATTERNS = 2, STORE_RULE_CASH_ROUNDING = 3 };
 
 /* The rule's value, or its default while the store has none. Any connection. */
 enum qt_err store_rule_get(struct db *, int64_t store_id, enum store_rule_kind, char value[STORE_RULE_MAX_BYTES + 1])

@@ -220,3 +220,13 @@ int64_t price_part(int64_t whole, int64_t before, int64_t pieces, int64_t all)
 	assert(all > 0 && before >= 0 && pieces >= 0 && before + pieces <= all);
 	return running_part(whole, before + pieces, all) - running_part(whole, before, all);
 }
+
+int64_t price_in_cash(int64_t cents, int64_t coin_cents)
+{
+	return coin_cents > 1 ? (cents + coin_cents / 2) / coin_cents * coin_cents : cents;
+}
+
+bool price_is_coin(int64_t coin_cents)
+{
+	return coin_cents == 1 || coin_cents == 5 || coin_cents == 10 || coin_cents == 50 || coin_cents == 100;
+}

@@ -34,6 +34,12 @@ enum price_step_kind {
 const char *price_step_name(int kind); /* "line-discount"; "unknown" */
 int price_step_by_name(const char *name); /* 0: no such step */
 
+/* What is paid in cash for `cents` (0 or more) when the smallest coin is `coin_cents`: half up. 0 and 1: nothing is
+ * rounded. */
+int64_t price_in_cash(int64_t cents, int64_t coin_cents);
+/* May a store round cash to this? 1 (not at all), 5, 10, 50 or 100. */
+bool price_is_coin(int64_t coin_cents);
+
 /* What somebody takes off: a rate or an amount; both 0: nothing. */
 struct price_discount {
 	int64_t rate_bp;      /* 1 to 10000 */

@@ -69,7 +69,7 @@ static int64_t number(const char *text)
 }
 
 static const char *const kind_names[] = { "world", "cash", "merchant", "card", "held", "fee", "prefund", "rebate-held",
-	"rebate", "channel", "agent", "platform", "points", "points-issued", "provider", "suspense", "breakage" };
+	"rebate", "channel", "agent", "platform", "points", "points-issued", "provider", "suspense", "breakage", "rounding" };
 
 static struct account *account(int64_t id)
 {

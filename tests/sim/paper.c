@@ -96,7 +96,7 @@ void paper_begin(void)
 void paper_compare(void)
 {
 	static const char *const names[] = { "world", "cash", "merchant", "card", "held", "fee", "prefund", "rebate-held",
-		"rebates", "channel", "agent", "platform", "points", "points-issued", "provider", "suspense", "breakage" };
+		"rebates", "channel", "agent", "platform", "points", "points-issued", "provider", "suspense", "breakage", "rounding" };
 	int64_t owner_id, balance;
 	bool points;
 	int kind;

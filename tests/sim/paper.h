@@ -23,7 +23,7 @@ struct fact *paper_at(int index);
 /* Kinds of accounts, as qrtill-ledger(7) lists them. */
 enum paper_kind { PAPER_WORLD, PAPER_CASH, PAPER_MERCHANT, PAPER_CARD, PAPER_HELD, PAPER_FEE, PAPER_PREFUND,
                   PAPER_REBATE_HELD, PAPER_REBATE, PAPER_CHANNEL, PAPER_AGENT, PAPER_PLATFORM, PAPER_POINTS,
-                  PAPER_POINTS_ISSUED, PAPER_PROVIDER, PAPER_SUSPENSE, PAPER_BREAKAGE, PAPER_KINDS };
+                  PAPER_POINTS_ISSUED, PAPER_PROVIDER, PAPER_SUSPENSE, PAPER_BREAKAGE, PAPER_ROUNDING, PAPER_KINDS };
 /* The account must be so much more. */
 void paper_add(enum paper_kind, int64_t owner_id, int64_t amount);
 /* As of now every account is right: what the shop had before the story. */
