@@ -91,6 +91,8 @@ static void add_sums(struct buf *out, const struct json_t *receipt, const struct
 	}
 	for (size_t i = 0; (row = jat(jget(receipt, "payments"), i)) != NULL; i++) {
 		const char *source = jtext(row, "source", "");
+		if (strcmp(jtext(row, "method", ""), "points-discount") == 0) /* it paid nothing: it is among what was taken off */
+			continue;
 		snprintf(label, sizeof label, "%s %s%s%s", chinese ? "支付" : "paid by", jtext(row, "method", ""),
 			source[0] ? ": " : "",
 		         source);

@@ -64,7 +64,8 @@ static int64_t options_cents(const struct cart_line *l)
 enum qt_err cart_price(struct cart *c)
 {
 	struct price_line lines[CART_LINES_MOST];
-	struct price_order o = { .lines = lines, .count = c->count, .discount = c->discount };
+	struct price_order o = { .lines = lines, .count = c->count, .discount = c->discount,
+	                         .points_cents = c->points.off_cents };
 
 	for (int i = 0; i < c->count; i++) {
 		const struct cart_line *l = &c->lines[i];
@@ -95,7 +96,7 @@ enum qt_err cart_price(struct cart *c)
 
 int64_t cart_taken_off(const struct cart_line *l)
 {
-	return l->price.discount_cents + l->price.order_discount_cents + l->price.promotion_cents -
+	return l->price.discount_cents + l->price.order_discount_cents + l->price.promotion_cents + l->price.points_cents -
 		l->price.override_cents;
 }
 
@@ -107,6 +108,18 @@ static bool same_options(const struct cart_line *l, const struct till_item *it)
 		same = l->options[i].choice_id == it->options[i].choice_id &&
 		       l->options[i].price_cents == it->options[i].price_cents;
 	return same;
+}
+
+int64_t cart_points_most(const struct cart *c)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < c->count; i++) {
+		const struct price_line *p = &c->lines[i].price;
+		if (c->lines[i].card_id == 0)
+			sum += price_left(p) - p->promotion_cents - p->order_discount_cents;
+	}
+	return sum;
 }
 
 static int find_line(const struct cart *c, const struct till_item *it)
@@ -231,6 +244,10 @@ void cart_void(struct cart *c, int line)
 	c->count--;
 	memmove(&c->lines[line], &c->lines[line + 1], (size_t)(c->count - line) * sizeof *c->lines);
 	enum qt_err err = cart_price(c);
+	if (err == QT_OUT_OF_RANGE && c->points.off_cents) { /* less is left than points take off: they are kept */
+		c->points = (struct cart_points){ 0 };
+		err = cart_price(c);
+	}
 	if (err == QT_OUT_OF_RANGE) { /* less is left than the order's discount takes off: it goes too */
 		c->discount = (struct price_discount){ 0 };
 		c->discount_reason[0] = '\0';
@@ -375,6 +392,7 @@ void cart_steps_json(const struct cart *c, struct json *j)
 		          c->promotion_count ? c->promotions[0].name : "");
 		step_json(j, i + 1, STEP_ORDER_DISCOUNT, -l->price.order_discount_cents, c->discount.rate_bp,
 		          c->discount_reason);
+		step_json(j, i + 1, STEP_POINTS, -l->price.points_cents, 0, "");
 	}
 	json_end(j);
 }
@@ -382,7 +400,7 @@ void cart_steps_json(const struct cart *c, struct json *j)
 bool cart_has_prices(const struct cart *c)
 {
 	bool some = c->discount_reason[0] || c->approval_count || c->coupon_count || c->age_checked ||
-		cart_promotion_cents(c) > 0;
+		c->points.off_cents || cart_promotion_cents(c) > 0;
 
 	for (int i = 0; i < c->count; i++)
 		some |= c->lines[i].card_id || c->lines[i].unit[0] || c->lines[i].label[0] || c->lines[i].overridden ||
@@ -407,6 +425,8 @@ void cart_prices_json(const struct cart *c, struct json *j)
 	json_end(j);
 	json_int(j, "promotions_for", (int64_t)c->promotions_for);
 	json_int(j, "age_checked", c->age_checked);
+	json_int(j, "points_off_cents", c->points.off_cents);
+	json_text(j, "points_identity_code", c->points.identity_code);
 	coupons_json(c, j);
 	json_array(j, "approvals");
 	for (int i = 0; i < c->approval_count; i++) {
@@ -449,6 +469,8 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 	const struct json_t *codes = jget(prices, "codes"), *code;
 	c->promotions_for = (uint64_t)jint(prices, "promotions_for", 0);
 	c->age_checked = jint(prices, "age_checked", 0);
+	c->points.off_cents = jint(prices, "points_off_cents", 0);
+	snprintf(c->points.identity_code, sizeof c->points.identity_code, "%s", jtext(prices, "points_identity_code", ""));
 	c->coupon_count = 0;
 	for (size_t i = 0; i < CART_COUPONS_MOST && (code = jat(codes, i)) != NULL; i++)
 		snprintf(c->coupons[c->coupon_count++], sizeof c->coupons[0], "%s", jtext(code, "code", ""));

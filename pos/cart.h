@@ -54,6 +54,10 @@ struct cart {
 	struct price_discount discount; /* of the whole */
 	char discount_reason[CART_REASON_ROOM];
 	int64_t discount_cents;         /* what it takes off */
+	struct cart_points {
+		int64_t off_cents;          /* what the customer's points take off; 0: nothing */
+		char identity_code[256];    /* whose */
+	} points;
 	struct price_given given;       /* what was taken off by hand, as of the last cart_price */
 	struct cart_approval approvals[CART_APPROVALS_MOST];
 	int approval_count;
@@ -104,6 +108,8 @@ void cart_prices_read(struct cart *, const struct json_t *);
 void cart_steps_json(const struct cart *, struct json *);
 /* The member "options" of a line as the server writes it; nothing when it has none. */
 void cart_options_json(const struct cart_line *, struct json *);
+/* The most that points can take off: what the goods cost without them. */
+int64_t cart_points_most(const struct cart *);
 /* What people took off a line; 0: nothing. */
 int64_t cart_taken_off(const struct cart_line *);
 

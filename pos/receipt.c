@@ -41,7 +41,7 @@ static void add_steps(struct writer *w, const struct json_t *steps, int64_t line
 		int64_t rate_bp = jint(s, "rate_bp", 0);
 		const char *kind = jtext(s, "kind", "");
 		if (jint(s, "line_no", 0) != line_no || strcmp(kind, "order-discount") == 0 || strcmp(kind, "label") == 0 ||
-		    strcmp(kind, "option") == 0)
+		    strcmp(kind, "option") == 0 || strcmp(kind, "points") == 0)
 			continue;
 		snprintf(rate, sizeof rate, " %lld.%02lld %%", (long long)rate_bp / 100, (long long)rate_bp % 100);
 		snprintf(text, sizeof text, "  %s%s", jtext(s, "reason", ""), rate_bp ? rate : "");
@@ -63,6 +63,24 @@ static void add_order_discount(struct writer *w, const struct json_t *steps)
 			reason = jtext(s, "reason", "");
 		}
 	snprintf(text, sizeof text, "%s: %s", tr("discount"), reason);
+	if (sum != 0)
+		add_sum(w, RECEIPT_PAIR, text, sum);
+}
+
+/* What points took off all lines together, and how many they were. */
+static void add_points_off(struct writer *w, const struct json_t *order)
+{
+	const struct json_t *x;
+	char text[64];
+	int64_t sum = 0, points = 0;
+
+	for (size_t i = 0; (x = jat(jget(order, "steps"), i)) != NULL; i++)
+		if (strcmp(jtext(x, "kind", ""), "points") == 0)
+			sum += jint(x, "amount_cents", 0);
+	for (size_t i = 0; (x = jat(jget(order, "payments"), i)) != NULL; i++)
+		if (strcmp(jtext(x, "method", ""), "points-discount") == 0)
+			points += jint(x, "points", 0);
+	snprintf(text, sizeof text, tr("%lld points"), (long long)points);
 	if (sum != 0)
 		add_sum(w, RECEIPT_PAIR, text, sum);
 }
@@ -128,6 +146,7 @@ const char *receipt_method_name(const char *method)
 		{ "cash", N_("cash") }, { "card", N_("prepaid card") }, { "points", N_("points") },
 		{ "code", N_("paid by code") }, { "provider", N_("payment provider") }, { "terminal", N_("bank card") },
 		{ "fixed", N_("code on the counter") }, { "wallet", N_("code on the phone") },
+		{ "points-discount", N_("points off the price") },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i].method, method) == 0)
@@ -147,7 +166,7 @@ static void add_payments(struct writer *w, const struct json_t *order)
 	for (size_t i = 0; (p = jat(payments, i)) != NULL; i++) {
 		const char *state = jtext(p, "state", "");
 		if (strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0 || strcmp(state, "failed") == 0 ||
-		    strcmp(state, "open") == 0)
+		    strcmp(state, "open") == 0 || strcmp(jtext(p, "method", ""), "points-discount") == 0)
 			continue;
 		if (jint(p, "rounding_cents", 0) != 0)
 			add_sum(w, RECEIPT_PAIR, tr("rounding of cash"), jint(p, "rounding_cents", 0));
@@ -187,6 +206,7 @@ int receipt_lines(const struct till *t, const struct json_t *order, int printed,
 	add(&w, RECEIPT_RULE, "", "");
 	add_lines(&w, jget(order, "lines"), jget(order, "steps"));
 	add_order_discount(&w, jget(order, "steps"));
+	add_points_off(&w, order);
 	add(&w, RECEIPT_RULE, "", "");
 	add_sum(&w, RECEIPT_TOTAL, tr("TOTAL"), jint(order, "total_cents", 0));
 	add_sum(&w, RECEIPT_PAIR, tr("tax included"), jint(order, "tax_cents", 0));
@@ -221,6 +241,11 @@ static void add_effects(struct writer *w, const struct json_t *answer)
 	char text[32];
 
 	for (size_t i = 0; (x = jat(tenders, i)) != NULL; i++) {
+		if (jint(x, "amount_cents", 0) == 0 && jint(x, "points", 0) > 0) { /* they had lowered the price */
+			snprintf(text, sizeof text, "%lld", (long long)jint(x, "points", 0));
+			add(w, RECEIPT_PAIR, tr("points given back"), text);
+			continue;
+		}
 		if (jint(x, "rounding_cents", 0) != 0)
 			add_sum(w, RECEIPT_PAIR, tr("rounding of cash"), jint(x, "rounding_cents", 0));
 		add_sum(w, RECEIPT_PAIR, receipt_source_name(jtext(x, "source", "")), receipt_tender_cents(x));

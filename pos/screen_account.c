@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum { CARD_ISSUE = 1, CARD_SELL, CARD_PACK, CARD_TOP_UP, CARD_STATEMENT, CARD_FREEZE, CARD_BIND, CARD_MOVE, POINTS_EARN,
-       POINTS_SPEND };
+       POINTS_SPEND, POINTS_OFF, POINTS_VOUCHER };
 
 static const struct binding card_keys[] = {
 	{ "issue", CARD_ISSUE, TUI_F(5), 'i', N_("Issue"), N_("make a new card and show its code") },
@@ -28,6 +28,8 @@ static const struct binding card_keys[] = {
 static const struct binding points_keys[] = {
 	{ "earn", POINTS_EARN, TUI_F(5), TUI_CTRL('e'), N_("Earn"), N_("give points (manager)") },
 	{ "spend", POINTS_SPEND, TUI_F(6), TUI_CTRL('u'), N_("Spend"), N_("take points against something given") },
+	{ "off", POINTS_OFF, TUI_F(7), TUI_CTRL('t'), N_("Discount"), N_("points lower the price of this sale; 0: no longer") },
+	{ "voucher", POINTS_VOUCHER, TUI_F(8), TUI_CTRL('v'), N_("Voucher"), N_("points become a coupon, at once in this sale") },
 	{ NULL }
 };
 
@@ -189,6 +191,24 @@ static void draw_standing(const struct till *t)
 		draw_field(14, tr("level"), STYLE_NORMAL, tr_pick(jtext(t->answer, "level", ""), jtext(t->answer, "level_zh", "")));
 }
 
+/* What the points are good for besides paying. */
+static void draw_uses(const struct till *t, int y, int rows, int cols)
+{
+	const struct json_t *vouchers = jget(t->answer, "vouchers"), *v;
+	int64_t off_cents, value_cents = jint(t->answer, "discount_value_cents", 0);
+	char money[32], points[32];
+
+	if (value_cents > 0 && money_mul(jint(t->answer, "balance", 0), value_cents, &off_cents) == QT_OK)
+		draw_field(y++, tr("as a discount"), STYLE_NORMAL, till_money(t, off_cents, money));
+	for (size_t i = 0; (v = jat(vouchers, i)) != NULL && y < rows; i++, y++) {
+		snprintf(points, sizeof points, "%lld", (long long)jint(v, "points", 0));
+		if (i == 0)
+			draw_text(y, 4, 18, STYLE_DIM, tr("as a voucher"));
+		draw_textf(y, 22, cols - 40, STYLE_NORMAL, "%zu  %s", i + 1, tr_pick(jtext(v, "name", ""), jtext(v, "name_zh", "")));
+		draw_right(y, cols - 16, 12, STYLE_NORMAL, points);
+	}
+}
+
 static void points_draw(struct screen *s, int rows, int cols)
 {
 	const struct account *st = s->state;
@@ -208,7 +228,7 @@ static void points_draw(struct screen *s, int rows, int cols)
 	if (t->shop.point_value_cents > 0 && money_mul(points, t->shop.point_value_cents, &value) == QT_OK)
 		draw_field(12, tr("worth"), STYLE_NORMAL, till_money(t, value, text));
 	draw_standing(t);
-	(void)rows;
+	draw_uses(t, 16, rows - 1, cols);
 }
 
 static void points_typed(struct screen *s, const char *text)
@@ -358,6 +378,80 @@ static void ask_move(struct screen *s, const char *to)
 	dialog_push(s->tui, &d);
 }
 
+/* ---- points as a discount, as a voucher ---- */
+
+/* The most the points can take off this sale. */
+static int64_t off_most(const struct till *t)
+{
+	int64_t worth = 0, goods = cart_points_most(&t->sale.cart);
+	enum qt_err err = money_mul(jint(t->answer, "balance", 0), jint(t->answer, "discount_value_cents", 0), &worth);
+
+	return err == QT_OK && worth < goods ? worth : goods;
+}
+
+static void off_typed(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct till *t = s->app;
+	int64_t cents = off_most(t);
+	enum qt_err err = text[0] ? cart_parse_amount(text, t->shop.currency, t->settings.amounts_as_cents, &cents) : QT_OK;
+
+	if (err == QT_OK && (cents < 0 || cents > off_most(t)))
+		err = QT_OUT_OF_RANGE;
+	if (err != QT_OK)
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(err));
+	else if (till_points_off(t, cents))
+		screen_close(s->tui, &screen_points_ops);
+}
+
+static enum action ask_off(struct screen *s)
+{
+	const struct till *t = s->app;
+	struct dialog d = { .title = tr("Discount"), .ask_text = true, .kind = ENTRY_AMOUNT, .most = 16, .answered = off_typed,
+	                    .ctx = s };
+	char money[32];
+
+	if (jint(t->answer, "discount_value_cents", 0) == 0 || t->sale.stage != SALE_CART || t->sale.cart.count == 0) {
+		tui_say(s->tui, STYLE_WARN, "%s", jint(t->answer, "discount_value_cents", 0) == 0
+		        ? tr("points are no discount here, or not at this level") : tr("scan the goods first, then the points"));
+		return ACTION_DRAW;
+	}
+	snprintf(d.text, sizeof d.text, tr("How much do the points take off? Nothing typed: %s"),
+	         till_money(t, off_most(t), money));
+	dialog_push(s->tui, &d);
+	return ACTION_DRAW;
+}
+
+static void voucher_typed(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct till *t = s->app;
+	long no = strtol(text, NULL, 10);
+	const struct json_t *v = no > 0 ? jat(jget(t->answer, "vouchers"), (size_t)no - 1) : NULL;
+
+	if (text[0] == '\0')
+		return;
+	if (v == NULL)
+		tui_say(s->tui, STYLE_BAD, "%s", tr_err(QT_OUT_OF_RANGE));
+	else
+		till_points_voucher(t, jint(v, "promotion_id", 0), jint(v, "points", 0));
+}
+
+static enum action ask_voucher(struct screen *s)
+{
+	const struct till *t = s->app;
+	struct dialog d = { .title = tr("Voucher"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 2, .answered = voucher_typed,
+	                    .ctx = s };
+
+	if (jcount(jget(t->answer, "vouchers")) == 0) {
+		tui_say(s->tui, STYLE_WARN, "%s", tr("points buy no voucher here, or not at this level"));
+		return ACTION_DRAW;
+	}
+	snprintf(d.text, sizeof d.text, "%s", tr("Which voucher? Its number in the list"));
+	dialog_push(s->tui, &d);
+	return ACTION_DRAW;
+}
+
 static enum action account_command(struct screen *s, int command)
 {
 	struct account *st = s->state;
@@ -383,6 +477,8 @@ static enum action account_command(struct screen *s, int command)
 		break;
 	case CARD_STATEMENT: till_card_statement(t); break;
 	case CARD_BIND: case CARD_MOVE: st->pending = command; break;
+	case POINTS_OFF: return ask_off(s);
+	case POINTS_VOUCHER: return ask_voucher(s);
 	case POINTS_EARN: return ask_sum(s, command, tr("Earn"), tr("How many points are given?"));
 	case POINTS_SPEND: return ask_sum(s, command, tr("Spend"), tr("How many points are taken?"));
 	case CARD_FREEZE:

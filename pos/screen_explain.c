@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROWS_MOST (CART_LINES_MOST * (7 + OPTIONS_MOST) + 8)
+#define ROWS_MOST (CART_LINES_MOST * (8 + OPTIONS_MOST) + 8)
 
 struct row {
 	enum style style;
@@ -69,6 +69,7 @@ static void add_line(struct explaining *st, const struct till *t, int no, const 
 	add_step(st, t, tr("discount"), l->discount.rate_bp, l->discount_reason, -p->discount_cents);
 	add_step(st, t, tr("promotions"), 0, "", -p->promotion_cents);
 	add_step(st, t, tr("its part of the sale's discount"), 0, c->discount_reason, -p->order_discount_cents);
+	add_step(st, t, tr("its part of what points take off"), 0, "", -p->points_cents);
 	snprintf(rate, sizeof rate, "%lld.%02lld %%", (long long)l->rate_bp / 100, (long long)l->rate_bp % 100);
 	snprintf(text, sizeof text, c->inclusive ? tr("     tax %s of %s, contained") : tr("     tax %s of %s, added"), rate,
 	         till_money(t, p->amount_cents, money));

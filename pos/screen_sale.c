@@ -162,6 +162,10 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 		draw_text(rows - 4, 2, 14, STYLE_DIM, tr("discount"));
 		draw_right(rows - 4, 16, 16, STYLE_NORMAL, till_money(t, -c->given.discount_cents - c->given.override_cents, money));
 	}
+	if (c->points.off_cents > 0) {
+		draw_text(rows - 6, 2, 14, STYLE_GOOD, tr("points"));
+		draw_right(rows - 6, 16, 16, STYLE_GOOD, till_money(t, -c->points.off_cents, money));
+	}
 	draw_promotions(t, rows - 5, cols);
 	draw_text(rows - 3, 2, 14, STYLE_DIM, tr("tax included"));
 	draw_right(rows - 3, 16, 16, STYLE_NORMAL, till_money(t, c->tax_cents, money));

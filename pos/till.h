@@ -77,6 +77,7 @@ struct till {
 	struct {
 		char method[12], text[256];  /* text: code, number or identity code; empty: none */
 		int64_t amount_cents;        /* 0: what is due */
+		int64_t received_cents;      /* cash */
 	} asked;
 	char sale_message[256];          /* what the server said against the last step of the sale; empty: nothing */
 
@@ -179,6 +180,10 @@ void till_next_sale(struct till *);
 void till_card_look(struct till *, const char *code_or_number);
 void till_points_look(struct till *, const char *code);
 void till_points_do(struct till *, bool earn, int64_t points, const char *reason);
+/* Points of the customer of the last answer take so much off the sale; 0: nothing any more. false: not so much, and that
+ * was said. */
+bool till_points_off(struct till *, int64_t off_cents);
+void till_points_voucher(struct till *, int64_t promotion_id, int64_t points); /* they buy a coupon, at once in the sale */
 void till_print(struct till *, int64_t order_id, bool drawer);
 void till_print_refund(struct till *, bool drawer); /* the refund that was done last */
 void till_print_report(struct till *, int64_t report_row); /* an X or Z, by its row in the till's file */

@@ -8,6 +8,7 @@
 #include "shared/tr.h"
 #include "shared/wallet_code.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,47 @@ void till_points_do(struct till *t, bool earn, int64_t points, const char *reaso
 	json_end(&j);
 	snprintf(note, sizeof note, "%s %lld", earn ? tr("points earned") : tr("points spent"), (long long)points);
 	if (till_put(t, OUTBOX_POINTS, earn ? "/v1/points/earn" : "/v1/points/spend", body.data, note) == QT_OK)
+		tui_say(t->tui, STYLE_WARN, "%s...", note);
+	buf_free(&body);
+}
+
+bool till_points_off(struct till *t, int64_t off_cents)
+{
+	struct cart *c = &t->sale.cart;
+	const struct cart_points before = c->points;
+
+	if (t->sale.stage != SALE_CART || c->count == 0) {
+		tui_say(t->tui, STYLE_WARN, "%s", tr("scan the goods first, then the points"));
+		return false;
+	}
+	c->points = (struct cart_points){ .off_cents = off_cents };
+	if (off_cents > 0)
+		snprintf(c->points.identity_code, sizeof c->points.identity_code, "%s", t->answer_code);
+	enum qt_err err = cart_price(c);
+	if (err != QT_OK) {
+		c->points = before;
+		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
+		err = cart_price(c);
+		assert(err == QT_OK);
+		return false;
+	}
+	t->sale_message[0] = '\0';
+	return till_keep_sale(t) == QT_OK;
+}
+
+void till_points_voucher(struct till *t, int64_t promotion_id, int64_t points)
+{
+	struct buf body = { 0 };
+	char note[128];
+	struct json j;
+
+	json_start(&j, &body);
+	json_object(&j, NULL);
+	json_text(&j, "identity_code", t->answer_code);
+	json_int(&j, "promotion_id", promotion_id);
+	json_end(&j);
+	snprintf(note, sizeof note, "%s %lld", tr("points for a voucher"), (long long)points);
+	if (till_put(t, OUTBOX_POINTS, "/v1/points/vouchers", body.data, note) == QT_OK)
 		tui_say(t->tui, STYLE_WARN, "%s...", note);
 	buf_free(&body);
 }

@@ -49,6 +49,13 @@ static void order_json(const struct till *t, const struct tender *x, struct json
 	if (t->sale.share[0])
 		json_text(j, "share", t->sale.share);
 	json_array(j, "payments");
+	if (t->sale.cart.points.off_cents > 0) { /* whose PIN it is, the server knows */
+		const struct tender points = { .method = "points-discount", .amount_cents = t->sale.cart.points.off_cents,
+			.identity_code = t->sale.cart.points.identity_code, .pin = x->pin };
+		json_object(j, NULL);
+		tender_json(j, &points);
+		json_end(j);
+	}
 	if (t->sale.cart.total_cents > 0) { /* a free sale is paid by nothing */
 		json_object(j, NULL);
 		tender_json(j, x);
@@ -130,6 +137,7 @@ static void remember(struct till *t, const struct tender *x)
 	snprintf(t->asked.method, sizeof t->asked.method, "%s", x->method);
 	snprintf(t->asked.text, sizeof t->asked.text, "%s", text);
 	t->asked.amount_cents = x->amount_cents;
+	t->asked.received_cents = x->received_cents;
 }
 
 /* Money that has changed hands needs no server: all of a sale in cash, or by the bank's own terminal. */
@@ -137,7 +145,7 @@ static struct json_t *paid_without_server(const struct till *t, const struct ten
 {
 	int64_t total_cents = t->sale.cart.total_cents;
 
-	if (cart_has_cards(&t->sale.cart)) /* only the server knows whether they can be sold */
+	if (cart_has_cards(&t->sale.cart) || t->sale.cart.points.off_cents > 0) /* only the server knows whether it can be */
 		return NULL;
 	if (total_cents == 0)
 		return provisional_order(t, x, 0);
@@ -169,6 +177,10 @@ static void pay(struct till *t, const struct tender *x)
 	}
 	if (before == SALE_CART && cart_has_cards(&t->sale.cart) && t->link != LINK_ON) {
 		tui_say(t->tui, STYLE_BAD, "%s", tr("cards need the server, which cannot be reached"));
+		return;
+	}
+	if (before == SALE_CART && t->sale.cart.points.off_cents > 0 && t->link != LINK_ON) {
+		tui_say(t->tui, STYLE_BAD, "%s", tr("points need the server, which cannot be reached"));
 		return;
 	}
 	struct json_t *without_server = before == SALE_CART ? paid_without_server(t, x) : NULL;
@@ -272,6 +284,12 @@ static void pin_typed(void *ctx, const char *pin)
 		return;
 	memcpy(method, t->asked.method, sizeof method);
 	memcpy(text, t->asked.text, sizeof text);
+	if (text[0] == '\0') { /* the PIN is for points that lower the price */
+		const struct tender x = { .method = method, .amount_cents = t->asked.amount_cents, .pin = pin,
+		                          .received_cents = t->asked.received_cents };
+		pay(t, &x);
+		return;
+	}
 	pay_with(t, method, text, t->asked.amount_cents, pin);
 }
 
@@ -280,7 +298,7 @@ void till_ask_pin(struct till *t)
 	struct dialog d = { .title = tr("PIN"), .ask_text = true, .kind = ENTRY_SECRET, .most = 12, .answered = pin_typed,
 	                    .ctx = t };
 
-	if (t->asked.text[0] == '\0')
+	if (t->asked.text[0] == '\0' && (t->sale.cart.points.off_cents == 0 || strcmp(t->asked.method, "terminal") == 0))
 		return;
 	snprintf(d.text, sizeof d.text, "%s", tr("Above this amount the customer types the PIN of the wallet"));
 	dialog_push(t->tui, &d);

@@ -84,6 +84,10 @@ static void on_promotions(void *ctx, const struct api_reply *r)
 	if (cart_price(c) != QT_OK) { /* a discount by hand asks for more than promotions leave: it goes first */
 		c->promotions_for = 0;
 		enum qt_err err = cart_price(c);
+		if (err == QT_OUT_OF_RANGE) { /* the coupon that let points take so much off is gone */
+			c->points = (struct cart_points){ 0 };
+			err = cart_price(c);
+		}
 		if (err != QT_OK)
 			log_line('E', "the cart cannot be priced: %s", err_info(err)->code);
 	}

@@ -227,7 +227,13 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 {
 	bool ok = r->err == QT_OK;
 
-	if (t->row.kind == OUTBOX_CARD || t->row.kind == OUTBOX_POINTS) {
+	if (t->row.kind == OUTBOX_POINTS && ok && jget(r->body, "coupon_id")) {
+		tui_say(t->tui, STYLE_GOOD, "%s: %s", t->row.note, tr("done"));
+		if (t->sale.stage == SALE_CART && t->sale.cart.count > 0)
+			till_coupon(t, jtext(r->body, "code", ""));
+		if (is_shown_account(t))
+			till_points_look(t, t->answer_code);
+	} else if (t->row.kind == OUTBOX_CARD || t->row.kind == OUTBOX_POINTS) {
 		if (is_shown_account(t)) {
 			jfree(t->answer);
 			t->answer = ok ? jhold(r->body) : NULL;
