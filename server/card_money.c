@@ -4,6 +4,7 @@
 #include "server/order_card.h"
 #include "server/shift.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define EXPIRE_MAX 100 /* cards a call of the job handles */
@@ -20,15 +21,11 @@ static enum qt_err set_state(struct db *db, const struct card *c, int64_t now_ms
 /* Where the money for a card comes from. */
 static enum qt_err source_account(struct db *db, const struct card *c, const struct card_money *m, int64_t *account_id)
 {
-	switch (m->tender) {
-	case CARD_TENDER_CASH:
-		return ledger_account(db, ACCOUNT_CASH, m->terminal_id, m->currency, account_id);
-	case CARD_TENDER_TERMINAL:
-		return ledger_account(db, ACCOUNT_WORLD, c->merchant_id, m->currency, account_id);
-	case CARD_TENDER_NONE:
-		break;
-	}
-	return ledger_account(db, ACCOUNT_MERCHANT, c->merchant_id, m->currency, account_id);
+	static const enum account_kind kinds[] = { [CARD_TENDER_NONE] = ACCOUNT_MERCHANT, [CARD_TENDER_CASH] = ACCOUNT_CASH,
+		[CARD_TENDER_TERMINAL] = ACCOUNT_WORLD };
+	int64_t owner_id = m->tender == CARD_TENDER_CASH ? m->terminal_id : c->merchant_id;
+
+	return ledger_account(db, kinds[m->tender], owner_id, m->currency, account_id);
 }
 
 /* `account_id` is the card's. */
@@ -232,7 +229,7 @@ enum qt_err card_expire_due(struct db *db, int64_t now_ms, int *count)
 	SQL(due, "SELECT c.id, m.currency FROM card c JOIN merchant m ON m.id = c.merchant_id "
 	         "WHERE c.expires_ms > 0 AND c.expires_ms <= $1 AND c.state IN (1, 2, 3) "
 	         "AND NOT EXISTS (SELECT 1 FROM order_card oc JOIN orders o ON o.id = oc.order_id WHERE oc.card_id = c.id "
-	         "AND o.state = 1) ORDER BY c.expires_ms LIMIT 100");
+	         "AND o.state = 1) ORDER BY c.expires_ms LIMIT $2");
 	int64_t ids[EXPIRE_MAX], currencies[EXPIRE_MAX];
 	struct stmt *s = db_stmt(db, &due);
 	enum qt_err err;
@@ -241,7 +238,9 @@ enum qt_err card_expire_due(struct db *db, int64_t now_ms, int *count)
 
 	*count = 0;
 	stmt_int(s, 1, now_ms);
-	while (found < EXPIRE_MAX && stmt_step(s)) {
+	stmt_int(s, 2, EXPIRE_MAX);
+	while (stmt_step(s)) {
+		assert(found < EXPIRE_MAX);
 		ids[found] = stmt_col_int(s, 0);
 		currencies[found++] = stmt_col_int(s, 1);
 	}

@@ -181,8 +181,7 @@ static enum qt_err insert_entries(struct db *db, int64_t first_id, const struct 
 			stmt_int(s, at++, backs[done]);
 			a->last_entry = id;
 		}
-		while (stmt_step(s))
-			;
+		stmt_step(s);
 		enum qt_err err = stmt_end(s);
 		if (err != QT_OK)
 			return err;

@@ -126,7 +126,8 @@ enum qt_err ledger_holds_expire(struct db *db, int64_t now_ms, int *count)
 	struct stmt *s = db_stmt(db, &due);
 	stmt_int(s, 1, now_ms);
 	stmt_int(s, 2, EXPIRE_MAX);
-	while (*count < EXPIRE_MAX && stmt_step(s)) {
+	while (stmt_step(s)) {
+		assert(*count < EXPIRE_MAX);
 		holds[*count] = (struct hold){ stmt_col_int(s, 0), stmt_col_int(s, 1), stmt_col_int(s, 2),
 		                               stmt_col_int(s, 3), HOLD_OPEN };
 		journals[*count] = (struct journal){ .merchant_id = stmt_col_int(s, 4), .order_id = stmt_col_int(s, 5),

@@ -3,6 +3,8 @@
 
 #include "shared/buf.h"
 
+#include <assert.h>
+
 /* One step back along an account's chain. */
 struct link {
 	struct statement_row row;
@@ -94,14 +96,17 @@ enum qt_err ledger_journal_json(struct db *db, int64_t journal_id, struct json *
 
 enum qt_err ledger_order_journals_json(struct db *db, int64_t order_id, struct json *out)
 {
-	SQL(of_order, "SELECT id FROM journal WHERE order_id = $1 AND order_id > 0 ORDER BY id LIMIT 1000");
+	SQL(of_order, "SELECT id FROM journal WHERE order_id = $1 AND order_id > 0 ORDER BY id LIMIT $2");
 	int64_t ids[ORDER_JOURNALS_MAX];
 	int count = 0;
 	struct stmt *s = db_stmt(db, &of_order);
 
 	stmt_int(s, 1, order_id);
-	while (count < ORDER_JOURNALS_MAX && stmt_step(s))
+	stmt_int(s, 2, ORDER_JOURNALS_MAX);
+	while (stmt_step(s)) {
+		assert(count < ORDER_JOURNALS_MAX);
 		ids[count++] = stmt_col_int(s, 0);
+	}
 	enum qt_err err = stmt_end(s);
 	json_array(out, "journals");
 	for (int i = 0; err == QT_OK && i < count; i++)

@@ -128,8 +128,8 @@ void ledger_opened(struct ledger *l, int64_t id, int64_t unit, bool overdraft)
 {
 	state_set(l, state_at(l, id, true), unit, overdraft, 0, 0);
 	ids_add(&l->opened, id);
-	if (id > l->last_account)
-		l->last_account = id;
+	assert(id > l->last_account);
+	l->last_account = id;
 }
 
 void ledger_advance(struct ledger *l, int64_t last_entry, int count)

@@ -88,9 +88,7 @@ char *payment_code_url(const struct server *server, const struct payment *p, int
 		.shop_id = store_id, .expires_s = p->expires_ms / 1000 };
 	char token[CODE_TOKEN_MAX];
 
-	out[0] = '\0';
-	if (p->method != METHOD_CODE)
-		return out;
+	assert(p->method == METHOD_CODE);
 	enum qt_err err = code_make(&server->keys, &code, token);
 	assert(err == QT_OK);
 	return code_url(server->settings.public_url, token, out);

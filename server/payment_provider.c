@@ -5,8 +5,9 @@
 #include "server/refund.h"
 #include "server/settle.h"
 
-#include <string.h>
+#include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Whose money it is: the order, or for a fixed code the terminal's merchant. */
 static enum qt_err load_owner(struct call *call, const struct payment *p, struct sale *sale)
@@ -157,7 +158,8 @@ static enum qt_err payment_tasks(struct db *db, enum provider_task_kind kind, in
 	stmt_int(s, 1, kind == PROVIDER_TASK_RETURN ? PAYMENT_LATE : PAYMENT_PENDING);
 	stmt_int(s, 2, after);
 	stmt_int(s, 3, max);
-	while (n < max && stmt_step(s)) {
+	while (stmt_step(s)) {
+		assert(n < max);
 		tasks[n] = (struct provider_task){ .kind = kind, .currency = stmt_col_int(s, 2) };
 		tasks[n++].payment.id = stmt_col_int(s, 0);
 	}
@@ -187,7 +189,8 @@ static enum qt_err refund_tasks(struct db *db, int64_t after, struct provider_ta
 
 	stmt_int(s, 1, after);
 	stmt_int(s, 2, max);
-	while (n < max && stmt_step(s)) {
+	while (stmt_step(s)) {
+		assert(n < max);
 		tasks[n] = (struct provider_task){ .kind = PROVIDER_TASK_REFUND, .refund_tender_id = stmt_col_int(s, 0),
 			.amount_cents = stmt_col_int(s, 2), .since_ms = stmt_col_int(s, 3), .currency = stmt_col_int(s, 4) };
 		tasks[n++].payment.id = stmt_col_int(s, 1);

@@ -5,6 +5,7 @@
 #include "server/rebate_split.h"
 #include "server/refund.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +26,11 @@ enum qt_err sale_entries(struct db *db, int64_t order_id, int64_t *journal_id, s
 	struct stmt *s = db_stmt(db, &entries_of);
 	stmt_int(s, 1, *journal_id * LEDGER_POSTINGS_MAX);
 	stmt_int(s, 2, *journal_id * LEDGER_POSTINGS_MAX + LEDGER_POSTINGS_MAX - 1);
-	while (n < LEDGER_POSTINGS_MAX && stmt_step(s))
+	while (stmt_step(s)) { /* a journal's ids have room for no more */
+		assert(n < LEDGER_POSTINGS_MAX);
 		entries[n++] = (struct sale_entry){ stmt_col_int(s, 0), stmt_col_int(s, 1), stmt_col_int(s, 2),
 			stmt_col_int(s, 3), stmt_col_int(s, 4) };
+	}
 	*count = n;
 	return stmt_end(s);
 }
@@ -188,8 +191,10 @@ static enum qt_err hold_times(struct db *db, int64_t *times, int *count)
 
 	*count = 0;
 	stmt_int(s, 1, HOLD_TIMES_MAX);
-	while (stmt_step(s) && *count < HOLD_TIMES_MAX)
+	while (stmt_step(s)) {
+		assert(*count < HOLD_TIMES_MAX);
 		times[(*count)++] = stmt_col_int(s, 0);
+	}
 	return stmt_end(s);
 }
 

@@ -169,7 +169,7 @@ static void test_epochs(void **state)
 static void test_make_refuses_what_cannot_be_read(void **state)
 {
 	static const struct code bad[] = {
-		{ .kind = CODE_NONE, .id = 1 }, { .kind = 15, .id = 1 }, { .kind = CODE_PRODUCT, .id = 0 },
+		{ .kind = CODE_NONE, .id = 1 }, { .kind = 15, .id = 1 }, { .kind = 32, .id = 1 }, { .kind = CODE_PRODUCT, .id = 0 },
 		{ .kind = CODE_PRODUCT, .id = -1 },
 		{ .kind = CODE_PAYMENT, .id = 1, .amount_minor = 0, .currency = 840, .shop_id = 1, .expires_s = 1 },
 		{ .kind = CODE_PAYMENT, .id = 1, .amount_minor = MONEY_MAX + 1, .currency = 840, .shop_id = 1, .expires_s = 1 },
@@ -240,6 +240,12 @@ static void test_urls(void **state)
 		{ "4G0G5VDXY1J6B2KZ4U", ours, NULL },        /* U is not in the alphabet */
 		{ "4G0G5VDXY1J6B2K 40", ours, NULL },
 		{ "", ours, NULL },
+		{ "4G0G5VDXY1J6B2K~40", ours, NULL },
+		{ "4GLGIVDXY1J6B2KZ40", ours, "4G1G1VDXY1J6B2KZ40" },
+		{ "HTTPS://BAY.EXAMPLE.COM:8443/Q/4G0G5VDXY1J6B2KZ40", ours, NULL }, /* a host as long as ours */
+		{ "HTTPS://PAY.EXAMPLE.COM/Q/4G0G5VDXY1J6B2KZ40", "pay.example.com", "4G0G5VDXY1J6B2KZ40" },
+		{ "4G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ40"
+		  "4G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ404G0G5VDXY1J6B2KZ40", ours, NULL },
 	};
 	char out[CODE_TOKEN_MAX], url[CODE_URL_MAX];
 	(void)state;
@@ -257,6 +263,7 @@ static void test_kind_names(void **state)
 	for (int i = 1; i <= 14; i++)
 		assert_int_equal(code_kind_by_name(code_kind_name((enum code_kind)i)), i);
 	assert_string_equal(code_kind_name((enum code_kind)15), "none");
+	assert_string_equal(code_kind_name((enum code_kind)99), "none");
 	assert_int_equal(code_kind_by_name("none"), CODE_NONE);
 }
 

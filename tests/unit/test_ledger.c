@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include <cmocka.h>
 
 #define USD 840
@@ -285,6 +287,192 @@ static void test_journals_as_json(void **state)
 	db_close(db);
 }
 
+static struct posting many[LEDGER_POSTINGS_MAX + 1];
+
+static void test_refuses_bad_arguments(void **state)
+{
+	struct journal sale = { .kind = JOURNAL_SALE, .at_ms = 1, .document = "", .document_len = 0 };
+	int64_t hold;
+	(void)state;
+	struct db *db = store_open("arguments");
+
+	assert_string_equal(account_kind_name((enum account_kind)99), "unknown");
+	assert_string_equal(journal_kind_name((enum journal_kind)99), "unknown");
+	db_begin(db);
+	int64_t world = account(db, ACCOUNT_WORLD, 0), card = account(db, ACCOUNT_CARD, 1);
+	for (int i = 0; i <= LEDGER_POSTINGS_MAX; i++)
+		many[i] = (struct posting){ i % 2 ? world : card, i % 2 ? -1 : 1 };
+	struct journal j = { .kind = JOURNAL_CARD_TOP_UP, .at_ms = 1 };
+	assert_int_equal(ledger_post(db, &j, many, LEDGER_POSTINGS_MAX + 1, NULL), QT_UNBALANCED);
+	assert_int_equal(ledger_post(db, &sale, many, 1, NULL), QT_UNBALANCED);
+	assert_int_equal(ledger_post(db, &sale, many, 0, NULL), QT_OK); /* a free sale has a receipt */
+	struct posting huge[] = { { world, MONEY_MAX }, { world, MONEY_MAX }, { card, -MONEY_MAX } };
+	assert_int_equal(ledger_post(db, &j, huge, 3, NULL), QT_OVERFLOW);
+	assert_int_equal(ledger_check(db, 4711, 1), QT_NOT_FOUND);
+	assert_int_equal(ledger_check(db, world, -5), QT_OK);
+	assert_int_equal(ledger_check(db, card, 5), QT_OK);
+	assert_int_equal(move(db, world, card, MONEY_MAX, NULL), QT_OK);
+	assert_int_equal(ledger_check(db, card, 5), QT_OVERFLOW);
+
+	assert_int_equal(ledger_hold(db, &j, 4711, 1, 9, &hold, NULL), QT_NOT_FOUND);
+	assert_int_equal(ledger_hold(db, &j, card, MONEY_MAX + 1, 9, &hold, NULL), QT_OUT_OF_RANGE);
+	assert_int_equal(ledger_hold(db, &j, card, 100, 9, &hold, NULL), QT_OK);
+	assert_int_equal(ledger_hold_post(db, &j, hold, many, 0, NULL), QT_UNBALANCED);
+	assert_int_equal(ledger_hold_post(db, &j, hold, many, LEDGER_POSTINGS_MAX - 1, NULL), QT_UNBALANCED);
+	struct posting nowhere = { 4711, 100 }, whole = { world, 100 };
+	assert_int_equal(ledger_hold_post(db, &j, hold, &nowhere, 1, NULL), QT_NOT_FOUND);
+	assert_int_equal(ledger_hold_post(db, &j, hold, &whole, 1, NULL), QT_OK);
+	db_rollback(db);
+	db_close(db);
+}
+
+/* Change rows behind the ledger's back. */
+static void tamper(const char *name, const char *sql)
+{
+	sqlite3 *raw;
+
+	assert_int_equal(sqlite3_open(store_path(name), &raw), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(raw, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+/* An account's number may be far above those before it, and numbers may be missing. */
+static void test_far_and_missing_accounts(void **state)
+{
+	int64_t value, last;
+	struct db *reader;
+	(void)state;
+	struct db *db = store_open("far");
+
+	db_begin(db);
+	int64_t world = account(db, ACCOUNT_WORLD, 0);
+	assert_int_equal(db_commit(db), QT_OK);
+	db_close(db);
+	tamper("far", "INSERT INTO account (id, kind, owner_id, unit, overdraft) VALUES (300000, 1, 1, 840, 0)");
+	db = store_open("far");
+	assert_int_equal(db_open(store_path("far"), DB_READ, &reader, NULL), QT_OK);
+	assert_int_equal(balance(reader, world), 0);
+	db_begin(db);
+	assert_int_equal(move(db, world, 300000, 5, NULL), QT_OK);
+	assert_int_equal(ledger_balance(db, 5000, &value), QT_NOT_FOUND);
+	assert_int_equal(ledger_balance(db, -1, &value), QT_NOT_FOUND);
+	assert_int_equal(db_commit(db), QT_OK);
+	assert_int_equal(ledger_look(reader, 90000, &value, &last), QT_NOT_FOUND); /* nothing there is in memory */
+	/* The sweep, a step per account that it passes, steps over what is not in memory. */
+	for (int i = 0; i < 12; i++) {
+		db_begin(db);
+		for (int k = 0; k < 200; k++)
+			assert_int_equal(move(db, world, 300000, 1, NULL), QT_OK);
+		assert_int_equal(db_commit(db), QT_OK);
+	}
+	assert_int_equal(balance(reader, 300000), 2405);
+	assert_int_equal(ledger_write_back_all(db), QT_OK);
+	db_close(db);
+	db_close(reader);
+}
+
+/* More (kind, owner, unit) than are remembered, of one owner and of many: each is found again. */
+static void test_many_keys(void **state)
+{
+	int64_t first[300], again;
+	(void)state;
+	struct db *db = store_open("keys");
+
+	db_begin(db);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(ledger_account(db, (enum account_kind)(i % 7), 1, USD + i / 7, &first[i]), QT_OK);
+	for (int i = 0; i < 300; i++) {
+		assert_int_equal(ledger_account(db, (enum account_kind)(i % 7), 1, USD + i / 7, &again), QT_OK);
+		assert_int_equal(again, first[i]);
+	}
+	for (int i = 0; i < 33000; i++)
+		account(db, ACCOUNT_CARD, 100 + i);
+	assert_int_equal(ledger_account(db, (enum account_kind)3, 1, USD, &again), QT_OK);
+	assert_int_equal(again, first[3]);
+	db_rollback(db);
+	db_close(db);
+}
+
+/* What no rule of ours writes: the server does not start on it, and readers say that something is wrong. */
+static void test_broken_rows(void **state)
+{
+	static const struct { const char *what, *sql; enum qt_err err; } cases[] = {
+		{ "an entry of no account", "PRAGMA foreign_keys = OFF; "
+		  "INSERT INTO entry (id, account_id, amount, back) VALUES (64000, 4711, 1, 0)", QT_STORE },
+		{ "more than fits", "INSERT INTO entry (id, account_id, amount, back) VALUES (64000, 1, 1000000000000000, 0), "
+		  "(64001, 1, 1000000000000000, 0)", QT_OVERFLOW },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct db *db = store_open(cases[i].what), *other = store_open("beside"), *reader;
+		struct statement_row rows[3];
+		int64_t value, last;
+		int count;
+		db_begin(db);
+		account(db, ACCOUNT_WORLD, 0);
+		assert_int_equal(db_commit(db), QT_OK);
+		db_close(db); /* not the youngest of those that are open */
+		db_close(other);
+		tamper(cases[i].what, cases[i].sql);
+		assert_int_equal(db_open(store_path(cases[i].what), DB_WRITE, &db, NULL), QT_OK);
+		assert_int_equal(ledger_open(db, NULL), cases[i].err);
+		db_close(db);
+		assert_int_equal(db_open(store_path(cases[i].what), DB_READ, &reader, NULL), QT_OK);
+		assert_int_equal(ledger_look(reader, 1, &value, &last), i == 0 ? QT_OK : QT_OVERFLOW);
+		assert_int_equal(ledger_look(reader, 999, &value, &last), QT_NOT_FOUND);
+		db_close(reader);
+		tamper(cases[i].what, "UPDATE account SET last_entry = 99999999 WHERE id = 1");
+		assert_int_equal(db_open(store_path(cases[i].what), DB_READ, &reader, NULL), QT_OK);
+		assert_int_equal(ledger_statement(reader, 1, 0, rows, 3, &count), QT_STORE);
+		db_close(reader);
+	}
+}
+
+/* Rows that refuse to be written: nothing is half written, and the ledger goes on when they do again. */
+static void test_rows_that_refuse(void **state)
+{
+	(void)state;
+	struct db *db = store_open("no_rows");
+
+	db_begin(db);
+	int64_t world = account(db, ACCOUNT_WORLD, 0), card = account(db, ACCOUNT_CARD, 1);
+	assert_int_equal(move(db, world, card, 500, NULL), QT_OK);
+	assert_int_equal(db_commit(db), QT_OK);
+	db_begin(db);
+	assert_int_equal(db_schema_run(db, "CREATE TRIGGER no_row BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'no'); END", NULL),
+	                 QT_OK);
+	assert_int_equal(db_commit(db), QT_OK);
+	assert_int_not_equal(ledger_write_back_all(db), QT_OK);
+	db_begin(db);
+	assert_int_equal(db_schema_run(db, "DROP TRIGGER no_row; CREATE TRIGGER no_mark BEFORE INSERT ON meta "
+	                               "BEGIN SELECT RAISE(ABORT, 'no'); END", NULL), QT_OK);
+	assert_int_equal(db_commit(db), QT_OK);
+	assert_int_not_equal(ledger_write_back_all(db), QT_OK);
+	db_begin(db);
+	assert_int_equal(db_schema_run(db, "DROP TRIGGER no_mark", NULL), QT_OK);
+	assert_int_equal(db_commit(db), QT_OK);
+	assert_int_equal(ledger_write_back_all(db), QT_OK);
+	assert_int_equal(balance(db, card), 500);
+	db_close(db);
+}
+
+/* A ledger without a seal, as of a program that only looks after one file: it counts the same. */
+static void test_without_a_seal(void **state)
+{
+	struct db *db;
+	(void)state;
+
+	db_close(store_open("unsealed"));
+	assert_int_equal(db_open(store_path("unsealed"), DB_WRITE, &db, NULL), QT_OK);
+	assert_int_equal(ledger_open(db, NULL), QT_OK);
+	db_begin(db);
+	int64_t world = account(db, ACCOUNT_WORLD, 0), card = account(db, ACCOUNT_CARD, 1);
+	assert_int_equal(move(db, world, card, 500, NULL), QT_OK);
+	assert_int_equal(balance(db, card), 500);
+	db_rollback(db);
+	db_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +483,12 @@ int main(void)
 		cmocka_unit_test(test_statement_follows_the_chain),
 		cmocka_unit_test(test_restarts_and_readers_agree_with_a_model),
 		cmocka_unit_test(test_journals_as_json),
+		cmocka_unit_test(test_refuses_bad_arguments),
+		cmocka_unit_test(test_far_and_missing_accounts),
+		cmocka_unit_test(test_many_keys),
+		cmocka_unit_test(test_broken_rows),
+		cmocka_unit_test(test_rows_that_refuse),
+		cmocka_unit_test(test_without_a_seal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
