@@ -161,8 +161,10 @@ void db_snapshot_begin(struct db *db)
 void db_snapshot_end(struct db *db)
 {
 	assert(db->snapshot);
-	if (run_own(db, db->commit) != SQLITE_OK)
-		log_line('E', "a read transaction did not end: %s", sqlite3_errmsg(db->engine));
+	/* Nothing was written: to end is all, or the connection's next look would find the transaction still open. */
+	if (run_own(db, db->commit) != SQLITE_OK && !sqlite3_get_autocommit(db->engine) &&
+	    run_own(db, db->rollback) != SQLITE_OK)
+		fatal("a read transaction cannot be ended: %s", sqlite3_errmsg(db->engine));
 	db->snapshot = false;
 }
 
