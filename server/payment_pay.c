@@ -9,6 +9,7 @@
 #include "server/share.h"
 #include "server/terminal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,10 +154,10 @@ static enum qt_err open_sale(struct call *call, const struct pay_target *t, cons
 	for (int i = 0; i < sale->payment_count && err == QT_OK; i++)
 		if (sale->payments[i].id == t->payment.id)
 			*p = &sale->payments[i];
-	if (err == QT_OK && *p == NULL)
-		err = QT_STORE;
-	if (err == QT_OK)
+	if (err == QT_OK) {
+		assert(*p != NULL);
 		err = check_open(call, *p);
+	}
 	if (err == QT_OK && sale->order.state != ORDER_OPEN)
 		err = problem_set(&call->problem, QT_ORDER_CLOSED, "token", "the order is %s",
 		                  order_state_name((int)sale->order.state));

@@ -315,8 +315,7 @@ enum qt_err payment_plan(struct call *call, struct sale *sale, const struct tend
 		return problem_set(&call->problem, sale->order.state == ORDER_EXPIRED ? QT_ORDER_EXPIRED : QT_ORDER_CLOSED, "",
 		                   "the order is %s", order_state_name((int)sale->order.state));
 	if (sale->payment_count + count > PAYMENTS_MAX)
-		return problem_set(&call->problem, QT_TOO_LONG, list ? "payments" : "", "at most %d payments of one order",
-		                   PAYMENTS_MAX);
+		return problem_set(&call->problem, QT_TOO_LONG, "", "at most %d payments of one order", PAYMENTS_MAX);
 	for (; at.index < count; at.index++) {
 		enum qt_err err = take_tender(&at, sale, &tenders[at.index]);
 		if (err != QT_OK)

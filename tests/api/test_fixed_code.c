@@ -54,9 +54,33 @@ static const struct step loose[] = {
 	{ "its end", "till1", GET, "/v1/terminals/me/unmatched", .save = { { "payments[0].expires_ms", "end_ms" } } },
 	{ "a day later", "operator", POST, "/v1/jobs/run", "{\"job\":\"expire\",\"as_of_ms\":${end_ms}}" },
 	{ "it went back by itself", "cashier1", POST, "/v1/cards/look", "{\"code\":\"${card3}\"}", .check = { { "balance_cents", "500" } } },
+	{ "an order with a part that is paid", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item1},\"quantity\":3}],\"payments\":[{\"method\":\"cash\",\"amount_cents\":100}]}", .status = 201,
+	  .save = { { "total_cents", "part_total" }, { "order_id", "part" } } },
+	{ "its whole amount is not due", "c5", POST, "/v1/pay/${fixed1}",
+	  "{\"source\":\"card\",\"card_id\":${card2_id},\"amount_cents\":${part_total}}", .save = { { "payment_id", "whole" } },
+	  .check = { { "state", "held" }, { "order_id", "<none>" } } },
+	{ "nor more than there is on the card", "c1", POST, "/v1/pay/${fixed1}",
+	  "{\"source\":\"card\",\"card_code\":\"${card3}\",\"amount_cents\":501}", .status = 409, .error = "insufficient-funds" },
+	{ "it goes back", "cashier1", POST, "/v1/payments/${whole}/cancel", .check = { { "state", "cancelled" } } },
+	{ "an order of a known customer", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item1},\"quantity\":2}],\"customer\":\"${identity1}\"}", .status = 201,
+	  .save = { { "order_id", "known" }, { "total_cents", "known_total" } } },
+	{ "another pays it", "c5", POST, "/v1/pay/${fixed1}",
+	  "{\"source\":\"card\",\"card_id\":${card2_id},\"amount_cents\":${known_total}}",
+	  .check = { { "state", "settled" }, { "order_id", "${known}" } } },
+	{ "it stays the customer's", "c1", GET, "/v1/orders/${known}", .check = { { "state", "paid" } } },
+	{ "an order with a code", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item3},\"quantity\":1}],\"payments\":[{\"method\":\"code\"}]}", .status = 201,
+	  .save = { { "payments[0].code", "last_url" } } },
 	{ "a till that is gone", "operator:merchant", POST, "/v1/terminals/${till1_id}/revoke" },
 	{ "its code takes no money", "c5", POST, "/v1/pay/${fixed1}", "{\"source\":\"card\",\"card_id\":${card2_id},\"amount_cents\":100}",
 	  .status = 410, .error = "code-expired" },
+};
+
+static const struct step gone[] = {
+	{ "a code it showed before is still good", "c5", POST, "/v1/pay/${last}", "{\"source\":\"card\",\"card_id\":${card2_id}}",
+	  .check = { { "state", "settled" } } },
 };
 
 int main(void)
@@ -68,6 +92,8 @@ int main(void)
 	sale_shop();
 	API_RUN(matched);
 	API_RUN(loose);
+	sale_token("last_url", "last");
+	API_RUN(gone);
 	sale_audit();
 	api_ok(server_stop(&server), "the server stops cleanly");
 	return api_end();

@@ -160,6 +160,61 @@ static const struct step by_points[] = {
 	{ "they are gone, and earn nothing", "c5", GET, "/v1/points", .check = { { "schemes[0].balance", "831" } } },
 };
 
+/* Tenders at the till that are wrong in one place; each changes nothing. */
+#define WITH(payments) "cashier1", POST, "/v1/orders", "{\"lines\":[{\"item_id\":${item2},\"quantity\":1}],\"payments\":[" payments "]}"
+#define POINTS(more) "{\"method\":\"points\"" more "}"
+static const struct step tenders[] = {
+	{ "points of nobody", WITH(POINTS("")), .status = 422, .error = "missing-field",
+	  .check = { { "field", "payments[0].identity_code" } } },
+	{ "points of a card", WITH(POINTS(",\"identity_code\":\"${card1}\"")), .status = 422, .error = "wrong-kind" },
+	{ "points of somebody without any", WITH(POINTS(",\"identity_code\":\"${identity1}\"")), .status = 409,
+	  .error = "insufficient-funds" },
+	{ "more points than there are, in two parts", WITH(POINTS(",\"identity_code\":\"${identity5}\",\"amount_cents\":500") ","
+	  POINTS(",\"identity_code\":\"${identity5}\",\"amount_cents\":500")), .status = 409, .error = "insufficient-funds",
+	  .check = { { "field", "payments[1].identity_code" } } },
+	{ "in two parts", WITH(POINTS(",\"identity_code\":\"${identity5}\",\"amount_cents\":300") ","
+	  POINTS(",\"identity_code\":\"${identity5}\",\"amount_cents\":200") ",{\"method\":\"cash\"}"), .status = 201,
+	  .check = { { "state", "paid" }, { "payments[1].points", "200" } } },
+	{ "approved by the bank's terminal", WITH("{\"method\":\"terminal\",\"approval\":\"A-1\"}"), .status = 201,
+	  .check = { { "payments[0].approval", "A-1" } } },
+	{ "an open order", WITH("{\"method\":\"cash\",\"amount_cents\":1}"), .status = 201,
+	  .save = { { "order_id", "open" }, { "payments[0].payment_id", "open_cash" } } },
+	{ "a payment that is no fixed code's", "cashier1", POST, "/v1/orders/${open}/payments",
+	  "{\"method\":\"fixed\",\"payment_id\":${open_cash}}", .status = 404, .error = "not-found" },
+	{ "a payment nobody made", "cashier1", POST, "/v1/orders/${open}/payments", "{\"method\":\"fixed\",\"payment_id\":999999}",
+	  .status = 404, .error = "not-found" },
+	{ "the held part goes back", "cashier1", POST, "/v1/payments/${open_cash}/cancel", .check = { { "state", "cancelled" } } },
+};
+static const struct step one_more[] = {
+	{ "a cent more", "cashier1", POST, "/v1/orders/${open}/payments", "{\"method\":\"cash\",\"amount_cents\":1}",
+	  .check = { { "state", "open" } } },
+};
+static const struct step sixteenth[] = {
+	{ "a sixteenth payment", "cashier1", POST, "/v1/orders/${open}/payments", "{\"method\":\"cash\",\"amount_cents\":1}", .status = 422,
+	  .error = "too-long" },
+	{ "no points without the PIN", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":6}],\"payments\":[{\"method\":\"code\"}]}", .status = 201,
+	  .save = { { "payments[0].code", "big_url" } } },
+};
+static const struct step phone[] = {
+	{ "the phone, by points, above the limit", "c5", POST, "/v1/pay/${big}", "{\"source\":\"points\"}", .status = 403,
+	  .error = "pin-needed" },
+	{ "by rebates", "c5", POST, "/v1/pay/${big}", "{\"source\":\"rebate\"}", .status = 403, .error = "pin-needed" },
+	{ "an order by code", "cashier1", POST, "/v1/orders",
+	  "{\"lines\":[{\"item_id\":${item2},\"quantity\":1}],\"payments\":[{\"method\":\"code\"}]}", .status = 201,
+	  .save = { { "payments[0].code", "own_url" } } },
+	{ "no cards here", "operator", POST, "/v1/merchants/${merchant}", "{\"cards_open\":false,\"points_open\":false}" },
+	{ "the till takes none", WITH("{\"method\":\"card\",\"code\":\"${card1}\"}"), .status = 403, .error = "closed-here" },
+	{ "nor points", WITH(POINTS(",\"identity_code\":\"${identity5}\"")), .status = 403, .error = "closed-here" },
+};
+static const struct step phone_closed[] = {
+	{ "nor does the phone pay by one", "c5", POST, "/v1/pay/${own}", "{\"source\":\"card\",\"card_id\":${card2_id}}", .status = 403,
+	  .error = "closed-here" },
+	{ "cards again", "operator", POST, "/v1/merchants/${merchant}", "{\"cards_open\":true,\"points_open\":true}" },
+	{ "the holder reads the code of the own card", "c5", POST, "/v1/pay/${own}", "{\"source\":\"card\",\"card_code\":\"${card2}\"}",
+	  .check = { { "state", "settled" } } },
+};
+
 int main(void)
 {
 	struct test_server server;
@@ -192,6 +247,14 @@ int main(void)
 	API_RUN(pins);
 	sale_token("small_url", "small");
 	API_RUN(by_points);
+	API_RUN(tenders);
+	for (int i = 1; i < 15; i++)
+		API_RUN(one_more);
+	API_RUN(sixteenth);
+	sale_token("big_url", "big");
+	API_RUN(phone);
+	sale_token("own_url", "own");
+	API_RUN(phone_closed);
 	sale_audit();
 	api_ok(server_stop(&server), "the server stops cleanly");
 	return api_end();

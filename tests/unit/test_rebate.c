@@ -39,6 +39,14 @@ static void test_plain_split(void **state)
 	assert_int_equal(s.total_cents, 966);
 }
 
+static void test_outcome_names(void **state)
+{
+	(void)state;
+	assert_string_equal(rebate_outcome_name(REBATE_NONE), "none");
+	assert_string_equal(rebate_outcome_name(REBATE_NO_ITEM), "no-item");
+	assert_string_equal(rebate_outcome_name(99), "?");
+}
+
 static void test_limits(void **state)
 {
 	struct rebate_request r = request(10000, 2);
@@ -232,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain_split),
+		cmocka_unit_test(test_outcome_names),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_random_chains),
