@@ -325,6 +325,24 @@ static void coupons_json(const struct cart *c, struct json *j)
 	json_end(j);
 }
 
+/* What the customer was told while the server was away. */
+static void told_json(const struct cart *c, struct json *j)
+{
+	json_text(j, "promotions", "told");
+	json_array(j, "cuts");
+	for (int k = 0; k < c->promotion_count; k++)
+		for (int i = 0; i < c->count; i++) {
+			if (c->promotions[k].cuts[i] == 0)
+				continue;
+			json_object(j, NULL);
+			json_int(j, "promotion_id", c->promotions[k].id);
+			json_int(j, "line_no", i + 1);
+			json_int(j, "saved_cents", c->promotions[k].cuts[i]);
+			json_end(j);
+		}
+	json_end(j);
+}
+
 void cart_json(const struct cart *c, struct json *j)
 {
 	json_array(j, "lines");
@@ -351,7 +369,9 @@ void cart_json(const struct cart *c, struct json *j)
 	}
 	json_end(j);
 	discount_json(j, &c->discount, c->discount_reason);
-	if (cart_has_promotions(c))
+	if (cart_has_promotions(c) && c->promotions_told)
+		told_json(c, j);
+	else if (cart_has_promotions(c))
 		coupons_json(c, j);
 	else /* nobody said what they take off: the customer was told the sum without */
 		json_text(j, "promotions", "none");
@@ -408,6 +428,26 @@ bool cart_has_prices(const struct cart *c)
 	return some;
 }
 
+/* What the till judged alone has to be the same after a restart: the customer was told. */
+static void promotions_json(const struct cart *c, struct json *j)
+{
+	json_array(j, "told");
+	for (int k = 0; k < c->promotion_count; k++) {
+		const struct cart_promotion *p = &c->promotions[k];
+		json_object(j, NULL);
+		json_int(j, "promotion_id", p->id);
+		json_text(j, "name", p->name);
+		json_text(j, "name_zh", p->name_zh);
+		json_int(j, "saved_cents", p->saved_cents);
+		json_array(j, "cuts");
+		for (int i = 0; i < c->count; i++)
+			json_int(j, NULL, p->cuts[i]);
+		json_end(j);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 void cart_prices_json(const struct cart *c, struct json *j)
 {
 	discount_json(j, &c->discount, c->discount_reason);
@@ -424,6 +464,8 @@ void cart_prices_json(const struct cart *c, struct json *j)
 	}
 	json_end(j);
 	json_int(j, "promotions_for", (int64_t)c->promotions_for);
+	if (c->promotions_told)
+		promotions_json(c, j);
 	json_int(j, "age_checked", c->age_checked);
 	json_int(j, "points_off_cents", c->points.off_cents);
 	json_text(j, "points_identity_code", c->points.identity_code);
@@ -461,6 +503,23 @@ static void read_options(struct cart_line *l, const struct json_t *options)
 	}
 }
 
+static void read_promotions(struct cart *c, const struct json_t *told)
+{
+	const struct json_t *row;
+
+	c->promotions_told = told != NULL;
+	c->promotion_count = 0;
+	for (size_t k = 0; (row = jat(told, k)) != NULL && c->promotion_count < CART_PROMOTIONS_MOST; k++) {
+		struct cart_promotion *p = &c->promotions[c->promotion_count++];
+		p->id = jint(row, "promotion_id", 0);
+		p->saved_cents = jint(row, "saved_cents", 0);
+		snprintf(p->name, sizeof p->name, "%s", jtext(row, "name", ""));
+		snprintf(p->name_zh, sizeof p->name_zh, "%s", jtext(row, "name_zh", ""));
+		for (int i = 0; i < c->count; i++)
+			p->cuts[i] = jvalue_int(jat(jget(row, "cuts"), (size_t)i), 0);
+	}
+}
+
 void cart_prices_read(struct cart *c, const struct json_t *prices)
 {
 	const struct json_t *lines = jget(prices, "lines"), *approvals = jget(prices, "approvals"), *a;
@@ -468,6 +527,7 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 	read_discount(jget(prices, "discount"), &c->discount, c->discount_reason);
 	const struct json_t *codes = jget(prices, "codes"), *code;
 	c->promotions_for = (uint64_t)jint(prices, "promotions_for", 0);
+	read_promotions(c, jget(prices, "told"));
 	c->age_checked = jint(prices, "age_checked", 0);
 	c->points.off_cents = jint(prices, "points_off_cents", 0);
 	snprintf(c->points.identity_code, sizeof c->points.identity_code, "%s", jtext(prices, "points_identity_code", ""));

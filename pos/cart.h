@@ -65,8 +65,10 @@ struct cart {
 	int coupon_count;
 	int64_t age_checked;            /* years the customer was found to have; 0: not asked yet */
 	uint64_t promotions_for;        /* cart_mark of the lines the server spoke of; 0: it has not */
+	bool promotions_told;           /* they were judged here, while the server was away */
 	struct cart_promotion {
-		int64_t saved_cents;
+		int64_t id, saved_cents;
+		int64_t cuts[CART_LINES_MOST]; /* told: what it takes off each line */
 		char name[NAME_ROOM], name_zh[NAME_ROOM];
 	} promotions[CART_PROMOTIONS_MOST]; /* that take something off */
 	int promotion_count;

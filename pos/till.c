@@ -125,6 +125,7 @@ void till_close(struct till *t)
 	till_sale_free(&t->sale);
 	till_refund_free(&t->refund);
 	till_price_close(t);
+	till_promos_free(t);
 	till_standing_free(t);
 	jfree(t->answer);
 	jfree(t->statement);

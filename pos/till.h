@@ -106,6 +106,7 @@ struct till {
 
 	int64_t syncing;                 /* api number of the catalogue page under way; 0: none */
 	int64_t next_sync_ms;            /* monotonic */
+	struct till_promos *promos;      /* owned: promotions the till judges while it is alone; NULL: never heard of any */
 	int64_t promoting;               /* api number of a question what promotions take off; 0: none */
 	uint64_t promo_mark;             /* cart_mark of what is or was asked about last; 0: nothing */
 	char promo_customer[256];        /* who buys, as it was asked */
@@ -151,6 +152,11 @@ bool till_is_boss(const struct till *);        /* manager or owner */
 
 /* till_promo.c: what promotions take off the cart: the server is asked after every change. */
 void till_promo_tick(struct till *, int64_t now_ms);
+/* till_promo_local.c: and while it cannot be asked, by the till's copy of those that need no server. */
+void till_promos_load(struct till *);
+void till_promos_ask(struct till *);
+void till_promos_free(struct till *);
+void till_promo_alone(struct till *);
 void till_coupon(struct till *, const char *code); /* one more code for this sale */
 void till_coupon_drop(struct till *);              /* take the last one out again */
 

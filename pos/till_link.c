@@ -70,6 +70,7 @@ static void restore_json(struct till *t)
 	jfree(body);
 	free(text);
 	till_rules_load(t);
+	till_promos_load(t);
 	t->session_token = setting_text(t->store, "session");
 	text = setting_text(t->store, "staff_name");
 	copy(t->staff_name, sizeof t->staff_name, text ? text : "");
@@ -356,6 +357,7 @@ static void sync_copy(struct till *t)
 	                                .done = on_me, .ctx = t };
 	t->syncing = api_send(t->api, &page);
 	api_send(t->api, &me);
+	till_promos_ask(t);
 	till_rules_ask(t);
 }
 

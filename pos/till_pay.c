@@ -166,6 +166,9 @@ static void pay(struct till *t, const struct tender *x)
 	enum sale_stage before = t->sale.stage;
 	bool price;
 
+	if (t->link == LINK_OFF)
+		till_promo_alone(t);
+
 	if (till_busy(t) || (before == SALE_CART && t->sale.cart.count == 0))
 		return;
 	if (before != SALE_CART && before != SALE_OPEN)

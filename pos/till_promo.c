@@ -1,6 +1,6 @@
 /* till_promo: what promotions take off the cart. The server is asked after every change of the lines, the coupons or the
- * customer; until it has answered, and while it cannot be reached, the price stands without them, and the order is sent
- * so. See till.h. */
+ * customer; until it has answered the price stands without them, and the order is sent so. While it cannot be reached the
+ * till judges those that it may alone: till_promo_local.c. See till.h. */
 #include "pos/till.h"
 
 #include "shared/clock.h"
@@ -79,6 +79,7 @@ static void on_promotions(void *ctx, const struct api_reply *r)
 	drop_refused(t, r->body);
 	take_lines(c, r->body);
 	c->promotions_for = t->promo_mark = cart_mark(c);
+	c->promotions_told = false;
 	if (c->coupon_count != before && c->coupon_count > 0)
 		t->promo_mark = 0; /* those that are left are asked about alone */
 	if (cart_price(c) != QT_OK) { /* a discount by hand asks for more than promotions leave: it goes first */
@@ -132,6 +133,8 @@ void till_promo_tick(struct till *t, int64_t now_ms)
 	struct buf body = { 0 };
 	struct json j;
 
+	if (t->link == LINK_OFF)
+		till_promo_alone(t);
 	if (t->sale.stage != SALE_CART || c->count == 0 || t->session_token == NULL || t->link != LINK_ON || t->api == NULL ||
 	    t->promoting || now_ms < t->next_promo_ms)
 		return;
@@ -141,7 +144,7 @@ void till_promo_tick(struct till *t, int64_t now_ms)
 	if (!goods)
 		return;
 	bool same_customer = strcmp(t->promo_customer, t->sale.customer) == 0;
-	if (cart_mark(c) == t->promo_mark && cart_has_promotions(c) && same_customer)
+	if (cart_mark(c) == t->promo_mark && cart_has_promotions(c) && !c->promotions_told && same_customer)
 		return;
 	snprintf(t->promo_customer, sizeof t->promo_customer, "%s", t->sale.customer);
 	if (!same_customer)

@@ -97,11 +97,20 @@ static const struct field order_code_fields[] = {
 	{ 0 },
 };
 /* In the order of enum order_promotions. */
-static const char *const promotion_words[] = { "all", "plain", "none", NULL };
+static const char *const promotion_words[] = { "all", "plain", "none", "told", NULL };
+static const struct field cut_fields[] = {
+	{ "promotion_id", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_cut, promotion_id), 1, INT64_MAX,
+	  .help = "the promotion" },
+	{ "line_no", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_cut, line_no), 1, ORDER_LINES_MAX,
+	  .help = "line of the order" },
+	{ "saved_cents", FIELD_INT, FIELD_REQUIRED, offsetof(struct order_cut, saved_cents), 1, MONEY_MAX,
+	  .help = "what it took off, minor units" },
+	{ 0 },
+};
 struct order_args {
 	int64_t number, at_ms, total_cents;
 	const char *share, *customer;
-	struct field_list lines, payments, approvals, codes;
+	struct field_list lines, payments, approvals, codes, cuts;
 	int promotions;
 	struct order_discount_request discount;
 };
@@ -119,7 +128,10 @@ static const struct field order_fields[] = {
 	{ "codes", FIELD_LIST, 0, offsetof(struct order_args, codes), 0, PROMO_CODES_MOST, .sub = order_code_fields,
 	  .sub_size = sizeof(struct order_code_args), .help = "codes of promotions; refused when one does not apply" },
 	{ "promotions", FIELD_CHOICE, 0, offsetof(struct order_args, promotions), .choices = promotion_words,
-	  .help = "which may apply: plain are those without code, customer or limit; none when the till could not ask for any" },
+	  .help = "which may apply: plain are those without code, customer or limit; none when the till could not ask for any; "
+	          "told when it judged alone: cuts say how" },
+	{ "cuts", FIELD_LIST, 0, offsetof(struct order_args, cuts), 0, ORDER_CUTS_MAX, .sub = cut_fields,
+	  .sub_size = sizeof(struct order_cut), .help = "with promotions told: what each took off which line" },
 	{ "total_cents", FIELD_INT, 0, offsetof(struct order_args, total_cents), 0, MONEY_MAX, .fallback = -1,
 	  .help = "what the customer was told; refused when it comes to something else" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
@@ -236,7 +248,7 @@ static enum qt_err orders_post(struct call *call)
 		.approvals = a->approvals.items, .approval_count = a->approvals.count, .share = a->share,
 		.customer = a->customer, .payments = tenders,
 		.payment_count = a->payments.count, .codes = codes, .code_count = a->codes.count, .promotions = (enum order_promotions)a->promotions,
-		.expected_cents = a->total_cents };
+		.expected_cents = a->total_cents, .cuts = a->cuts.items, .cut_count = a->cuts.count };
 
 	if (call->actor.terminal_id == 0)
 		return problem_set(&call->problem, QT_FORBIDDEN, "", "orders are made at a till");

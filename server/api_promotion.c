@@ -4,9 +4,13 @@
 #include "server/customer.h"
 #include "server/list.h"
 #include "server/promotion.h"
+#include "server/report_sum.h"
+#include "shared/zone.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define SECTIONS_TOLD_MOST 1000 /* that a till hears of */
 
 /* ---- making ---- */
 
@@ -340,6 +344,83 @@ static enum qt_err promotion_state_post(struct call *call)
 	return err == QT_OK ? write_promotion(call, p) : err;
 }
 
+/* ---- for a till that is alone ---- */
+
+/* Does a till need the server to judge it? Then it is not for one that is alone. */
+static bool is_plain(const struct promo *r)
+{
+	return r->state == PROMO_RUNNING && !r->by_code && !r->levels && !r->first_purchase && !r->birthday && !r->uses_max &&
+		!r->day_max && !r->person_max && !r->budget_cents;
+}
+
+static bool is_for_store(const struct promo *r, int64_t store_id)
+{
+	for (int i = 0; i < r->store_count; i++)
+		if (r->stores[i] == store_id)
+			return true;
+	return r->store_count == 0;
+}
+
+/* Sections by the promotions that name them, each once, with their items. */
+static enum qt_err write_sections(struct call *call, const struct promo **rules, int count)
+{
+	SQL(items, "SELECT item_id FROM section_item WHERE section_id = $1 ORDER BY item_id");
+	int64_t *seen = arena_alloc(call->arena, SECTIONS_TOLD_MOST * sizeof *seen);
+	int seen_count = 0;
+	enum qt_err err = QT_OK;
+
+	json_array(call->reply, "sections");
+	for (int i = 0; i < count; i++)
+		for (int k = 0; k < rules[i]->part_count; k++)
+			for (int n = 0; n < rules[i]->parts[k].ref_count && err == QT_OK; n++) {
+				const struct promo_ref *ref = &rules[i]->parts[k].refs[n];
+				int at = 0;
+				while (at < seen_count && seen[at] != ref->id)
+					at++;
+				if (!ref->section || at < seen_count || at == SECTIONS_TOLD_MOST)
+					continue;
+				seen[seen_count++] = ref->id;
+				json_object(call->reply, NULL);
+				json_int(call->reply, "section_id", ref->id);
+				json_array(call->reply, "items");
+				struct stmt *s = db_stmt(call->db, &items);
+				stmt_int(s, 1, ref->id);
+				while (stmt_step(s))
+					json_int(call->reply, NULL, stmt_col_int(s, 0));
+				err = stmt_end(s);
+				json_end(call->reply);
+				json_end(call->reply);
+			}
+	json_end(call->reply);
+	return err;
+}
+
+static enum qt_err promotions_running(struct call *call)
+{
+	char zone[ZONE_NAME_MAX + 1];
+	struct promotion_set set;
+	int count = 0;
+
+	enum qt_err err = promotion_set_read(call->db, call->actor.merchant_id, call->arena, &set);
+	if (err == QT_OK)
+		err = store_zone_get(call->db, call->actor.store_id, zone);
+	if (err != QT_OK)
+		return err;
+	const struct promo **rules = arena_alloc(call->arena, (size_t)set.count * sizeof *rules + 1);
+	json_text(call->reply, "zone", zone);
+	json_array(call->reply, "promotions");
+	for (int i = 0; i < set.count && err == QT_OK; i++) {
+		if (!is_plain(&set.list[i].rule) || !is_for_store(&set.list[i].rule, call->actor.store_id))
+			continue;
+		rules[count++] = &set.list[i].rule;
+		json_object(call->reply, NULL);
+		err = write_promotion(call, &set.list[i]);
+		json_end(call->reply);
+	}
+	json_end(call->reply);
+	return err == QT_OK ? write_sections(call, rules, count) : err;
+}
+
 /* ---- trying ---- */
 
 struct try_line {
@@ -528,6 +609,9 @@ const struct route promotion_routes[] = {
 	{ .method = "GET", .path = "/v1/promotions", .roles = ROLES_BOSS, .fields = list_fields,
 	  .args_size = sizeof(struct list_args), .handle = promotions_get,
 	  .help = "The merchant's promotions with uses, cost and what is left of the budget." },
+	{ .method = "GET", .path = "/v1/promotions/running", .roles = ROLE_TERMINAL | ROLES_TILL, .handle = promotions_running,
+	  .help = "What a till judges alone while it is off line: running promotions of its store without code, customer or "
+	          "limit, and the items of the sections they name." },
 	{ .method = "GET", .path = "/v1/promotions/:id", .roles = ROLES_BOSS, .handle = promotion_get_one,
 	  .help = "A promotion and what was used of it." },
 	{ .method = "POST", .path = "/v1/promotions/:id/state", .roles = ROLES_BOSS, .flags = ROUTE_WRITE,

@@ -38,6 +38,7 @@
 #define ORDER_LINE_ROOM 256       /* line id = order * ORDER_LINE_ROOM + line number */
 #define ORDER_STEP_ROOM 4096      /* step id = order * ORDER_STEP_ROOM + step number */
 #define ORDER_REASON_MAX 80
+#define ORDER_CUTS_MAX 500        /* told by a till */
 #define ORDER_QUANTITY_MAX QUANTITY_LINE_MOST
 #define ORDER_TTL_MS (12 * INT64_C(3600000)) /* an open order expires after this: a till's day */
 
@@ -146,7 +147,12 @@ struct order_request {
 	int approval_count;
 	const char *const *codes; /* of promotions: coupons, or codes that all share */
 	int code_count;
-	enum order_promotions { ORDER_PROMOTIONS_ALL, ORDER_PROMOTIONS_PLAIN, ORDER_PROMOTIONS_NONE } promotions;
+	enum order_promotions { ORDER_PROMOTIONS_ALL, ORDER_PROMOTIONS_PLAIN, ORDER_PROMOTIONS_NONE,
+		ORDER_PROMOTIONS_TOLD } promotions;
+	const struct order_cut {
+		int64_t promotion_id, line_no, saved_cents;
+	} *cuts;                /* TOLD: what the till took off while it was alone */
+	int cut_count;
 	int64_t expected_cents; /* what the till told the customer; -1: it did not say */
 	const char *share;    /* SHARE or CAMPAIGN code; NULL: none */
 	const char *customer; /* IDENTITY code; NULL: not known */
@@ -176,6 +182,8 @@ enum qt_err order_price(struct call *, const struct order_request *, const struc
 struct price_order;
 enum qt_err order_promotions(struct call *, const struct order_request *, struct sale *, struct price_order *,
                              struct promotion_outcome *) QT_USE_RESULT;
+/* A line in the audit log when the till took off something else than was judged. After the order has its id. */
+enum qt_err order_promotions_note(struct call *, const struct sale *, const struct promotion_outcome *) QT_USE_RESULT;
 /* Which promotions an order's steps came from. Any connection. */
 enum qt_err order_promotions_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
 /* Steps of an order into the sale; names of approvers with them. Any connection. */

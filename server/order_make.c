@@ -242,5 +242,5 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	if (err == QT_OK && sale->promotion_count)
 		err = promotion_hold(call->db, sale->order.id, sale->order.customer_id, &promotions,
 		                     sale->order.state == ORDER_PAID);
-	return err;
+	return err == QT_OK ? order_promotions_note(call, sale, &promotions) : err;
 }

@@ -219,7 +219,7 @@ enum qt_err order_price(struct call *call, const struct order_request *r, const 
 	err = price_begin(&o);
 	if (err == QT_OK)
 		err = order_promotions(call, r, sale, &o, promotions);
-	if (err == QT_COUPON_REFUSED || err == QT_STORE)
+	if (err == QT_COUPON_REFUSED || err == QT_STORE || (err != QT_OK && call->problem.err == err))
 		return err;
 	if (err == QT_OK)
 		err = price_finish(&o);

@@ -1,4 +1,5 @@
 /* order_promotion: promotions of a new order: what they take off its lines, and which codes are refused. See order.h. */
+#include "server/audit_log.h"
 #include "server/order.h"
 #include "server/promotion.h"
 
@@ -71,6 +72,102 @@ static void take_outcome(struct call *call, struct sale *sale, struct price_orde
 		o->lines[i].promotion_cents = out->result->line_saved[i];
 }
 
+/* ---- what a till told the customer while it was alone ---- */
+
+static enum qt_err refuse_cut(struct call *call, enum qt_err err, int i, const char *field, const char *why)
+{
+	char path[40];
+
+	snprintf(path, sizeof path, "cuts[%d].%s", i, field);
+	return problem_set(&call->problem, err, path, "%s", why);
+}
+
+/* The till's cuts as an outcome: promotions in the order they were named. */
+static enum qt_err read_cuts(struct call *call, const struct order_request *r, const struct sale *sale,
+                             const struct price_order *o, struct promotion_outcome *told)
+{
+	struct promo_result *result = told->result = arena_alloc(call->arena, sizeof *result);
+
+	told->verdicts = arena_alloc(call->arena, PROMO_APPLIED_MOST * sizeof *told->verdicts);
+	told->promotions = arena_alloc(call->arena, PROMO_APPLIED_MOST * sizeof *told->promotions);
+	for (int i = 0; i < r->cut_count; i++) {
+		const struct order_cut *c = &r->cuts[i];
+		int64_t line = c->line_no - 1;
+		int k = 0;
+		while (k < told->count && told->verdicts[k].promo->id != c->promotion_id)
+			k++;
+		if (line >= o->count || o->lines[line].fixed)
+			return refuse_cut(call, QT_NOT_FOUND, i, "line_no", "there is no such line");
+		if (k == PROMO_APPLIED_MOST)
+			return refuse_cut(call, QT_TOO_LONG, i, "promotion_id", "at most 12 take part");
+		if (k == told->count) {
+			struct promotion *p = arena_alloc(call->arena, sizeof *p);
+			enum qt_err err = promotion_get(call->db, sale->order.merchant_id, c->promotion_id, p);
+			if (err != QT_OK)
+				return refuse_cut(call, err, i, "promotion_id", "there is no such promotion");
+			told->promotions[k] = p;
+			told->verdicts[k] = (struct promo_verdict){ .promo = &p->rule, .why = PROMO_WHY_APPLIED, .code = -1,
+				.row = k };
+			told->count = result->applied = k + 1;
+		}
+		if (c->saved_cents > price_left(&o->lines[line]) - result->line_saved[line])
+			return refuse_cut(call, QT_OUT_OF_RANGE, i, "saved_cents", "more than the line costs");
+		told->verdicts[k].saved_cents += c->saved_cents;
+		result->cuts[k][line] += c->saved_cents;
+		result->line_saved[line] += c->saved_cents;
+		result->saved_cents += c->saved_cents;
+	}
+	return QT_OK;
+}
+
+static bool is_alike(const struct promotion_outcome *judged, const struct promotion_outcome *told, int lines)
+{
+	int applied = judged->result ? judged->result->applied : 0, alike = 0;
+
+	for (int k = 0; k < told->count; k++)
+		for (int i = 0; i < judged->count; i++) {
+			const struct promo_verdict *v = &judged->verdicts[i];
+			if (v->why == PROMO_WHY_APPLIED && v->promo->id == told->verdicts[k].promo->id)
+				alike += memcmp(judged->result->cuts[v->row], told->result->cuts[k],
+				                (size_t)lines * sizeof(int64_t)) == 0;
+		}
+	return alike == applied && told->count == applied;
+}
+
+/* The customer paid what the till said: that stands, where it is no more than the promotions could ever take off. What it
+ * should have been is kept with it. */
+static enum qt_err take_told(struct call *call, const struct order_request *r, const struct promotion_request *request,
+                             const struct sale *sale, const struct price_order *o, struct promotion_outcome *out)
+{
+	struct promo *rule = arena_alloc(call->arena, sizeof *rule);
+	struct promotion_outcome told = { .day = out->day, .told = true,
+		.judged_cents = out->result ? out->result->saved_cents : 0 };
+	enum qt_err err = read_cuts(call, r, sale, o, &told);
+
+	if (err != QT_OK || is_alike(out, &told, o->count))
+		return err;
+	for (int k = 0; k < told.count && err == QT_OK; k++) {
+		int64_t most_cents;
+		err = promotion_most(call, request, told.verdicts[k].promo, rule, &most_cents);
+		if (err == QT_OK && told.verdicts[k].saved_cents > most_cents)
+			return problem_set(&call->problem, QT_OUT_OF_RANGE, "cuts", "promotion %lld takes off %lld at most",
+			                   (long long)told.verdicts[k].promo->id, (long long)most_cents);
+	}
+	*out = told;
+	return err;
+}
+
+enum qt_err order_promotions_note(struct call *call, const struct sale *sale, const struct promotion_outcome *out)
+{
+	char detail[120];
+
+	if (!out->told)
+		return QT_OK;
+	snprintf(detail, sizeof detail, "the till took off %lld, the promotions of that time %lld",
+	         (long long)out->result->saved_cents, (long long)out->judged_cents);
+	return audit_log_add(call->db, &call->actor, call->now_ms, "promotion-told", sale->order.id, detail);
+}
+
 enum qt_err order_promotions(struct call *call, const struct order_request *r, struct sale *sale, struct price_order *o,
                              struct promotion_outcome *out)
 {
@@ -82,6 +179,8 @@ enum qt_err order_promotions(struct call *call, const struct order_request *r, s
 		return r->code_count ? refuse_code(call, 0, PROMO_WHY_ONLINE, 0) : QT_OK;
 	request.lines = read_lines(call, sale, o);
 	enum qt_err err = promotion_judge(call, &request, true, out);
+	if (err == QT_OK && r->promotions == ORDER_PROMOTIONS_TOLD)
+		err = take_told(call, r, &request, sale, o, out);
 	if (err == QT_OK)
 		err = check_codes(call, r, out);
 	if (err == QT_OK && out->result)

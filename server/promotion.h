@@ -69,10 +69,18 @@ struct promotion_outcome {
 	struct promo_result *result;
 	struct { int64_t promo_id, coupon_id; enum promo_why refused; } codes[PROMO_CODES_MOST]; /* what each code is */
 	int64_t day;                  /* of the calendar: days since 1970 */
+	bool told;                    /* it is not what was judged here, but what the till told the customer */
+	int64_t judged_cents;         /* told: what was judged here */
 };
 /* Judge the merchant's promotions. In the writer or with a read connection (`writer`). Memory is the arena's. */
 enum qt_err promotion_judge(struct call *, const struct promotion_request *, bool writer, struct promotion_outcome *)
 	QT_USE_RESULT;
+
+/* What a promotion could take off the basket at most, whenever and wherever: a till that was alone may be wrong about when
+ * it ran, not about what it does. The rule without its times, stores and state goes into `rule`. 0: nothing, or it needs
+ * the server. Any connection. */
+enum qt_err promotion_most(struct call *, const struct promotion_request *, const struct promo *, struct promo *rule,
+                           int64_t *most_cents) QT_USE_RESULT;
 
 /* ---- promotion_use.c ---- */
 

@@ -181,3 +181,24 @@ enum qt_err promotion_judge(struct call *call, const struct promotion_request *r
 		out->promotions[i] = (const struct promotion *)(const void *)out->verdicts[i].promo;
 	return err;
 }
+
+enum qt_err promotion_most(struct call *call, const struct promotion_request *r, const struct promo *p, struct promo *rule,
+                           int64_t *most_cents)
+{
+	struct promo_basket b = { .lines = r->lines, .line_count = r->line_count, .now_ms = r->at_ms,
+		.store_id = r->store_id, .birthday_days = -1, .offline = true };
+	struct promo_result *result = arena_alloc(call->arena, sizeof *result);
+	struct promo_verdict verdict = { .promo = rule };
+
+	*rule = *p;
+	rule->state = PROMO_RUNNING;
+	rule->starts_ms = rule->ends_ms = rule->weekdays = rule->from_minute = rule->to_minute = 0;
+	rule->store_count = 0;
+	for (int i = 0; i < r->line_count; i++)
+		r->lines[i].section_count = 0;
+	enum qt_err err = read_sections(call, r->lines, r->line_count);
+	if (err == QT_OK)
+		err = promo_eval(&b, &verdict, 1, result);
+	*most_cents = verdict.saved_cents;
+	return err;
+}

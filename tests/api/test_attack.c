@@ -246,6 +246,7 @@ static const struct attack attacks[] = {
 	P("/v1/promotions", .body = "{\"name\":\"P\",\"kind\":\"item\",\"off_bp\":1,\"parts\":[{\"items\":[${v_item}]}]}",
 	  MAY(404, 422)),
 	G("/v1/promotions", MAY(200, 422)),
+	G("/v1/promotions/running", MAY(200)),
 	G("/v1/promotions/:id", .asked = "/v1/promotions/${v_promotion}", MAY(404, 422)),
 	P("/v1/promotions/:id/state", .asked = "/v1/promotions/${v_promotion}/state", .body = "{\"state\":\"stopped\"}",
 	  MAY(404, 422)),

@@ -36,6 +36,35 @@ static const struct step refused[] = {
 #define CASH ",\"payments\":[{\"method\":\"cash\"}]"
 #define CODES(name) ",\"codes\":[{\"code\":\"${" name "}\"}]"
 
+/* A till that was alone says what it took off: it stands, where the promotion could take that off at some time. */
+#define TOLD(cuts) SELL(CASH ",\"promotions\":\"told\",\"cuts\":[" cuts "]")
+#define CUT(id, cents) "{\"promotion_id\":${" id "},\"line_no\":1,\"saved_cents\":" cents "}"
+static const struct step told[] = {
+	{ "ten per cent off item 2", "manager", POST, "/v1/promotions",
+	  "{\"name\":\"Told\",\"kind\":\"item\",\"off_bp\":1000,\"parts\":[{\"items\":[${item2}]}]}", .status = 201,
+	  .save = { { "promotion_id", "told" } } },
+	{ "one with a code", "manager", POST, "/v1/promotions", "{\"name\":\"Coded\",\"kind\":\"order\",\"off_cents\":50,\"by_code\":true}",
+	  .status = 201, .save = { { "promotion_id", "coded" } } },
+	{ "the till hears of the one it may judge", "till1", GET, "/v1/promotions/running", .check = { { "promotions", "<2 items>" },
+	  { "promotions[1].promotion_id", "${told}" }, { "promotions[1].off_bp", "1000" }, { "sections[0].section_id", "1" },
+	  { "sections[0].items[0]", "<any>" } } },
+	{ "as it was", TOLD(CUT("told", "100")), .status = 201, .check = { { "total_cents", "974" }, { "promotions[0].saved_cents", "100" } } },
+	{ "the till had not heard of it yet", TOLD(""), .status = 201, .save = { { "order_id", "untold" } },
+	  .check = { { "total_cents", "1083" }, { "promotions", "<none>" } } },
+	{ "paused", "manager", POST, "/v1/promotions/${told}/state", "{\"state\":\"paused\"}" },
+	{ "the till had not heard that it was paused", TOLD(CUT("told", "100")), .status = 201, .save = { { "order_id", "told_order" } },
+	  .check = { { "total_cents", "974" }, { "promotions[0].saved_cents", "100" }, { "steps[0].amount_cents", "-100" } } },
+	{ "more than it ever takes off", TOLD(CUT("told", "101")), .status = 422, .error = "out-of-range", .check = { { "field", "cuts" } } },
+	{ "more than the line costs", TOLD(CUT("told", "900") "," CUT("told", "101")), .status = 422, .error = "out-of-range",
+	  .check = { { "field", "cuts[1].saved_cents" } } },
+	{ "one that needs the server", TOLD(CUT("coded", "50")), .status = 422, .error = "out-of-range" },
+	{ "one that is not there", TOLD("{\"promotion_id\":99,\"line_no\":1,\"saved_cents\":1}"), .status = 404, .error = "not-found",
+	  .check = { { "field", "cuts[0].promotion_id" } } },
+	{ "a line that is not there", TOLD("{\"promotion_id\":${told},\"line_no\":2,\"saved_cents\":1}"), .status = 404, .error = "not-found" },
+	{ "stopped", "manager", POST, "/v1/promotions/${told}/state", "{\"state\":\"stopped\"}" },
+	{ "stopped, too", "manager", POST, "/v1/promotions/${coded}/state", "{\"state\":\"stopped\"}" },
+};
+
 static const struct step automatic[] = {
 	{ "ten per cent off item 2", "manager", POST, "/v1/promotions",
 	  "{\"name\":\"Ten off\",\"name_zh\":\"九折\",\"kind\":\"item\",\"off_bp\":1000,\"parts\":[{\"items\":[${item2}]}]}",
@@ -197,6 +226,20 @@ static void set_days(void)
 	api_set("tomorrow", "%d", (int)((day + 4) % 7) + 1);
 }
 
+/* Both differences are in the audit log, and nothing else is. */
+static void check_log(void)
+{
+	static const struct step look = { "the audit log", OP, GET, "/v1/audit-log?limit=500" };
+	const char *text = api_send(&look)->text;
+	int count = 0;
+
+	for (const char *at = text; text && (at = strstr(at, "promotion-told")) != NULL; at++)
+		count++;
+	api_ok(count == 2, "2 differences are in the audit log: %d", count);
+	api_ok(text && strstr(text, "took off 0, the promotions of that time 100") != NULL, "one with too little");
+	api_ok(text && strstr(text, "took off 100, the promotions of that time 0") != NULL, "one with too much");
+}
+
 int main(void)
 {
 	struct test_server server;
@@ -210,6 +253,8 @@ int main(void)
 	API_RUN(limits);
 	set_days();
 	API_RUN(zones);
+	API_RUN(told);
+	check_log();
 	sale_audit();
 	api_ok(server_stop(&server), "the server stops cleanly");
 	return api_end();

@@ -9,6 +9,9 @@ espresso=2900010010373
 m() { "$q" "$@" --merchant 1; }
 uses() { m promotion show 1 --plain | member uses; }
 
+sold_for() { m order list --limit 500 --plain | tail -n 1 | grep -q "paid.*$1"; }
+is_logged() { [ "$(sqlite3 -readonly "$work/data/qrtill.db" "SELECT COUNT(*) FROM audit_log WHERE action = 'promotion-told'")" -eq 1 ]; }
+
 start_shop || exit 1
 item=$(m item look "$espresso" --plain | member item_id)
 m promotion new 'Espresso week' item --name-zh '浓缩周' --off 10 --part "$item" >/dev/null || exit 1
@@ -51,8 +54,20 @@ ok "without it the price stands" shows 'USD 4.86'
 press C-x && wait_for '?' && press y
 stop_server
 scan $espresso
-ok "without the server there are no promotions" wait_for 'USD 2.70'
+ok "without the server the till judges alone what needs no code" wait_for 'USD 2.43'
+ok "by its name" shows 'Espresso week'
+scan $espresso && wait_for 'USD 4.86'
+kill_till && start_till till
+ok "also when it was killed" wait_for 'USD 4.86'
+wait_for 'OFF LINE' && press F9 && wait_for DUE && press '='
+ok "it sells at that price" wait_for 'OFF LINE  USD 4.86'
+kill_till
 start_server
-ok "with it there are again" wait_for 'USD 2.43'
+m promotion state 1 paused >/dev/null
+start_till till
+ok "which stands, though the promotion was paused meanwhile" until_true sold_for 4.86
+ok "and the difference is in the audit log" until_true is_logged
+press Enter && wait_for 'Scan an item' && wait_for 'on line' && scan $espresso
+ok "with the server it is not there any more" wait_for 'USD 2.70'
 ok "the auditor agrees" audit_clean
 done_testing
