@@ -53,6 +53,11 @@ static void raw_member(struct json *j, const char *name, const struct json_t *va
 	free(text);
 }
 
+int64_t practice_rounding(const struct practice_part *p, int64_t before, int64_t cents)
+{
+	return price_in_cash(before + cents, p->coin_cents) - price_in_cash(before, p->coin_cents) - cents;
+}
+
 static void part_json(struct json *j, const struct practice_part *p)
 {
 	json_object(j, NULL);
@@ -60,6 +65,8 @@ static void part_json(struct json *j, const struct practice_part *p)
 	json_text(j, "method", practice_methods[p->method]);
 	json_text(j, "state", states[p->state]);
 	json_int(j, "amount_cents", p->amount_cents);
+	if (practice_rounding(p, 0, p->amount_cents))
+		json_int(j, "rounding_cents", practice_rounding(p, 0, p->amount_cents));
 	if (p->approval[0])
 		json_text(j, "approval", p->approval);
 	if (p->method == PRACTICE_CODE) {
@@ -141,6 +148,7 @@ static void settle_if_covered(const struct practice_call *c, struct practice_sal
 		p->state = PART_SETTLED;
 		h->sold[p->method].count++;
 		h->sold[p->method].amount_cents += p->amount_cents;
+		h->rounding_cents += practice_rounding(p, 0, p->amount_cents);
 	}
 }
 
@@ -162,7 +170,9 @@ static enum qt_err add_part(const struct practice_call *c, struct practice_sale 
 	                             .state = kind == PRACTICE_CODE ? PART_OPEN : PART_HELD, .amount_cents = amount_cents,
 	                             .at_ms = till_now_ms(c->till) };
 	snprintf(p->approval, sizeof p->approval, "%s", jtext(tender, "approval", ""));
-	int64_t change_cents = jint(tender, "received_cents", amount_cents) - amount_cents;
+	p->coin_cents = kind == PRACTICE_CASH ? jint(tender, "cash_rounding_cents", 0) : 0;
+	int64_t asked_cents = amount_cents + practice_rounding(p, 0, amount_cents);
+	int64_t change_cents = jint(tender, "received_cents", asked_cents) - asked_cents;
 	if (kind == PRACTICE_CASH && change_cents > 0)
 		s->change_cents = change_cents;
 	settle_if_covered(c, s);
@@ -374,6 +384,9 @@ static void plan_json(struct json *j, const struct practice_sale *s, const struc
 		json_object(j, NULL);
 		json_text(j, "source", practice_methods[s->parts[i].method]);
 		json_int(j, "amount_cents", plan->tender_cents[i]);
+		int64_t rounding_cents = practice_rounding(&s->parts[i], s->parts[i].refunded_cents, plan->tender_cents[i]);
+		if (rounding_cents)
+			json_int(j, "rounding_cents", rounding_cents);
 		json_end(j);
 	}
 	json_end(j);
@@ -406,6 +419,7 @@ static void book_refund(const struct practice_call *c, struct practice_sale *s, 
 	for (int i = 0; i < s->part_count; i++) {
 		if (plan->tender_cents[i] == 0)
 			continue;
+		h->refund_rounding_cents += practice_rounding(&s->parts[i], s->parts[i].refunded_cents, plan->tender_cents[i]);
 		s->parts[i].refunded_cents += plan->tender_cents[i];
 		h->given_back[s->parts[i].method].count++;
 		h->given_back[s->parts[i].method].amount_cents += plan->tender_cents[i];

@@ -17,6 +17,7 @@ struct practice_part {
 	enum practice_method method;
 	enum practice_state state;
 	int64_t amount_cents, refunded_cents;
+	int64_t coin_cents; /* what cash was rounded to; 0: not rounded */
 	int64_t at_ms;      /* when it was asked for */
 	char approval[64];  /* of the bank's terminal */
 };
@@ -49,6 +50,7 @@ struct practice_shift {
 	int64_t receipt_from, receipt_to;
 	struct practice_sum sales, refunds;
 	int64_t tax_cents, discount_cents;
+	int64_t rounding_cents, refund_rounding_cents; /* of cash */
 	struct practice_sum sold[PRACTICE_METHODS], given_back[PRACTICE_METHODS];
 	struct practice_move moves[PRACTICE_MOVES];
 	int move_count;
@@ -61,6 +63,8 @@ struct practice {
 };
 
 extern const char *const practice_methods[PRACTICE_METHODS]; /* as in the API */
+/* What cash for the next `cents` of a part, taken or given back behind `before`, differs from them. */
+int64_t practice_rounding(const struct practice_part *, int64_t before, int64_t cents);
 /* A sale or a refund opens a shift when there is none. */
 void practice_shift_need(const struct practice_call *);
 /* Rows {NAME, "count", "amount_cents"} of those that are not empty. */

@@ -37,7 +37,8 @@ enum qt_err practice_shift_look(const struct practice_call *c)
 
 static int64_t drawer_cents(const struct practice_shift *h)
 {
-	int64_t sum = h->sold[PRACTICE_CASH].amount_cents - h->given_back[PRACTICE_CASH].amount_cents;
+	int64_t sum = h->sold[PRACTICE_CASH].amount_cents + h->rounding_cents - h->given_back[PRACTICE_CASH].amount_cents -
+		h->refund_rounding_cents;
 
 	for (int i = 0; i < h->move_count; i++)
 		sum += h->moves[i].amount_cents;
@@ -135,8 +136,10 @@ static void drawer_json(struct json *j, const struct practice_shift *h)
 	}
 	json_end(j);
 	json_array(j, "drawer");
-	drawer_row(j, "sale", h->sold[PRACTICE_CASH].count, h->sold[PRACTICE_CASH].amount_cents);
-	drawer_row(j, "refund", h->given_back[PRACTICE_CASH].count, -h->given_back[PRACTICE_CASH].amount_cents);
+	drawer_row(j, "sale", h->sold[PRACTICE_CASH].count,
+	           h->sold[PRACTICE_CASH].amount_cents + h->rounding_cents);
+	drawer_row(j, "refund", h->given_back[PRACTICE_CASH].count,
+	           -h->given_back[PRACTICE_CASH].amount_cents - h->refund_rounding_cents);
 	for (int i = 0; i < h->move_count; i++)
 		drawer_row(j, h->moves[i].kind, 1, h->moves[i].amount_cents);
 	json_end(j);
@@ -182,9 +185,11 @@ static void report_json(const struct practice_call *c, bool z)
 	json_int(j, "tax_cents", h->tax_cents);
 	json_int(j, "discount_cents", h->discount_cents);
 	practice_sums_json(j, "tenders", "tender", h->sold);
+	json_int(j, "rounding_cents", h->rounding_cents);
 	json_int(j, "refund_count", h->refunds.count);
 	json_int(j, "refund_cents", h->refunds.amount_cents);
 	practice_sums_json(j, "refund_tenders", "tender", h->given_back);
+	json_int(j, "refund_rounding_cents", h->refund_rounding_cents);
 	drawer_json(j, h);
 	if (z)
 		count_json(j, c);

@@ -460,9 +460,15 @@ static void cash_draw(struct screen *s, int rows, int cols)
 static enum action cash_take(struct screen *s, int64_t received_cents)
 {
 	struct till *t = s->app;
+	char money[32];
 
-	if (received_cents <= 0) {
+	/* a few cents may come to nothing in cash */
+	if (received_cents < 0 || (received_cents == 0 && till_cash_due_cents(t) > 0)) {
 		tui_say(s->tui, STYLE_BAD, "%s", tr_err(QT_OUT_OF_RANGE));
+		return ACTION_DRAW;
+	}
+	if (price_in_cash(received_cents, t->rules.cash_rounding_cents) != received_cents) {
+		tui_say(s->tui, STYLE_BAD, tr("cash comes in steps of %s"), till_money(t, t->rules.cash_rounding_cents, money));
 		return ACTION_DRAW;
 	}
 	screen_close(s->tui, &screen_cash_ops);

@@ -51,6 +51,15 @@ ok "up this time" shows 'rounding of cash                      0.02'
 next_sale
 ok "the account has it" until_true rounded 2
 
+sell_two
+press F9 && wait_for 'TO PAY IN CASH' && type_slowly 503 && press Enter
+ok "a part in coins there are none of is refused" wait_for 'cash comes in steps of 0.05'
+press Escape && wait_for 'TOTAL'
+press F9 && wait_for 'TO PAY IN CASH' && type_slowly 500 && press Enter && wait_for 'STILL DUE  USD 1.26'
+ok "another is a part" wait_for 'in cash: 1.25'
+press F9 && wait_for 'TO PAY IN CASH  USD 1.25' && press '=' && wait_for 'PAID  USD 6.26'
+next_sale
+
 stop_server
 sell_two && press F9
 ok "off line the till knows the rule" wait_for 'TO PAY IN CASH  USD 6.25'
@@ -62,13 +71,20 @@ kill_till
 start_server
 "$q" rule set "$store" --cash-rounding 1.00 >/dev/null
 start_till till
-ok "what was sold is sent" until_true rounded 1
+ok "what was sold is sent" until_true rounded 0
 ok "and taken as it was sold, whatever the store says now" until_true hides waiting
 wait_for 'Scan an item'
 ok "then the till hears of the change" eval 'sell_two && press F9 && wait_for "TO PAY IN CASH  USD 6.00"'
 press '=' && wait_for 'PAID' && next_sale
 press C-s && wait_for 'X report' && press F6 && wait_for 'manager who approves the X' && type_slowly 9 && press Enter
 wait_for 'approves this X' && type_slowly 246810 && press Enter
-ok "the X report has it" wait_for 'rounding of cash                         -0.26'
+ok "the X report has it" wait_for 'rounding of cash                         -0.27'
 ok "the books are right" audit_clean
+
+press Escape Escape && press C-q && wait_for 'End the program' && press y && until_true no_tmux
+start_till till --training --lang=en
+wait_for 'Scan an item' && scan $espresso && wait_for 'USD 2.70' && press F9
+ok "a training rounds too" wait_for 'TO PAY IN CASH  USD 3.00'
+type_slowly 500 && press Enter
+ok "with the right change" wait_for 'CHANGE  USD 2.00'
 done_testing
