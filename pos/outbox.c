@@ -27,7 +27,8 @@ enum qt_err outbox_add(struct tdb *s, enum outbox_kind kind, const char *path, c
 }
 
 #define COLUMNS "sequence, kind, path, body, sale_number, note, tries, seen, COALESCE(refused, ''), created_ms"
-SQL(next_row, "SELECT " COLUMNS " FROM outbox WHERE refused IS NULL ORDER BY sequence LIMIT 1");
+SQL(next_row, "SELECT " COLUMNS " FROM outbox WHERE refused IS NULL AND sequence > $1"
+    " ORDER BY sequence LIMIT 1");
 SQL(all_rows, "SELECT " COLUMNS " FROM outbox ORDER BY sequence LIMIT $1");
 
 static void read_row(struct tdb_sql *q, struct outbox_row *r, bool texts)
@@ -48,7 +49,12 @@ static void read_row(struct tdb_sql *q, struct outbox_row *r, bool texts)
 
 enum qt_err outbox_next(struct tdb *s, struct outbox_row *r)
 {
-	bool found = tdb_row(s, &next_row, "");
+	return outbox_after(s, 0, r);
+}
+
+enum qt_err outbox_after(struct tdb *s, int64_t sequence, struct outbox_row *r)
+{
+	bool found = tdb_row(s, &next_row, "i", sequence);
 	if (found)
 		read_row(&next_row, r, true);
 	enum qt_err err = tdb_end(&next_row);

@@ -46,6 +46,8 @@ enum qt_err outbox_add(struct tdb *, enum outbox_kind, const char *path, const c
 int64_t outbox_find(struct tdb *, enum outbox_kind, const char *text, bool *seen);
 /* The oldest that waits. QT_NOT_FOUND: none. The caller frees it. */
 enum qt_err outbox_next(struct tdb *, struct outbox_row *) QT_USE_RESULT;
+/* The same among those that came behind `sequence`. */
+enum qt_err outbox_after(struct tdb *, int64_t sequence, struct outbox_row *) QT_USE_RESULT;
 /* Number of the newest that is there; 0: none. */
 int64_t outbox_newest(struct tdb *);
 /* It was tried without an answer; `seen`: the server may have seen it. */

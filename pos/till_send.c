@@ -1,4 +1,4 @@
-/* till_send: the outbox at work: sends what waits, one request at a time and in order, and puts the answer's effect on
+/* till_send: the outbox at work: sends what waits in order, each when the one before was answered, and puts the answer's effect on
  * disk together with the removal of the request. See till.h. */
 #include "pos/till.h"
 
@@ -360,9 +360,66 @@ static void try_later(struct till *t, enum qt_err err)
 	tui_dirty(t->tui);
 }
 
+static void on_answer(void *ctx, const struct api_reply *r);
+
+/* Send a row that is in the outbox. false: it was sealed under a credential this till no longer has. */
+static bool send_row(struct till *t, const struct outbox_row *row)
+{
+	char key[24], *body = secret_open(t->terminal_token, row->body);
+
+	if (body == NULL)
+		return false;
+	snprintf(key, sizeof key, "%lld", (long long)row->sequence);
+	const struct api_request r = { .method = "POST", .path = row->path, .body = body, .key = key, .done = on_answer,
+	                               .ctx = t };
+	t->sending = api_send(t->api, &r);
+	explicit_bzero(body, strlen(body));
+	free(body);
+	return true;
+}
+
+/* A whole sale that nobody at the till waits for. */
+static bool is_left_behind(const struct till *t, const struct outbox_row *row)
+{
+	return row->kind == OUTBOX_ORDER && row->sale_number != t->sale.number;
+}
+
+/* After an outage many such sales wait, and what is answered to one says nothing about the next: that goes out while the
+ * disk takes this answer. In their order all the same, as the server has answered this one. *next is then its row. */
+static void send_ahead(struct till *t, struct outbox_row *next)
+{
+	*next = (struct outbox_row){ 0 };
+	if (!is_left_behind(t, &t->row) || t->session_token == NULL ||
+	    outbox_after(t->store, t->row.sequence, next) != QT_OK)
+		return;
+	if (!is_left_behind(t, next) || !send_row(t, next))
+		outbox_row_free(next);
+}
+
+/* This answer is not on the disk: it is asked for again, and what was sent ahead after it. */
+static void ask_again(struct till *t, struct outbox_row *next)
+{
+	if (next->path)
+		api_cancel(t->api, t->sending);
+	outbox_row_free(next);
+	t->sending = 0;
+	t->retry_ms = clock_mono_ms() + 2000;
+}
+
+/* Counting reads all that waits: with many it is one less by each answer. */
+static void count_down(struct till *t, bool kept)
+{
+	if (kept || t->counts.waiting < 32)
+		t->counts = outbox_counts(t->store);
+	else
+		t->counts.waiting--;
+}
+
 static void on_answer(void *ctx, const struct api_reply *r)
 {
 	struct till *t = ctx;
+	struct outbox_row next;
+	bool kept = true;
 	bool was_paid = t->sale.stage == SALE_PAID || t->sale.stage == SALE_QUEUED;
 	struct before before;
 	char why[256];
@@ -384,11 +441,12 @@ static void on_answer(void *ctx, const struct api_reply *r)
 	t->retry_ms = 0;
 	till_problem_text(r, why, sizeof why);
 	remember(t, &before);
+	send_ahead(t, &next);
 	enum qt_err err = tdb_begin(t->store);
 	if (err == QT_OK) {
 		err = r->err == QT_OK ? effect(t, r) : effect_of_refusal(t, r->err, why);
 		/* A refused row that stays in view is no longer waiting, but it is kept. */
-		bool kept = t->row.kind == OUTBOX_ORDER && (!is_present_sale(t) || t->sale.stage == SALE_QUEUED) &&
+		kept = t->row.kind == OUTBOX_ORDER && (!is_present_sale(t) || t->sale.stage == SALE_QUEUED) &&
 		            (r->err != QT_OK || !is_paid(r->body));
 		kept |= t->row.kind == OUTBOX_SHIFT && r->err != QT_OK && till_shift_keeps_refusal(t);
 		kept |= t->row.kind == OUTBOX_WITHDRAW && r->err != QT_OK;
@@ -398,14 +456,15 @@ static void on_answer(void *ctx, const struct api_reply *r)
 		err = tdb_commit(t->store, err);
 	}
 	go_back_unless(t, &before, err == QT_OK);
-	t->counts = outbox_counts(t->store);
-	if (err != QT_OK) { /* the answer is not on disk: ask again */
+	count_down(t, kept || err != QT_OK);
+	if (err != QT_OK) {
 		tui_say(t->tui, STYLE_BAD, "%s", tr_err(err));
-		t->retry_ms = clock_mono_ms() + 2000;
+		ask_again(t, &next);
 	} else {
 		tell(t, r, why, was_paid);
 	}
 	outbox_row_free(&t->row);
+	t->row = next;
 	tui_dirty(t->tui);
 }
 
@@ -430,8 +489,6 @@ static void give_up_sealed(struct till *t)
 
 void till_send_tick(struct till *t, int64_t now_ms)
 {
-	char key[24];
-
 	if (t->api == NULL || t->sending != 0 || t->session_token == NULL || now_ms < t->retry_ms)
 		return;
 	if (t->counts.waiting == 0)
@@ -441,15 +498,6 @@ void till_send_tick(struct till *t, int64_t now_ms)
 		t->counts = outbox_counts(t->store);
 		return;
 	}
-	char *body = secret_open(t->terminal_token, t->row.body);
-	if (body == NULL) {
+	if (!send_row(t, &t->row))
 		give_up_sealed(t);
-		return;
-	}
-	snprintf(key, sizeof key, "%lld", (long long)t->row.sequence);
-	const struct api_request r = { .method = "POST", .path = t->row.path, .body = body, .key = key, .done = on_answer,
-	                               .ctx = t };
-	t->sending = api_send(t->api, &r);
-	explicit_bzero(body, strlen(body));
-	free(body);
 }

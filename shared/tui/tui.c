@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NEWS_MS 25       /* news of the program alone are drawn at most so often; keys at once */
 #define SAY_MS 8000      /* a message stays so long, or until the next key; scans leave it */
 
 struct tui {
@@ -28,6 +29,8 @@ struct tui {
 	enum style say_style;
 	int64_t say_until_ms;     /* monotonic */
 	bool dirty, quit;
+	bool stale;               /* the program has news: drawn soon, many at a time */
+	int64_t drawn_ms;         /* monotonic */
 	int exit_status;
 	struct remap remap;
 };
@@ -175,7 +178,7 @@ void tui_say(struct tui *t, enum style style, const char *fmt, ...)
 
 void tui_dirty(struct tui *t)
 {
-	t->dirty = true;
+	t->stale = true;
 }
 
 bool tui_is_busy(const struct tui *t)
@@ -362,7 +365,8 @@ static void draw(struct tui *t)
 {
 	int rows, cols;
 
-	t->dirty = false;
+	t->dirty = t->stale = false;
+	t->drawn_ms = clock_mono_ms();
 	if (t->top == NULL)
 		return;
 	term_clear(&rows, &cols);
@@ -421,10 +425,13 @@ int tui_run(struct tui *t)
 			t->dirty = true;
 			drawn_s = now_s;
 		}
-		if (t->dirty)
+		int64_t news_ms = t->drawn_ms + NEWS_MS - clock_mono_ms();
+		if (t->dirty || (t->stale && news_ms <= 0))
 			draw(t);
 		int64_t due_us = scan_due_us(&t->scan, clock_mono_us());
 		int wait_ms = due_us >= 0 ? (int)(due_us / 1000 + 1) : 1000;
+		if (t->stale && news_ms < wait_ms)
+			wait_ms = (int)news_ms;
 		if (t->script) {
 			if (script_step(t->script, t, &t->exit_status))
 				break;

@@ -120,7 +120,7 @@ bool screen_is_open(struct tui *, const struct screen_ops *);
 
 /* A line above the soft keys, until the next key or for 8 s; scans leave it, so that a bad one is not missed. */
 void tui_say(struct tui *, enum style, const char *fmt, ...) QT_PRINTF(3, 4);
-void tui_dirty(struct tui *); /* draw at the end of this turn */
+void tui_dirty(struct tui *); /* there are news: draw within a moment; keys draw at once */
 bool tui_is_script(const struct tui *);
 bool tui_is_busy(const struct tui *);
 /* The binding that has this key among the screen's and the program's; NULL: none. */
