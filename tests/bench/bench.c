@@ -11,6 +11,7 @@
 #include "tests/bench/figures.h"
 #include "tests/bench/import.h"
 #include "tests/bench/load.h"
+#include "tests/bench/outage.h"
 #include "tests/bench/pgbench.h"
 #include "tests/bench/process.h"
 #include "tests/bench/promo.h"
@@ -204,6 +205,7 @@ int main(int argc, char **argv)
 	const char *bin = getenv("QRTILL_BIN");
 	bench_promo(7);
 	bench_import(bin ? bin : "build/bin", test_folder(), 3);
+	bench_outage(bin ? bin : "build/bin", test_folder(), 3);
 	bench_till(bin ? bin : "build/bin", test_folder(), 7);
 	fprintf(stderr, "# %" PRId64 " settlements\n", bench.settled);
 	figures_print();

@@ -278,31 +278,48 @@ static void measure_search(const char *folder)
 	tdb_close(s);
 }
 
-/* Three scanned items, exact cash, and the next sale: replayed by the till; the keys are those of the script. */
-static int count_keys(const char *bin, const char *folder)
+/* Follow a script, in which a line "key NAME" is a key a person presses; how many. `training`: the code that is shown pays
+ * itself there. */
+static int count_keys(const char *bin, const char *folder, bool training, const char *text)
 {
-	static const char *const keys[] = { "F9", "=", "Enter" };
 	char script[512], program[512];
-	int status = -1;
+	int status = -1, keys = 0;
 
 	snprintf(script, sizeof script, "%s/script", folder);
 	FILE *f = fopen(script, "w");
-	if (f == NULL)
+	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
 		fatal("bench: %s: %s", script, strerror(errno));
-	for (int i = 1; i <= 3; i++)
-		fprintf(f, "scan %" PRId64 "\n", barcode_of(i));
-	fprintf(f, "wait Item number 3\n");
-	fprintf(f, "key %s\nwait DUE\nkey %s\nwait CASH, OFF LINE\nkey %s\nwait Scan an item\n", keys[0], keys[1], keys[2]);
-	fclose(f);
+	for (const char *at = text; (at = strstr(at, "key ")) != NULL; at++)
+		keys++;
 	snprintf(program, sizeof program, "%s/qrtill-pos", bin);
 	pid_t pid = fork();
 	if (pid == 0) {
-		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--ask-float=false", "--script", script, (char *)NULL);
+		execl(program, "qrtill-pos", "--data-dir", folder, "--lang", "en", "--ask-float=false", "--script", script,
+		      training ? "--training" : (char *)NULL, (char *)NULL);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
 		fatal("bench: the till did not follow the script");
-	return (int)(sizeof keys / sizeof *keys);
+	return keys;
+}
+
+/* Each from the last scan to the empty sale after it. */
+static void measure_keys(const char *bin, const char *folder)
+{
+	char text[1024], scans[128];
+
+	snprintf(scans, sizeof scans, "scan %" PRId64 "\nscan %" PRId64 "\nscan %" PRId64 "\nwait Item number 3\n",
+	         barcode_of(1), barcode_of(2), barcode_of(3));
+	snprintf(text, sizeof text, "%skey F9\nwait DUE\nkey =\nwait CASH, OFF LINE\nkey Enter\nwait Scan an item\n", scans);
+	figure_add("sale_keys", count_keys(bin, folder, false, text));
+	snprintf(text, sizeof text, "wait Scan an item\n%skey F9\nwait DUE\nkey 1\nkey 0\nkey 0\nkey Enter\nwait STILL DUE\n"
+	         "key F12\nwait Scan to pay\nwait PAID\nkey Enter\nwait Scan an item\n", scans);
+	figure_add("split_keys", count_keys(bin, folder, true, text));
+	/* The sale is rung up first: its keys are not those of its refund. */
+	snprintf(text, sizeof text, "wait Scan an item\n%stype \x02\nwait DUE\ntype =\nwait PAID\nscan %" PRId64
+	         "\nwait Item number 1\ntype -\nwait Scan an item\nkey F7\nwait choose one\nkey Enter\nwait GIVE BACK\nkey F7\n"
+	         "wait goods returned\nkey 1\nkey Enter\nwait goods returned)\nkey y\nwait REFUNDED\n", scans, barcode_of(1));
+	figure_add("refund_repeat_keys", count_keys(bin, folder, true, text));
 }
 
 void bench_till(const char *bin, const char *folder, int rounds)
@@ -319,5 +336,5 @@ void bench_till(const char *bin, const char *folder, int rounds)
 		measure_scans(bin, data);
 	for (int i = 0; i < rounds; i++)
 		measure_search(data);
-	figure_add("sale_keys", count_keys(bin, data));
+	measure_keys(bin, data);
 }
