@@ -28,7 +28,7 @@ static const struct binding card_keys[] = {
 static const struct binding points_keys[] = {
 	{ "earn", POINTS_EARN, TUI_F(5), TUI_CTRL('e'), N_("Earn"), N_("give points (manager)") },
 	{ "spend", POINTS_SPEND, TUI_F(6), TUI_CTRL('u'), N_("Spend"), N_("take points against something given") },
-	{ "off", POINTS_OFF, TUI_F(7), TUI_CTRL('t'), N_("Discount"), N_("points lower the price of this sale; 0: no longer") },
+	{ "off", POINTS_OFF, TUI_F(7), TUI_CTRL('f'), N_("Discount"), N_("points lower the price of this sale; 0: no longer") },
 	{ "voucher", POINTS_VOUCHER, TUI_F(8), TUI_CTRL('v'), N_("Voucher"), N_("points become a coupon, at once in this sale") },
 	{ NULL }
 };
