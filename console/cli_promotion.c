@@ -1,4 +1,4 @@
-/* cli_promotion: promotions, coupons, and what they ask for: `qrtill promotion|coupon|section|member`. */
+/* cli_promotion: promotions, coupons, and what they ask for: `qrtill promotion|coupon|section`. */
 #include "console/cli_client.h"
 #include "shared/promo.h"
 
@@ -301,7 +301,7 @@ const struct command cli_coupon_commands[] = {
 	{ 0 },
 };
 
-/* ---- section, member ---- */
+/* ---- section ---- */
 
 static enum qt_err items_body(struct client *c, struct json *j, struct problem *p)
 {
@@ -330,20 +330,5 @@ const struct command cli_section_commands[] = {
 	{ "section", "list", "", "sections of the catalogue", list_options, 0, 0, client_run, &section_list, true },
 	{ "section", "items", "ID [options]", "put items into a section, or take them out", items_options, 1, 1, client_run,
 	  &section_items, true },
-	{ 0 },
-};
-
-static const struct cli_option member_argument[] = {
-	{ "CODE", NULL, "the customer's identity code", CLI_TEXT, "identity_code" }, { 0 },
-};
-static const struct cli_option member_options[] = {
-	{ "level", "N", "1 to 15; 0: none", CLI_INT, "level" },
-	{ "birthday", "MMDD", "month and day, 0412", CLI_INT, "birthday" },
-	{ 0 },
-};
-static const struct cli_route member_set = { "POST", "/v1/members", member_argument };
-const struct command cli_member_commands[] = {
-	{ "member", "set", "CODE [options]", "a customer's level and birthday at the merchant", member_options, 1, 1,
-	  client_run, &member_set, true },
 	{ 0 },
 };

@@ -1,11 +1,10 @@
 /* api_coupon: routes of coupons: batches of single codes, what one is, and a customer's own. Also of what promotions ask
- * for: sections of the catalogue and members. */
+ * for: sections of the catalogue. */
 #include "server/audit_log.h"
 #include "server/coupon.h"
 #include "server/customer.h"
 #include "server/landing_shop.h"
 #include "server/list.h"
-#include "server/member.h"
 #include "server/promotion.h"
 #include "server/ratelimit.h"
 
@@ -249,7 +248,7 @@ enum qt_err coupon_landing(struct call *call, const struct code *code, struct js
 	return err;
 }
 
-/* ---- sections and members ---- */
+/* ---- sections ---- */
 
 struct section_args {
 	const char *name, *name_zh;
@@ -344,49 +343,6 @@ static enum qt_err section_items_post(struct call *call)
 	return err;
 }
 
-struct member_args {
-	const char *identity_code;
-	int64_t level, birthday;
-};
-static const struct field member_fields[] = {
-	FIELD(struct member_args, identity_code, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = CODE_URL_MAX,
-	      .help = "the customer's"),
-	FIELD(struct member_args, level, INT, .min = 0, .max = PROMO_LEVEL_MOST, .fallback = -1,
-	      .help = "0: none; as it was when absent"),
-	FIELD(struct member_args, birthday, INT, .min = 0, .max = 1231, .fallback = -1,
-	      .help = "month times 100 plus day, 0: not told; as it was when absent"),
-	FIELDS_DONE
-};
-
-static enum qt_err members_post(struct call *call)
-{
-	const struct member_args *a = call->args;
-	struct member was;
-	struct merchant m;
-	int64_t customer_id;
-	char detail[48];
-
-	enum qt_err err = call_merchant(call, &m);
-	if (err == QT_OK && customer_by_identity(call->server, a->identity_code, call->now_ms, &customer_id) != QT_OK)
-		return problem_set(&call->problem, QT_WRONG_KIND, "identity_code", "an identity code is needed");
-	if (err == QT_OK)
-		err = member_get(call->db, m.id, customer_id, &was);
-	if (err == QT_OK && a->birthday > 0 && !member_birthday_valid(a->birthday))
-		return problem_set(&call->problem, QT_BAD_FIELD, "birthday", "no date of a year");
-	if (err != QT_OK)
-		return err;
-	was.level = a->level >= 0 ? a->level : was.level;
-	was.birthday = a->birthday >= 0 ? a->birthday : was.birthday;
-	err = member_put(call->db, &was);
-	snprintf(detail, sizeof detail, "level %" PRId64, was.level);
-	if (err == QT_OK)
-		err = audit_log_add(call->db, &call->actor, call->now_ms, "member-set", customer_id, detail);
-	json_int(call->reply, "customer_id", customer_id);
-	json_int(call->reply, "level", was.level);
-	json_int(call->reply, "birthday", was.birthday);
-	return err;
-}
-
 const struct route coupon_routes[] = {
 	{ .method = "POST", .path = "/v1/coupon-batches", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 1024,
 	  .fields = batch_fields, .args_size = sizeof(struct batch_args), .handle = batch_post,
@@ -409,8 +365,5 @@ const struct route coupon_routes[] = {
 	{ .method = "POST", .path = "/v1/sections/:id/items", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .body_max = 32768,
 	  .fields = section_items_fields, .args_size = sizeof(struct section_items_args), .handle = section_items_post,
 	  .help = "Put items into a section, or take them out." },
-	{ .method = "POST", .path = "/v1/members", .roles = ROLES_BOSS, .flags = ROUTE_WRITE, .fields = member_fields,
-	  .args_size = sizeof(struct member_args), .handle = members_post,
-	  .help = "Set a customer's level and birthday at this merchant." },
 };
 const int coupon_route_count = sizeof coupon_routes / sizeof *coupon_routes;

@@ -111,7 +111,7 @@ struct order_args {
 	int64_t number, at_ms, total_cents;
 	const char *share, *customer;
 	struct field_list lines, payments, approvals, codes, cuts;
-	int promotions;
+	int promotions, tax_exempt;
 	struct order_discount_request discount;
 };
 static const struct field order_fields[] = {
@@ -136,6 +136,9 @@ static const struct field order_fields[] = {
 	  .help = "what the customer was told; refused when it comes to something else" },
 	{ "share", FIELD_TEXT, 0, offsetof(struct order_args, share), 1, CODE_URL_MAX, .help = "share or campaign code" },
 	{ "customer", FIELD_TEXT, 0, offsetof(struct order_args, customer), 1, CODE_URL_MAX, .help = "identity code" },
+	{ "tax_exempt", FIELD_MAYBE, 0, offsetof(struct order_args, tax_exempt), .fallback = -1,
+	  .help = "what the customer was told: true without tax, refused when the customer has no certificate; false with tax, "
+	          "as a till does that could not ask; when absent as the customer's certificate says" },
 	{ "payments", FIELD_LIST, 0, offsetof(struct order_args, payments), 0, PAYMENTS_MAX, .sub = tender_fields,
 	  .sub_size = sizeof(struct tender_args), .help = "how it is paid" },
 	{ 0 },
@@ -246,7 +249,7 @@ static enum qt_err orders_post(struct call *call)
 	struct order_request r = { .number = a->number, .at_ms = a->at_ms, .lines = a->lines.items,
 		.line_count = a->lines.count, .discount = a->discount,
 		.approvals = a->approvals.items, .approval_count = a->approvals.count, .share = a->share,
-		.customer = a->customer, .payments = tenders,
+		.customer = a->customer, .tax_exempt = a->tax_exempt, .payments = tenders,
 		.payment_count = a->payments.count, .codes = codes, .code_count = a->codes.count, .promotions = (enum order_promotions)a->promotions,
 		.expected_cents = a->total_cents, .cuts = a->cuts.items, .cut_count = a->cuts.count };
 

@@ -35,7 +35,7 @@ struct audit_account *audit_account(struct audit *a, int64_t id)
 enum qt_err audit_run(struct db *db, const struct audit_options *options, struct audit_report *report)
 {
 	static enum qt_err (*const parts[])(struct audit *) = {
-		audit_accounts_read, audit_journals, audit_balances, audit_holds, audit_sales, audit_refunds, audit_owners,
+		audit_accounts_read, audit_journals, audit_balances, audit_holds, audit_sales, audit_taxes, audit_refunds, audit_owners,
 		audit_reports, audit_rows, audit_heads,
 	};
 	struct audit a = { .db = db, .options = options, .report = report };

@@ -43,6 +43,7 @@ enum qt_err audit_journals(struct audit *) QT_USE_RESULT;      /* entries and th
 enum qt_err audit_balances(struct audit *) QT_USE_RESULT;
 enum qt_err audit_holds(struct audit *) QT_USE_RESULT;
 enum qt_err audit_sales(struct audit *) QT_USE_RESULT;
+enum qt_err audit_taxes(struct audit *) QT_USE_RESULT;         /* the tax of each line, and who paid none */
 enum qt_err audit_refunds(struct audit *) QT_USE_RESULT;
 enum qt_err audit_owners(struct audit *) QT_USE_RESULT;        /* cards, points, prefunds against accounts */
 enum qt_err audit_reports(struct audit *) QT_USE_RESULT;       /* sums of reports against what they count */

@@ -29,6 +29,8 @@ _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && SUM_HOUR == 1 && SUM_
 #define KEPT "amount_cents - back_cents"
 #define PIECES(quantity) "CASE WHEN EXISTS (SELECT 1 FROM sold_unit u WHERE u.id = s.id) THEN 1 ELSE " quantity " END"
 #define GOODS "AND s.item_id > 0"
+#define EXEMPT "AND EXISTS (SELECT 1 FROM order_step t WHERE t.id > o.id * 4096 AND t.id < o.id * 4096 + 4096 " \
+	"AND t.line_no = l.id - o.id * 256 AND t.kind = 5)"
 
 static struct {
 	const char *name;
@@ -50,6 +52,9 @@ static struct {
 	CHECK("report-tax", COMPARE("6", "ref_id", "tax_cents - back_tax_cents", "s.tax_id", "l.tax_cents", "s.tax_id",
 	                            "f.tax_cents", GOODS),
 	      "reports say %lld of this tax, the lines %lld"),
+	CHECK("report-exempt", COMPARE("6 AND ref_id = 0", "merchant_id", KEPT, "o.merchant_id", LINE, "o.merchant_id",
+	                               "f.amount_cents", EXEMPT),
+	      "reports say %lld was sold without tax by this merchant, the lines %lld"),
 	CHECK("report-cards", COMPARE("8", "merchant_id", KEPT, "o.merchant_id", LINE, "o.merchant_id", "f.amount_cents",
 	                              "AND s.item_id = 0"),
 	      "reports say %lld was put on cards by sales, the lines %lld"),

@@ -28,6 +28,7 @@
 
 #include "server/approval.h"
 #include "server/call.h"
+#include "server/exemption.h"
 #include "server/merchant.h"
 #include "server/order_state.h"
 #include "server/payment.h"
@@ -102,6 +103,7 @@ struct sale {
 	int payment_count;
 	struct merchant merchant;
 	int64_t store_id;                      /* of the terminal */
+	struct exemption exemption;            /* by which a new order is sold without tax; id 0: none */
 	struct till_sequence sequence;         /* read and written back by who makes or settles */
 };
 /* Are the lines written with their amounts (layout 3)? */
@@ -156,6 +158,7 @@ struct order_request {
 	int64_t expected_cents; /* what the till told the customer; -1: it did not say */
 	const char *share;    /* SHARE or CAMPAIGN code; NULL: none */
 	const char *customer; /* IDENTITY code; NULL: not known */
+	int tax_exempt;       /* what the till told the customer: 1 no tax, 0 tax; -1: as the customer's certificate says */
 	const struct tender *payments;
 	int payment_count;
 };
@@ -199,6 +202,8 @@ int64_t order_options_cents(const struct sale *, int64_t line_no);
 enum qt_err order_options_insert(struct db *, const struct sale *) QT_USE_RESULT;
 /* Any connection. */
 enum qt_err order_options_load(struct db *, struct arena *, struct sale *) QT_USE_RESULT;
+/* Number of the certificate by which lines were sold without tax; NULL: none was. */
+const char *sale_certificate(const struct sale *);
 /* What was taken off a line (number from 1), or, with 0, off all of them: positive. Without the tax of an exemption. */
 int64_t sale_discount_cents(const struct sale *, int64_t line_no);
 /* Sum of the steps of one kind; what was taken off is negative. */

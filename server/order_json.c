@@ -207,6 +207,8 @@ void sale_json(struct json *j, const struct server *server, const struct sale *s
 	sale_json_amounts(j, sale, as_paid);
 	if (o->customer_id)
 		json_int(j, "customer_id", o->customer_id);
+	if (sale_certificate(sale))
+		json_text(j, "tax_certificate", sale_certificate(sale));
 	if (o->campaign_id) {
 		json_int(j, "campaign_id", o->campaign_id);
 		json_text(j, "rebate_outcome", rebate_outcome_name((int)o->rebate_outcome));

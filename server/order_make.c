@@ -182,6 +182,21 @@ static enum qt_err take_number(struct call *call, struct order *o, int64_t wante
 	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
+/* Whether tax is due of this customer. A till that could not ask has told the sum with tax: that stands. */
+static enum qt_err take_exemption(struct call *call, const struct order_request *r, struct sale *sale)
+{
+	const struct order *o = &sale->order;
+
+	if (r->tax_exempt == 1 && o->customer_id == 0)
+		return problem_set(&call->problem, QT_MISSING_FIELD, "customer", "who pays no tax");
+	if (r->tax_exempt == 0 || o->customer_id == 0)
+		return QT_OK;
+	enum qt_err err = exemption_find(call->db, o->merchant_id, o->customer_id, o->created_ms, &sale->exemption);
+	if (err == QT_NOT_FOUND && r->tax_exempt == 1)
+		return problem_set(&call->problem, QT_CONFLICT, "tax_exempt", "the customer has no certificate that was good then");
+	return err == QT_NOT_FOUND ? QT_OK : err;
+}
+
 static enum qt_err take_head(struct call *call, const struct order_request *r, struct sale *sale)
 {
 	struct order *o = &sale->order;
@@ -208,6 +223,9 @@ static enum qt_err take_head(struct call *call, const struct order_request *r, s
 		if (err != QT_OK)
 			return problem_set(&call->problem, err, "customer", "an identity code is needed");
 	}
+	err = take_exemption(call, r, sale);
+	if (err != QT_OK)
+		return err;
 	return r->share ? share_credit(call, r->share, o) : QT_OK;
 }
 
@@ -239,6 +257,8 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 		err = payment_commit(call, sale, true);
 	for (int i = 0; i < used.count && err == QT_OK; i++)
 		err = approval_use(call->db, &used.list[i], sale->order.id, call->now_ms);
+	if (err == QT_OK && sale_certificate(sale) != NULL)
+		err = exemption_use(call->db, sale->exemption.id, sale->order.id);
 	if (err == QT_OK && sale->promotion_count)
 		err = promotion_hold(call->db, sale->order.id, sale->order.customer_id, &promotions,
 		                     sale->order.state == ORDER_PAID);

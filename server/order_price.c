@@ -128,13 +128,19 @@ static enum qt_err find_leave(struct call *call, const struct order_approvals *u
 	return QT_OK;
 }
 
+static void put_step(struct sale *sale, int64_t line_no, int64_t kind, int64_t amount_cents, int64_t rate_bp,
+                     const struct leave *leave, const char *reason)
+{
+	sale->steps[sale->step_count++] = (struct order_step){ .line_no = line_no, .kind = kind,
+		.amount_cents = amount_cents, .rate_bp = rate_bp, .approval_id = leave->id, .reason = reason,
+		.approver = leave->approver };
+}
+
 static void add_step(struct sale *sale, int64_t line_no, int64_t kind, int64_t amount_cents, int64_t rate_bp,
                      const struct leave *leave, const char *reason)
 {
 	if (amount_cents != 0)
-		sale->steps[sale->step_count++] = (struct order_step){ .line_no = line_no, .kind = kind,
-			.amount_cents = amount_cents, .rate_bp = rate_bp, .approval_id = leave->id, .reason = reason,
-			.approver = leave->approver };
+		put_step(sale, line_no, kind, amount_cents, rate_bp, leave, reason);
 }
 
 static void add_options(struct sale *sale, int64_t line_no, int64_t quantity)
@@ -159,7 +165,7 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		err = find_leave(call, used, APPROVAL_PRICE, &price);
 	if (err != QT_OK)
 		return err;
-	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(6 + sale->promotion_count) * sizeof *sale->steps +
+	sale->steps = arena_alloc(call->arena, (size_t)o->count * (size_t)(7 + sale->promotion_count) * sizeof *sale->steps +
 	                           (size_t)sale->option_count * sizeof *sale->steps);
 	for (int i = 0; i < o->count; i++) {
 		const struct price_line *l = &o->lines[i];
@@ -174,6 +180,8 @@ static enum qt_err write_steps(struct call *call, const struct order_request *r,
 		add_step(sale, i + 1, STEP_ORDER_DISCOUNT, -l->order_discount_cents, o->discount.rate_bp, &discount,
 		         r->discount.reason);
 		add_step(sale, i + 1, STEP_POINTS, -l->points_cents, 0, &none, NULL);
+		if (price_line_exempt(o, l)) /* also where the tax would have been added: nothing else says why there is none */
+			put_step(sale, i + 1, STEP_EXEMPT, -l->exempt_cents, l->rate_bp, &none, sale->exemption.certificate);
 	}
 	if (sale->step_count >= ORDER_STEP_ROOM)
 		return problem_set(&call->problem, QT_TOO_LONG, "lines", "the prices have too many steps for one order");
@@ -203,7 +211,7 @@ static enum qt_err read_points(struct call *call, const struct order_request *r,
 enum qt_err order_price(struct call *call, const struct order_request *r, const struct label_code *labels,
                         struct sale *sale, struct order_approvals *used, struct promotion_outcome *promotions)
 {
-	struct price_order o = { .count = sale->line_count };
+	struct price_order o = { .count = sale->line_count, .exempt = sale->exemption.id != 0 };
 	int points_at;
 
 	o.lines = arena_alloc(call->arena, (size_t)sale->line_count * sizeof *o.lines);
@@ -295,6 +303,14 @@ enum qt_err order_steps_insert(struct db *db, const struct sale *sale)
 		             t->reason);
 	}
 	return err;
+}
+
+const char *sale_certificate(const struct sale *sale)
+{
+	for (int i = 0; i < sale->step_count; i++)
+		if (sale->steps[i].kind == STEP_EXEMPT)
+			return sale->steps[i].reason;
+	return NULL;
 }
 
 int64_t sale_discount_cents(const struct sale *sale, int64_t line_no)

@@ -16,6 +16,7 @@
 	X(ENROL,    10,  10) /* enrolment codes */ \
 	X(PIN,      20,  20) /* PINs, sign-in */ \
 	X(PHONE,     5,   2) /* confirmation messages that cost money */ \
+	X(MEMBER,  120, 240) /* looking up customers at a till */ \
 	X(CAMERA,   40, 120) /* what a paired camera saw */
 enum limit_purpose {
 	LIMIT_NONE,

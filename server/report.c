@@ -198,7 +198,13 @@ static enum qt_err tax_row(struct writing *w, const struct sum_row *r)
 	int64_t rate_bp = 0;
 
 	put(w, r->ref_id);
-	enum qt_err err = put_names(w, &names, r->ref_id, 2);
+	enum qt_err err = QT_OK;
+	if (r->ref_id == 0) {
+		put_text(w, report_word("exempt", false));
+		put_text(w, report_word("exempt", true));
+	} else {
+		err = put_names(w, &names, r->ref_id, 2);
+	}
 	if (err == QT_OK)
 		err = db_one(w->db, &rate_of, "i", r->ref_id, "i", &rate_bp);
 	put(w, rate_bp);
@@ -322,7 +328,7 @@ static enum qt_err gross_to_net(struct writing *w)
 	struct sums sales = { 0 }, steps = { 0 }, cards = { 0 };
 	struct sum_row all = { 0 };
 	static const int shown[] = { STEP_LABEL, STEP_OVERRIDE, STEP_OPTION, STEP_LINE_DISCOUNT, STEP_PROMOTION,
-	                             STEP_ORDER_DISCOUNT, STEP_POINTS };
+	                             STEP_ORDER_DISCOUNT, STEP_POINTS, STEP_EXEMPT };
 	int64_t step_cents[STEP_OPTION + 1] = { 0 }, priced;
 	enum qt_err err = read_sums(w, SUM_HOUR, false, &sales);
 

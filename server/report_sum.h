@@ -16,7 +16,7 @@ enum sum_kind {
 	SUM_STAFF = 3,   /* sales by person; 0: nobody signed in */
 	SUM_TILL = 4,    /* sales by terminal */
 	SUM_TENDER = 5,  /* payments by enum payment_source */
-	SUM_TAX = 6,     /* lines by tax; 0: none */
+	SUM_TAX = 6,     /* lines by tax; 0: sold without it to exempt customers */
 	SUM_STEP = 7,    /* steps of prices by enum price_step_kind */
 	SUM_CARDS = 8,   /* what was put on prepaid cards by lines of sales; ref_id 0. Is in no other sum but SUM_TENDER */
 	SUM_MONTH = 16   /* added to the kinds above: the same by month, day is its first; for long reports */

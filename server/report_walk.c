@@ -7,7 +7,7 @@
 #include <string.h>
 
 _Static_assert(JOURNAL_SALE == 0 && JOURNAL_REFUND == 1 && PAYMENT_SETTLED == 4 && PAYMENT_PART_REFUNDED == 10 &&
-               PAYMENT_REFUNDED == 11, "the queries below spell these numbers");
+               PAYMENT_REFUNDED == 11 && STEP_EXEMPT == 5, "the queries below spell these numbers");
 
 #define LINES_MAX 256
 
@@ -161,17 +161,25 @@ static enum qt_err find_sold(struct walk *w, int64_t id, struct sold_item **out)
 	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
-/* What steps did to each line, and each kind of step for itself. */
-static enum qt_err add_steps(struct walk *w, const struct place *p, int64_t step_cents[LINES_MAX])
+/* What steps did to a line. */
+struct stepped {
+	int64_t amount_cents;
+	bool exempt;
+};
+
+/* The steps of each line, and each kind of step for itself. */
+static enum qt_err add_steps(struct walk *w, const struct place *p, struct stepped lines[LINES_MAX])
 {
 	SQL(steps, "SELECT line_no, kind, amount_cents FROM order_step WHERE id > $1 * 4096 AND id < $1 * 4096 + 4096");
 	struct stmt *s = db_stmt(w->db, &steps);
 
-	memset(step_cents, 0, LINES_MAX * sizeof *step_cents);
+	memset(lines, 0, LINES_MAX * sizeof *lines);
 	stmt_int(s, 1, w->order_id);
 	while (stmt_step(s)) {
 		int64_t *v = row(w, p, SUM_STEP, stmt_col_int(s, 1));
-		step_cents[stmt_col_int(s, 0) & (LINES_MAX - 1)] += stmt_col_int(s, 2);
+		struct stepped *l = &lines[stmt_col_int(s, 0) & (LINES_MAX - 1)];
+		l->amount_cents += stmt_col_int(s, 2);
+		l->exempt |= stmt_col_int(s, 1) == STEP_EXEMPT;
 		v[SUM_COUNT]++;
 		v[SUM_AMOUNT] += stmt_col_int(s, 2);
 	}
@@ -183,8 +191,8 @@ static enum qt_err add_lines(struct walk *w, const struct place *p, struct sum_r
 {
 	SQL(lines, "SELECT id, sold_item_id, quantity, price_cents, tax_cents, amount_cents FROM order_line "
 	           "WHERE id > $1 * 256 AND id < $1 * 256 + 256");
-	int64_t step_cents[LINES_MAX];
-	enum qt_err err = add_steps(w, p, step_cents), ended;
+	struct stepped steps[LINES_MAX];
+	enum qt_err err = add_steps(w, p, steps), ended;
 
 	if (err != QT_OK)
 		return err;
@@ -193,7 +201,8 @@ static enum qt_err add_lines(struct walk *w, const struct place *p, struct sum_r
 	while (stmt_step(s) && err == QT_OK) {
 		int64_t quantity = stmt_col_int(s, 2), tax = stmt_col_int(s, 4);
 		int64_t amount = stmt_col_null(s, 5) ? quantity * stmt_col_int(s, 3) : stmt_col_int(s, 5);
-		int64_t base = amount - step_cents[stmt_col_int(s, 0) & (LINES_MAX - 1)];
+		const struct stepped *stepped = &steps[stmt_col_int(s, 0) & (LINES_MAX - 1)];
+		int64_t base = amount - stepped->amount_cents;
 		struct sold_item *sold;
 		err = find_sold(w, stmt_col_int(s, 1), &sold);
 		if (err == QT_OK && sold->item_id == 0) { /* owed to the card's holder: nothing was sold */
@@ -206,7 +215,7 @@ static enum qt_err add_lines(struct walk *w, const struct place *p, struct sum_r
 		if (sold->measured) /* what is weighed is one piece */
 			quantity = 1;
 		for (int i = 0; i < 2; i++) {
-			int64_t *v = i ? row(w, p, SUM_TAX, sold->tax_id) : row(w, p, SUM_ITEM, sold->item_id);
+			int64_t *v = i ? row(w, p, SUM_TAX, stepped->exempt ? 0 : sold->tax_id) : row(w, p, SUM_ITEM, sold->item_id);
 			v[SUM_COUNT]++;
 			v[SUM_QUANTITY] += quantity;
 			v[SUM_BASE] += base;
@@ -276,7 +285,9 @@ static enum qt_err add_sale(struct walk *w)
 
 static enum qt_err add_back_lines(struct walk *w, const struct place *p, struct sum_row *total)
 {
-	SQL(lines, "SELECT l.sold_item_id, r.quantity, r.amount_cents, r.tax_cents FROM refund_line r CROSS JOIN order_line l "
+	SQL(lines, "SELECT l.sold_item_id, r.quantity, r.amount_cents, r.tax_cents, CASE WHEN EXISTS (SELECT 1 FROM "
+	           "order_step t WHERE t.id > $2 * 4096 AND t.id < $2 * 4096 + 4096 AND t.line_no = r.id - $1 * 256 AND "
+	           "t.kind = 5) THEN 1 ELSE 0 END FROM refund_line r CROSS JOIN order_line l "
 	           "WHERE r.id > $1 * 256 AND r.id < $1 * 256 + 256 AND l.id = $2 * 256 + (r.id - $1 * 256)");
 	struct stmt *s = db_stmt(w->db, &lines);
 	enum qt_err err = QT_OK, ended;
@@ -297,7 +308,8 @@ static enum qt_err add_back_lines(struct walk *w, const struct place *p, struct 
 			continue;
 		}
 		for (int i = 0; i < 2; i++) {
-			int64_t *v = i ? row(w, p, SUM_TAX, sold->tax_id) : row(w, p, SUM_ITEM, sold->item_id);
+			int64_t *v = i ? row(w, p, SUM_TAX, stmt_col_int(s, 4) ? 0 : sold->tax_id)
+			               : row(w, p, SUM_ITEM, sold->item_id);
 			v[SUM_BACK_COUNT]++;
 			v[SUM_BACK_QUANTITY] += quantity;
 			v[SUM_BACK] += stmt_col_int(s, 2);

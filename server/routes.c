@@ -14,7 +14,8 @@ const char *const method_names[METHOD_COUNT] = { "GET", "POST", "DELETE" };
 	X(merchant) X(terminal) X(staff) X(catalogue) X(item_import) X(stock) X(option) \
 	X(customer) X(card) X(card_batch) X(points) X(points_scheme) X(notice) X(code) \
 	X(order) X(payment) X(campaign) X(share) X(rebate) X(prefund) X(receipt) X(provider) X(peer) X(shift) \
-	X(approval) X(held) X(store_rule) X(dashboard) X(promotion) X(coupon) X(wallet) X(till_event) X(login) X(camera) X(report) X(withdraw)
+	X(approval) X(held) X(store_rule) X(dashboard) X(promotion) X(coupon) X(member) X(wallet) X(till_event) X(login) X(camera) \
+	X(report) X(withdraw)
 
 #define X(name) extern const struct route name##_routes[]; extern const int name##_route_count;
 TABLES(X)

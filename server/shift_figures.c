@@ -73,12 +73,14 @@ static enum qt_err write_sales(const struct range *r)
 	SQL(points, "SELECT COALESCE(SUM(o.points_earned), 0) FROM " SALES);
 	SQL(cards, "SELECT COALESCE(SUM(c.amount_cents), 0) FROM order_card c JOIN orders o ON o.id = c.order_id "
 	           "WHERE c.journal_id > $2 AND c.journal_id <= $3 AND o.terminal_id = $1");
-	SQL(taxes, "SELECT i.rate_bp, SUM(COALESCE(l.amount_cents, l.quantity * l.price_cents) "
+	/* what exempt customers bought is with what has no tax */
+	SQL(taxes, "SELECT CASE WHEN x.id IS NULL THEN i.rate_bp ELSE 0 END AS rate_bp, "
+	           "SUM(COALESCE(l.amount_cents, l.quantity * l.price_cents) "
 	           "- CASE WHEN i.inclusive = 1 THEN l.tax_cents ELSE 0 "
 	           "END), SUM(l.tax_cents) FROM journal j CROSS JOIN orders o CROSS JOIN order_line l CROSS JOIN sold_item i "
-	           "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
+	           "LEFT JOIN order_exemption x ON x.id = o.id WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
 	           "AND o.id = j.order_id AND o.terminal_id = $1 AND l.id BETWEEN o.id * 256 + 1 AND o.id * 256 + 255 "
-	           "AND i.id = l.sold_item_id AND i.item_id > 0 GROUP BY i.rate_bp ORDER BY i.rate_bp");
+	           "AND i.id = l.sold_item_id AND i.item_id > 0 GROUP BY 1 ORDER BY 1");
 	SQL(tenders, "WITH RECURSIVE p(id, previous_id, source, amount_cents, points, state) AS ("
 	             "SELECT q.id, q.previous_id, q.source, q.amount_cents, q.points, q.state FROM journal j "
 	             "JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 JOIN payment q ON q.id = o.last_payment_id "

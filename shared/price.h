@@ -90,6 +90,11 @@ struct price_order {
 enum qt_err price_begin(struct price_order *) QT_USE_RESULT;
 /* What the steps so far leave of a line, before promotions and the order's discount. */
 int64_t price_left(const struct price_line *);
+/* Is this line sold without the tax it has? */
+static inline bool price_line_exempt(const struct price_order *o, const struct price_line *l)
+{
+	return o->exempt && l->rate_bp > 0;
+}
 /* Steps 6 to 9, and the sums. The same errors; QT_OUT_OF_RANGE also for promotions of more than is left. */
 enum qt_err price_finish(struct price_order *) QT_USE_RESULT;
 

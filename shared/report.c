@@ -88,7 +88,8 @@ static const struct {
 } words[] = {
 	{ "cash", "Cash", "现金" }, { "card", "Prepaid card", "储值卡" }, { "points", "Points", "积分" },
 	{ "rebate", "Rebates", "返利" }, { "provider", "Payment provider", "支付机构" }, { "terminal", "Bank terminal", "银行刷卡" },
-	{ "list-price", "At list prices", "原价" }, { "price", "Other prices", "改价" },
+	{ "list-price", "At list prices", "原价" }, { "label", "Prices on labels", "标签价" },
+	{ "tax-exempt", "Tax not due", "免除税额" }, { "exempt", "Exempt customers", "免税客户" }, { "price", "Other prices", "改价" },
 	{ "line-discount", "Discounts of lines", "单品折扣" }, { "promotion", "Promotions", "促销" },
 	{ "order-discount", "Discounts of orders", "整单折扣" }, { "tax-added", "Tax added", "加收税额" },
 	{ "sold", "Sold", "销售额" }, { "refunded", "Refunded", "退款" }, { "kept", "Sold less refunds", "扣除退款" },

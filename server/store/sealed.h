@@ -69,7 +69,10 @@
 	X(53, points_voucher, CHANGED, "account_id, journal_id, points") \
 	X(54, option_group, CHANGED, "merchant_id, min_choices, max_choices, name, name_zh") \
 	X(55, option_choice, CHANGED, "group_id, price_cents, preset, active, name, name_zh") \
-	X(56, order_option, CHANGED, "line_no, choice_id, price_cents, name, name_zh")
+	X(56, order_option, CHANGED, "line_no, choice_id, price_cents, name, name_zh") \
+	X(57, tax_exemption, CHANGED, "merchant_id, customer_id, certificate, from_ms, until_ms, created_ms, actor_id, " \
+	  "ended_ms") \
+	X(58, order_exemption, CHANGED, "exemption_id")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

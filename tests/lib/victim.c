@@ -74,6 +74,8 @@ static const struct step goods[] = {
 	  .save = { { "code", "v_camera_waiting" } } },
 	{ "victim: batch", OP, POST, "/v1/card-batches", "{\"count\":3,\"face_cents\":500,\"name\":\"Xylograph batch\"}",
 	  .save = { { "batch_id", "v_batch" } } },
+	{ "victim: tax exemption", OP, POST, "/v1/tax-exemptions",
+	  "{\"identity_code\":\"${v_identity}\",\"certificate\":\"Xylograph 1\"}", .save = { { "exemption_id", "v_exemption" } } },
 	{ "victim: promotion", "operator:v_merchant", POST, "/v1/promotions",
 	  "{\"name\":\"Hidden offer\",\"kind\":\"order\",\"off_bp\":100,\"by_code\":true}", .status = 201,
 	  .save = { { "promotion_id", "v_promotion" } } },
