@@ -65,7 +65,7 @@ enum qt_err cart_price(struct cart *c)
 {
 	struct price_line lines[CART_LINES_MOST];
 	struct price_order o = { .lines = lines, .count = c->count, .discount = c->discount,
-	                         .points_cents = c->points.off_cents };
+	                         .points_cents = c->points.off_cents, .exempt = cart_is_exempt(c) };
 
 	for (int i = 0; i < c->count; i++) {
 		const struct cart_line *l = &c->lines[i];
@@ -385,7 +385,7 @@ void cart_json(const struct cart *c, struct json *j)
 
 static void step_json(struct json *j, int line_no, int kind, int64_t amount_cents, int64_t rate_bp, const char *reason)
 {
-	if (amount_cents == 0)
+	if (amount_cents == 0 && kind != STEP_EXEMPT)
 		return;
 	json_object(j, NULL);
 	json_int(j, "line_no", line_no);
@@ -413,6 +413,8 @@ void cart_steps_json(const struct cart *c, struct json *j)
 		step_json(j, i + 1, STEP_ORDER_DISCOUNT, -l->price.order_discount_cents, c->discount.rate_bp,
 		          c->discount_reason);
 		step_json(j, i + 1, STEP_POINTS, -l->price.points_cents, 0, "");
+		if (cart_is_exempt(c) && l->rate_bp > 0)
+			step_json(j, i + 1, STEP_EXEMPT, -l->price.exempt_cents, l->rate_bp, c->customer.certificate);
 	}
 	json_end(j);
 }
@@ -420,7 +422,7 @@ void cart_steps_json(const struct cart *c, struct json *j)
 bool cart_has_prices(const struct cart *c)
 {
 	bool some = c->discount_reason[0] || c->approval_count || c->coupon_count || c->age_checked ||
-		c->points.off_cents || cart_promotion_cents(c) > 0;
+		c->points.off_cents || c->customer.customer_id || cart_promotion_cents(c) > 0;
 
 	for (int i = 0; i < c->count; i++)
 		some |= c->lines[i].card_id || c->lines[i].unit[0] || c->lines[i].label[0] || c->lines[i].overridden ||
@@ -469,6 +471,12 @@ void cart_prices_json(const struct cart *c, struct json *j)
 	json_int(j, "age_checked", c->age_checked);
 	json_int(j, "points_off_cents", c->points.off_cents);
 	json_text(j, "points_identity_code", c->points.identity_code);
+	json_object(j, "customer");
+	json_int(j, "customer_id", c->customer.customer_id);
+	json_int(j, "level", c->customer.level);
+	json_int(j, "points", c->customer.points);
+	json_text(j, "tax_certificate", c->customer.certificate);
+	json_end(j);
 	coupons_json(c, j);
 	json_array(j, "approvals");
 	for (int i = 0; i < c->approval_count; i++) {
@@ -520,6 +528,13 @@ static void read_promotions(struct cart *c, const struct json_t *told)
 	}
 }
 
+void cart_customer_read(struct cart_customer *w, const struct json_t *said)
+{
+	*w = (struct cart_customer){ .customer_id = jint(said, "customer_id", 0), .level = jint(said, "level", 0),
+	                             .points = jint(said, "points", 0) };
+	snprintf(w->certificate, sizeof w->certificate, "%s", jtext(said, "tax_certificate", ""));
+}
+
 void cart_prices_read(struct cart *c, const struct json_t *prices)
 {
 	const struct json_t *lines = jget(prices, "lines"), *approvals = jget(prices, "approvals"), *a;
@@ -531,6 +546,7 @@ void cart_prices_read(struct cart *c, const struct json_t *prices)
 	c->age_checked = jint(prices, "age_checked", 0);
 	c->points.off_cents = jint(prices, "points_off_cents", 0);
 	snprintf(c->points.identity_code, sizeof c->points.identity_code, "%s", jtext(prices, "points_identity_code", ""));
+	cart_customer_read(&c->customer, jget(prices, "customer"));
 	c->coupon_count = 0;
 	for (size_t i = 0; i < CART_COUPONS_MOST && (code = jat(codes, i)) != NULL; i++)
 		snprintf(c->coupons[c->coupon_count++], sizeof c->coupons[0], "%s", jtext(code, "code", ""));

@@ -15,6 +15,7 @@
 #define CART_COUPONS_MOST 8
 #define CART_PROMOTIONS_MOST 12
 #define CART_NOTE_ROOM 121
+#define CART_CERTIFICATE_ROOM 41
 
 struct cart_line {
 	int64_t item_id;
@@ -46,6 +47,12 @@ struct cart_approval {
 	int64_t id, amount_cents, expires_ms;
 	bool price; /* to set prices; else for discounts */
 };
+/* Who buys, as the server said. */
+struct cart_customer {
+	int64_t customer_id;        /* 0: nobody, or it was not asked yet */
+	int64_t level, points;      /* at this merchant; level 0: none */
+	char certificate[CART_CERTIFICATE_ROOM]; /* by which no tax is due; empty: tax is due */
+};
 struct cart {
 	struct cart_line lines[CART_LINES_MOST];
 	int count;
@@ -63,6 +70,7 @@ struct cart {
 	int approval_count;
 	char coupons[CART_COUPONS_MOST][256]; /* codes that were scanned */
 	int coupon_count;
+	struct cart_customer customer;
 	int64_t age_checked;            /* years the customer was found to have; 0: not asked yet */
 	uint64_t promotions_for;        /* cart_mark of the lines the server spoke of; 0: it has not */
 	bool promotions_told;           /* they were judged here, while the server was away */
@@ -105,6 +113,7 @@ void cart_json(const struct cart *, struct json *);
 bool cart_has_prices(const struct cart *);
 void cart_prices_json(const struct cart *, struct json *);
 struct json_t;
+void cart_customer_read(struct cart_customer *, const struct json_t *said); /* as the server tells of a customer */
 void cart_prices_read(struct cart *, const struct json_t *);
 /* The member "steps" of an order, as the server writes it: what a receipt says; nothing without steps. */
 void cart_steps_json(const struct cart *, struct json *);
@@ -112,6 +121,11 @@ void cart_steps_json(const struct cart *, struct json *);
 void cart_options_json(const struct cart_line *, struct json *);
 /* The most that points can take off: what the goods cost without them. */
 int64_t cart_points_most(const struct cart *);
+/* Is no tax due of these lines? */
+static inline bool cart_is_exempt(const struct cart *c)
+{
+	return c->customer.certificate[0] != '\0';
+}
 /* What people took off a line; 0: nothing. */
 int64_t cart_taken_off(const struct cart_line *);
 

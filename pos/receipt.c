@@ -41,12 +41,30 @@ static void add_steps(struct writer *w, const struct json_t *steps, int64_t line
 		int64_t rate_bp = jint(s, "rate_bp", 0);
 		const char *kind = jtext(s, "kind", "");
 		if (jint(s, "line_no", 0) != line_no || strcmp(kind, "order-discount") == 0 || strcmp(kind, "label") == 0 ||
-		    strcmp(kind, "option") == 0 || strcmp(kind, "points") == 0)
+		    strcmp(kind, "option") == 0 || strcmp(kind, "points") == 0 || strcmp(kind, "tax-exempt") == 0)
 			continue;
 		snprintf(rate, sizeof rate, " %lld.%02lld %%", (long long)rate_bp / 100, (long long)rate_bp % 100);
 		snprintf(text, sizeof text, "  %s%s", jtext(s, "reason", ""), rate_bp ? rate : "");
 		add_sum(w, RECEIPT_PAIR, text, jint(s, "amount_cents", 0));
 	}
+}
+
+/* Why no tax is due, and what the prices lost by it. */
+static void add_exemption(struct writer *w, const struct json_t *steps)
+{
+	const struct json_t *s;
+	const char *certificate = NULL;
+	char text[192], money[32];
+	int64_t sum = 0;
+
+	for (size_t i = 0; (s = jat(steps, i)) != NULL; i++)
+		if (strcmp(jtext(s, "kind", ""), "tax-exempt") == 0) {
+			sum += jint(s, "amount_cents", 0);
+			certificate = jtext(s, "reason", "");
+		}
+	snprintf(text, sizeof text, tr("tax exempt: %s"), certificate ? certificate : "");
+	if (certificate)
+		add(w, RECEIPT_PAIR, text, sum ? till_money(w->till, sum, money) : "");
 }
 
 /* What the order's discount took off all lines together. */
@@ -85,14 +103,18 @@ static void add_points_off(struct writer *w, const struct json_t *order)
 		add_sum(w, RECEIPT_PAIR, text, sum);
 }
 
-/* What a line costs before its options and discounts: they stand under it. */
-static int64_t line_amount(const struct json_t *line)
+/* What a line costs before its options and discounts, which stand under it, and with the tax it lost, which stands under all
+ * lines. */
+static int64_t line_amount(const struct json_t *line, const struct json_t *steps)
 {
 	int64_t cents = jint(line, "total_cents", 0) + jint(line, "discount_cents", 0);
-	const struct json_t *options = jget(line, "options"), *o;
+	const struct json_t *options = jget(line, "options"), *o, *s;
 
 	for (size_t i = 0; (o = jat(options, i)) != NULL; i++)
 		cents -= jint(o, "price_cents", 0) * jint(line, "quantity", 1);
+	for (size_t i = 0; (s = jat(steps, i)) != NULL; i++)
+		if (jint(s, "line_no", 0) == jint(line, "line_no", 0) && strcmp(jtext(s, "kind", ""), "tax-exempt") == 0)
+			cents -= jint(s, "amount_cents", 0);
 	return cents;
 }
 
@@ -124,7 +146,7 @@ static void add_lines(struct writer *w, const struct json_t *lines, const struct
 
 	for (size_t i = 0; (l = jat(lines, i)) != NULL; i++) {
 		const char *unit = jtext(l, "unit", "");
-		add_sum(w, RECEIPT_PAIR, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")), line_amount(l));
+		add_sum(w, RECEIPT_PAIR, tr_pick(jtext(l, "name", ""), jtext(l, "name_zh", "")), line_amount(l, steps));
 		if (*unit || receipt_quantity(l) != 1) {
 			snprintf(text, sizeof text, "  %s x %s%s%s", quantity_text(receipt_quantity(l), unit, quantity),
 			         till_money(w->till, jint(l, "price_cents", 0), each), *unit ? "/" : "", unit);
@@ -207,6 +229,7 @@ int receipt_lines(const struct till *t, const struct json_t *order, int printed,
 	add_lines(&w, jget(order, "lines"), jget(order, "steps"));
 	add_order_discount(&w, jget(order, "steps"));
 	add_points_off(&w, order);
+	add_exemption(&w, jget(order, "steps"));
 	add(&w, RECEIPT_RULE, "", "");
 	add_sum(&w, RECEIPT_TOTAL, tr("TOTAL"), jint(order, "total_cents", 0));
 	add_sum(&w, RECEIPT_PAIR, tr("tax included"), jint(order, "tax_cents", 0));

@@ -70,6 +70,12 @@ static void add_line(struct explaining *st, const struct till *t, int no, const 
 	add_step(st, t, tr("promotions"), 0, "", -p->promotion_cents);
 	add_step(st, t, tr("its part of the sale's discount"), 0, c->discount_reason, -p->order_discount_cents);
 	add_step(st, t, tr("its part of what points take off"), 0, "", -p->points_cents);
+	if (cart_is_exempt(c) && l->rate_bp > 0) {
+		snprintf(text, sizeof text, tr("     no tax of %lld.%02lld %%: certificate %s"), (long long)l->rate_bp / 100,
+		         (long long)l->rate_bp % 100, c->customer.certificate);
+		add_sum(st, t, STYLE_NORMAL, text, -p->exempt_cents);
+		return;
+	}
 	snprintf(rate, sizeof rate, "%lld.%02lld %%", (long long)l->rate_bp / 100, (long long)l->rate_bp % 100);
 	snprintf(text, sizeof text, c->inclusive ? tr("     tax %s of %s, contained") : tr("     tax %s of %s, added"), rate,
 	         till_money(t, p->amount_cents, money));

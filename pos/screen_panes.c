@@ -81,6 +81,8 @@ static void draw_customer(const struct till *t, int cols)
 		draw_wrapped(0, 2, 2, cols - 3, STYLE_DIM, tr("Nobody is named: scan the customer's code."));
 		return;
 	}
+	if (cart_is_exempt(&t->sale.cart))
+		draw_textf(t->sale.share[0] ? 5 : 4, 2, cols - 3, STYLE_GOOD, tr("tax exempt: %s"), t->sale.cart.customer.certificate);
 	if (a == NULL) {
 		draw_text(0, 2, cols - 3, STYLE_GOOD, tr("a customer is named"));
 		draw_wrapped(1, 2, 3, cols - 3, STYLE_WARN, t->standing.error[0] ? t->standing.error

@@ -167,7 +167,8 @@ static void sale_draw(struct screen *s, int rows, int all_cols)
 		draw_right(rows - 6, 16, 16, STYLE_GOOD, till_money(t, -c->points.off_cents, money));
 	}
 	draw_promotions(t, rows - 5, cols);
-	draw_text(rows - 3, 2, 14, STYLE_DIM, tr("tax included"));
+	draw_text(rows - 3, 2, 14, cart_is_exempt(c) ? STYLE_GOOD : STYLE_DIM,
+	          cart_is_exempt(c) ? tr("tax exempt") : tr("tax included"));
 	draw_right(rows - 3, 16, 16, STYLE_NORMAL, till_money(t, c->tax_cents, money));
 	if (cart_promotion_cents(c) == 0 && (t->sale.customer[0] || t->sale.share[0]))
 		draw_text(rows - 2, 2, 30, STYLE_GOOD,
@@ -475,9 +476,7 @@ static enum action sale_scan(struct screen *s, const char *text)
 			tui_say(s->tui, STYLE_WARN, "%s", tr("a customer's code: scan the items first"));
 		break;
 	case TEXT_IDENTITY:
-		snprintf(t->sale.customer, sizeof t->sale.customer, "%s", text);
-		if (till_keep_sale(t) == QT_OK)
-			tui_say(s->tui, STYLE_GOOD, "%s", tr("a customer is named"));
+		till_customer_name(t, text);
 		break;
 	case TEXT_SHARE:
 		snprintf(t->sale.share, sizeof t->sale.share, "%s", text);

@@ -161,6 +161,7 @@ void till_tick(void *ctx, int64_t now_ms)
 	till_link_tick(t, now_ms);
 	till_send_tick(t, now_ms);
 	till_event_tick(t, now_ms);
+	till_customer_tick(t, now_ms);
 	till_promo_tick(t, now_ms);
 	till_refund_tick(t, now_ms);
 	while (t->printer && printer_result(t->printer, &p))

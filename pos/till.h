@@ -111,6 +111,9 @@ struct till {
 	uint64_t promo_mark;             /* cart_mark of what is or was asked about last; 0: nothing */
 	char promo_customer[256];        /* who buys, as it was asked */
 	int64_t next_promo_ms;           /* monotonic: not before, after an error */
+	int64_t naming;                  /* api number of a question who the customer is; 0: none */
+	char named[256];                 /* whom it is about */
+	int64_t next_customer_ms;        /* monotonic: not before, after an error */
 	int64_t refreshing;              /* api number of a look at the present order; 0: none */
 	int64_t next_refresh_ms;         /* monotonic */
 	int64_t asking;                  /* enrolment, sign-in, or a look at a card or points; 0: none */
@@ -159,6 +162,10 @@ void till_promos_free(struct till *);
 void till_promo_alone(struct till *);
 void till_coupon(struct till *, const char *code); /* one more code for this sale */
 void till_coupon_drop(struct till *);              /* take the last one out again */
+
+/* till_customer.c: who buys, and what the server says of that customer. */
+void till_customer_name(struct till *, const char *code); /* by an identity code */
+void till_customer_tick(struct till *, int64_t now_ms);
 
 /* till_send.c: the outbox at work. */
 void till_send_tick(struct till *, int64_t now_ms);

@@ -115,6 +115,7 @@ enum qt_err till_hold_take(struct tdb *s, int64_t id, struct till_sale *sale)
 {
 	assert(sale->cart.count == 0);
 	enum qt_err err = till_hold_read(s, id, sale->cart.inclusive, &sale->cart);
+	sale->cart.customer = (struct cart_customer){ 0 }; /* asked anew: it may have been long */
 	if (err == QT_OK && tdb_row(s, &held_people, "i", id)) { /* who was named since stays */
 		if (sale->customer[0] == '\0')
 			snprintf(sale->customer, sizeof sale->customer, "%s", tdb_text(&held_people, 0));
@@ -123,6 +124,8 @@ enum qt_err till_hold_take(struct tdb *s, int64_t id, struct till_sale *sale)
 	}
 	if (err == QT_OK)
 		err = tdb_end(&held_people);
+	if (err == QT_OK)
+		err = cart_price(&sale->cart);
 	return err == QT_OK ? till_hold_drop(s, id) : err;
 }
 
@@ -198,6 +201,7 @@ enum qt_err till_hold_parse(const char *document, int64_t terminal_id, struct ti
 		cart_prices_read(c, jget(d, "prices"));
 		if (jint(d, "terminal_id", 0) != terminal_id)
 			c->approval_count = 0;
+		c->customer = (struct cart_customer){ 0 };
 		err = cart_price(c);
 	}
 	if (err == QT_OK && sale->customer[0] == '\0') /* who was named since stays */

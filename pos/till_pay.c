@@ -44,8 +44,10 @@ static void order_json(const struct till *t, const struct tender *x, struct json
 {
 	json_int(j, "at_ms", till_now_ms(t));
 	cart_json(&t->sale.cart, j);
-	if (t->sale.customer[0])
+	if (t->sale.customer[0]) {
 		json_text(j, "customer", t->sale.customer);
+		json_bool(j, "tax_exempt", cart_is_exempt(&t->sale.cart)); /* as the customer was told */
+	}
 	if (t->sale.share[0])
 		json_text(j, "share", t->sale.share);
 	json_array(j, "payments");
