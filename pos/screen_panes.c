@@ -75,14 +75,14 @@ static void draw_customer(const struct till *t, int cols)
 	int64_t points = jint(a, "balance", 0), value_cents = jint(a, "point_value_cents", 0), next = jint(a, "next_points", 0);
 	char text[64], money[32], day[17];
 
-	if (t->sale.share[0])
+	if (cart_is_exempt(&t->sale.cart))
+		draw_textf(4, 2, cols - 3, STYLE_GOOD, tr("tax exempt: %s"), t->sale.cart.customer.certificate);
+	else if (t->sale.share[0])
 		draw_text(4, 2, cols - 3, STYLE_GOOD, tr("a shared code is credited"));
 	if (t->sale.customer[0] == '\0') {
 		draw_wrapped(0, 2, 2, cols - 3, STYLE_DIM, tr("Nobody is named: scan the customer's code."));
 		return;
 	}
-	if (cart_is_exempt(&t->sale.cart))
-		draw_textf(t->sale.share[0] ? 5 : 4, 2, cols - 3, STYLE_GOOD, tr("tax exempt: %s"), t->sale.cart.customer.certificate);
 	if (a == NULL) {
 		draw_text(0, 2, cols - 3, STYLE_GOOD, tr("a customer is named"));
 		draw_wrapped(1, 2, 3, cols - 3, STYLE_WARN, t->standing.error[0] ? t->standing.error
