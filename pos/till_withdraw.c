@@ -78,7 +78,7 @@ void till_withdraw(struct till *t)
 	t->unknown = false;
 	t->counts = outbox_counts(t->store);
 	snprintf(t->sale_message, sizeof t->sale_message, "%s",
-	         tr("given up: another tender can follow; what was charged goes back when the server answers"));
+	         tr("given up: another tender can follow; what was charged goes back"));
 	till_show_stage(t);
 }
 
