@@ -153,15 +153,16 @@ static void begin(struct till *t)
 
 static void pay(struct cashier *c, struct till *t)
 {
-	int64_t due = till_sale_due_cents(&t->sale), kind = dice_below(100);
+	int64_t due = till_sale_due_cents(&t->sale), cash_due = till_cash_due_cents(t), kind = dice_below(100);
 	bool part = dice_chance(250) && due > 10;
 	int64_t some = part ? dice_between(1, due - 1) : 0;
 
 	c->waited = 0;
 	if (going_home)
-		till_pay_cash(t, due);
+		till_pay_cash(t, cash_due);
 	else if (kind < 30)
-		till_pay_cash(t, part ? some : due + (dice_chance(300) ? dice_below(500) : 0));
+		till_pay_cash(t, part && some % shop.coin_cents == 0 && some < cash_due ? some
+		              : cash_due + (dice_chance(300) ? dice_below(500) : 0));
 	else if (kind < 55)
 		till_pay_card(t, card_text(any_card()), some);
 	else if (kind < 65)

@@ -176,12 +176,21 @@ static void read_tenders(struct bill *b)
 	}
 }
 
+/* Half up, to the shop's smallest coin. */
+static int64_t in_cash(int64_t cents)
+{
+	int64_t rest = cents % shop.coin_cents;
+	return rest * 2 >= shop.coin_cents ? cents - rest + shop.coin_cents : cents - rest;
+}
+
 /* A tender takes money (sign -1) or brings it back (1). */
 static void book_tender(const struct tender *x, int sign, int64_t amount, int64_t points)
 {
-	if (strcmp(x->source, "cash") == 0)
-		paper_add(PAPER_CASH, 0, sign * amount);
-	else if (strcmp(x->source, "card") == 0)
+	if (strcmp(x->source, "cash") == 0) {
+		int64_t cash = shop.coin_cents > 1 ? in_cash(x->back + amount) - in_cash(x->back) : amount;
+		paper_add(PAPER_CASH, 0, sign * cash);
+		paper_add(PAPER_ROUNDING, shop.merchant_id, sign * (amount - cash));
+	} else if (strcmp(x->source, "card") == 0)
 		paper_add(PAPER_CARD, x->owner, sign * amount);
 	else if (strcmp(x->source, "rebate") == 0)
 		paper_add(PAPER_REBATE, shop.customers[x->owner].id, sign * amount);

@@ -17,10 +17,10 @@ struct sim_shop shop;
 /* What changes from variant to variant. */
 static const struct {
 	bool inclusive;
-	int fee_bp, points_per_100, point_value_cents, level_bp[SHOP_LEVELS], agent_bp, platform_bp;
+	int fee_bp, points_per_100, point_value_cents, level_bp[SHOP_LEVELS], agent_bp, platform_bp, coin_cents;
 } variants[SHOP_VARIANTS] = {
-	{ false, 60, 10, 1, { 500, 300, 100 }, 50, 70 },
-	{ true, 133, 7, 2, { 333, 200, 0 }, 25, 25 },
+	{ false, 60, 10, 1, { 500, 300, 100 }, 50, 70, 1 },
+	{ true, 133, 7, 2, { 333, 200, 0 }, 25, 25, 5 },
 };
 
 static struct json_t *operator_must(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -134,6 +134,7 @@ static void make_merchant(int variant)
 	shop.point_value_cents = variants[variant].point_value_cents;
 	shop.agent_bp = variants[variant].agent_bp;
 	shop.platform_bp = variants[variant].platform_bp;
+	shop.coin_cents = variants[variant].coin_cents;
 	shop.pin_above_cents = 5000;
 	for (int i = 0; i < SHOP_LEVELS; i++)
 		shop.level_bp[i] = variants[variant].level_bp[i];
@@ -198,6 +199,9 @@ static void make_tills(void)
 	for (int i = 0; i < TILLS; i++) {
 		jfree(operator_must("/v1/staff", "{\"number\":\"%d\",\"name\":\"P%d\",\"role\":\"%s\",\"pin\":\"567890\"}", i + 1, i,
 		                    i == 0 ? "manager" : "cashier"));
+		if (i == 0 && shop.coin_cents > 1)
+			jfree(operator_must("/v1/store-rules", "{\"store_id\":%d,\"cash_rounding_cents\":%d}", (int)store,
+			                    (int)shop.coin_cents));
 		struct json_t *made = operator_must("/v1/terminals", "{\"store_id\":%d,\"name\":\"Till %d\"}", (int)store, i);
 		copy(code, sizeof code, jtext(made, "enrolment_code", ""));
 		shop.terminal_ids[i] = jint(made, "terminal_id", 0);

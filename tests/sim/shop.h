@@ -39,6 +39,7 @@ extern struct sim_shop {
 	int64_t merchant_id, agent_id, terminal_ids[TILLS];
 	bool inclusive;
 	int64_t fee_bp, points_per_100, point_value_cents, pin_above_cents;
+	int64_t coin_cents; /* what cash is rounded to; 1: not at all */
 	int64_t level_bp[SHOP_LEVELS], agent_bp, platform_bp;
 	struct shop_item items[SHOP_ITEMS];
 	struct shop_customer customers[SHOP_CUSTOMERS];
