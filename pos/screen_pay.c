@@ -445,6 +445,8 @@ static void cash_draw(struct screen *s, int rows, int cols)
 	entry_draw(&st->entry, 9, 22, 18, true);
 	if (cart_parse_amount(st->entry.text, t->shop.currency, t->settings.amounts_as_cents, &received) == QT_OK) {
 		bool enough = received >= due_cents;
+		if (received > due_cents && cols >= 80) /* to be read out across the counter */
+			draw_big(11, 44, cols - 46, till_money(t, received - due_cents, money));
 		draw_text(11, 4, 16, STYLE_DIM, enough ? tr("change") : tr("still due"));
 		draw_right(11, 22, 18, enough ? STYLE_GOOD : STYLE_WARN,
 		           till_money(t, enough ? received - due_cents : due_cents - received, money));

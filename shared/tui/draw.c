@@ -258,10 +258,27 @@ int draw_textf(int y, int x, int width, enum style s, const char *fmt, ...)
 	return draw_text(y, x, width, s, text);
 }
 
+/* Does the text begin with a mark no Chinese line begins with? */
+static bool begins_with_stop(const char *s)
+{
+	static const char *const stops[] = { "，", "。", "、", "；", "：", "？", "！", "）", "”" };
+
+	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+		if (strncmp(s, stops[i], strlen(stops[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Bytes of the next line: up to the last space that fits, or as much as fits. */
 static size_t line_bytes(const char *s, int width)
 {
 	size_t fit = text_fit(s, width, NULL);
+	if (begins_with_stop(s + fit)) { /* the character before it goes along */
+		size_t shorter = fit;
+		while (shorter > 0 && (s[--shorter] & 0xc0) == 0x80)
+			;
+		fit = shorter > 0 ? shorter : fit;
+	}
 	if (s[fit] == '\0' || s[fit] == ' ')
 		return fit;
 	for (size_t i = fit; i > 0; i--) {

@@ -29,6 +29,12 @@ bool list_key(struct list *l, int key, int rows)
 	return true;
 }
 
+/* Which one is chosen is seen without colours, too. */
+static void mark(int y)
+{
+	draw_text(y, 0, 1, STYLE_SELECTED, ">");
+}
+
 void list_draw(struct list *l, int y, int rows, void (*row)(void *ctx, int index, int y, bool chosen), void *ctx)
 {
 	if (l->chosen < l->top)
@@ -39,8 +45,8 @@ void list_draw(struct list *l, int y, int rows, void (*row)(void *ctx, int index
 		l->top = l->count > rows ? l->count - rows : 0;
 	for (int i = 0; i < rows && l->top + i < l->count; i++)
 		row(ctx, l->top + i, y + i, l->top + i == l->chosen);
-	if (l->count > 0 && l->chosen < l->top + rows) /* seen without colours, too */
-		draw_text(y + l->chosen - l->top, 0, 1, STYLE_SELECTED, ">");
+	if (l->count > 0 && l->chosen < l->top + rows)
+		mark(y + l->chosen - l->top);
 }
 
 void list_draw_tall(struct list *l, int y, int rows, int (*height)(void *ctx, int index),
@@ -60,6 +66,8 @@ void list_draw_tall(struct list *l, int y, int rows, int (*height)(void *ctx, in
 		used += height(ctx, --l->top);
 	for (int i = l->top; i < l->count && y + height(ctx, i) <= last; i++) {
 		row(ctx, i, y, i == l->chosen);
+		if (i == l->chosen)
+			mark(y);
 		y += height(ctx, i);
 	}
 }

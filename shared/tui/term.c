@@ -139,8 +139,11 @@ int term_read_key(void)
 		if (c > KEY_F(0) && c <= KEY_F(24))
 			return TUI_F((int)c - KEY_F(0));
 		for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-			if (special[i].curses == (int)c)
+			if (special[i].curses == (int)c) {
+				if (c == KEY_RESIZE)
+					clearok(stdscr, TRUE); /* what the terminal made of the old cells is its own affair */
 				return special[i].key;
+			}
 		return term_read_key(); /* a key nobody here knows */
 	}
 	if (c == '\n')

@@ -20,13 +20,17 @@ dump_all() {
 	local folder=$work/$size-$lang
 	mkdir -p "$folder"
 	code=$(new_enrolment) || return 1
-	local give_back='GIVE BACK' cash_back='CASH TO THE CUSTOMER' x_report='X REPORT \*' z_report='Z REPORT \*'
-	[ "$lang" = en ] || give_back=应退 cash_back=退还现金 x_report='X 报表 \*' z_report='Z 报表 \*'
+	local scan_to_pay='Scan to pay' give_back='GIVE BACK' cash_back='CASH TO THE CUSTOMER' x_report='X REPORT \*' z_report='Z REPORT \*'
+	[ "$lang" = en ] || scan_to_pay=请扫码支付 give_back=应退 cash_back=退还现金 x_report='X 报表 \*' z_report='Z 报表 \*'
 	sed -e "s,FOLDER,$folder," -e "s/CARDNUMBER/$card_number/" -e "s/GIVEBACK/$give_back/" \
+		-e "s/SCANTOPAY/$scan_to_pay/" -e "s,IDENTITY,$identity," \
 		-e "s/CASHBACK/$cash_back/" -e "s/XREPORT/$x_report/" -e "s/ZREPORT/$z_report/" "$here/screens.script" >"$work/script"
 	"$QRTILL_BIN/qrtill-pos" --data-dir="$work/till-$size-$lang" --server="$TILL_URL" --enrol="$code" --lang="$lang" \
 		--script="$work/script" --script-cols="${size%x*}" --script-rows="${size#*x}" </dev/null 2>"$work/till.err" ||
 		{ cat "$work/till.err"; return 1; }
+	printf 'dump %s\n' "$folder/00-enrol" >"$work/script"
+	"$QRTILL_BIN/qrtill-pos" --data-dir="$work/fresh-$size-$lang" --lang="$lang" --script="$work/script" \
+		--script-cols="${size%x*}" --script-rows="${size#*x}" </dev/null 2>"$work/till.err" || return 1
 	for file in "$folder"/*; do
 		printf '=== %s\n' "${file##*/}"
 		mask <"$file"
@@ -38,6 +42,8 @@ same_as_expected() {
 }
 
 start_shop || exit 1
+identity=$("$q" wallet show --wallet dora --plain 2>/dev/null | member identity_code)
+"$q" points earn "$identity" 40 --reason gift >/dev/null
 for size in 80x24 120x40; do
 	for lang in en zh; do
 		ok "the script runs at $size in $lang" dump_all $size $lang

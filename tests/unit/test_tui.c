@@ -127,6 +127,18 @@ static void test_text_is_cut_and_cleaned(void **state)
 	assert_string_equal(row(21), "");
 }
 
+static void test_no_line_begins_with_a_full_stop(void **state)
+{
+	int rows, cols;
+	(void)state;
+	term_clear(&rows, &cols);
+	draw_canvas((struct canvas){ 0, 0, 24, 80 });
+	assert_int_equal(draw_wrapped(0, 0, 5, 8, STYLE_NORMAL, "抹茶抹茶。抹茶"), 2);
+	term_show();
+	assert_string_equal(row(0), "抹茶抹");
+	assert_string_equal(row(1), "茶。抹茶");
+}
+
 static void test_big_digits_fit_or_become_text(void **state)
 {
 	int rows, cols;
@@ -185,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_typing),
 		cmocka_unit_test(test_lists_keep_the_chosen_row_in_sight),
 		cmocka_unit_test(test_text_is_cut_and_cleaned),
+		cmocka_unit_test(test_no_line_begins_with_a_full_stop),
 		cmocka_unit_test(test_big_digits_fit_or_become_text),
 		cmocka_unit_test(test_codes_take_the_size_that_fits),
 		cmocka_unit_test(test_themes),
