@@ -51,7 +51,7 @@ enum qt_err tui_start(const struct tui_options *o, struct tui **out, struct prob
 	t->dirty = true;
 	if ((err = remap_parse(&t->remap, o->remap, p)) != QT_OK)
 		goto out;
-	if (o->screens && (err = remap_check(&t->remap, o->screens, o->keys, always, p)) != QT_OK)
+	if (o->screens && o->remap && (err = remap_check(&t->remap, o->screens, o->keys, always, p)) != QT_OK)
 		goto out;
 	if (o->script && (err = script_open(o->script, &t->script, p)) != QT_OK)
 		goto out;
