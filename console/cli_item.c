@@ -55,6 +55,12 @@ static const struct cli_option options_options[] = {
 };
 static const struct cli_route item_options = { "POST", "/v1/items/:id/options", ID("the item"), .list = "options",
 	.columns = "group_id name name_zh min_choices max_choices choices" };
+static const struct cli_option out_options[] = {
+	{ "store", "ID", "in which store", CLI_INT, "store_id" },
+	{ "back", NULL, "it is there again", CLI_FLAG, "back" },
+	{ 0 },
+};
+static const struct cli_route item_out = { "POST", "/v1/items/:id/sold-out", ID("the item") };
 static const struct cli_route item_new = { "POST", "/v1/items", name_argument };
 static const struct cli_route item_set = { "POST", "/v1/items/:id", ID("the item") };
 static const struct cli_route item_show = { "GET", "/v1/items/:id", ID("the item") };
@@ -72,6 +78,8 @@ const struct command cli_item_commands[] = {
 	{ "item", "look", "CODE", "the item a barcode, PLU or SKU means", NULL, 1, 1, client_run, &item_look, true },
 	{ "item", "options", "ITEM [--group ID]...", "the groups of options an item asks; without any it asks none",
 	  options_options, 1, 1, client_run, &item_options, true },
+	{ "item", "sold-out", "ITEM --store ID [--back]", "a store has none of an item just now, or has it again", out_options,
+	  1, 1, client_run, &item_out, true },
 	{ "item", "import", "FILE.csv", "take a whole catalogue, all of it or nothing; - reads standard input", NULL, 1, 1,
 	  item_import, NULL, true },
 	{ "item", "export", "FILE.csv", "write the whole catalogue; - is standard output", NULL, 1, 1, item_export, NULL,

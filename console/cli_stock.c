@@ -32,10 +32,18 @@ static const struct cli_route list = { "GET", "/v1/stock", .list = "stock",
 static const struct cli_route moves = { "GET", "/v1/stock/:id/moves", ID("the stock"), .list = "moves",
 	.columns = "move_id at_ms kind quantity left_quantity order_id reason" };
 
+static const struct cli_option out_options[] = {
+	{ "store", "ID", "in which store", CLI_INT, "store_id" },
+	{ 0 },
+};
+static const struct cli_route outs = { "GET", "/v1/sold-out", .list = "items",
+	.columns = "item_id store_id sku name name_zh since_ms" };
+
 const struct command cli_stock_commands[] = {
 	{ "stock", "move", "ITEM --store ID --kind WHAT --quantity N", "goods came, were counted, or are set right", move_options,
 	  1, 1, client_run, &move, true },
 	{ "stock", "list", "[--low]", "what stores have", list_options, 0, 0, client_run, &list, true },
+	{ "stock", "sold-out", "[--store ID]", "what stores have none of just now", out_options, 0, 0, client_run, &outs, true },
 	{ "stock", "moves", "ID", "why a stock changed", moves_options, 1, 1, client_run, &moves, true },
 	{ 0 },
 };

@@ -18,6 +18,7 @@ static const struct console_action item_actions[] = {
 	{ 'x', N_("Stop selling"), NULL, "set", ACTION_ROW | ACTION_NOW, .given = "active=no", .inverse = "" },
 	{ 'o', N_("Sell again"), NULL, "set", ACTION_ROW | ACTION_NOW, .given = "active=yes", .inverse = "" },
 	{ 'g', N_("Options"), NULL, "options", ACTION_ROW },
+	{ 'k', N_("Sold out"), NULL, "sold-out", ACTION_ROW },
 	DONE
 };
 static const struct console_action group_actions[] = {
@@ -31,6 +32,10 @@ static const struct console_action choice_actions[] = {
 	{ 'e', N_("Change"), NULL, "choice-set", ACTION_ROW, .inverse = "" },
 	{ 'x', N_("Stop selling"), NULL, "choice-set", ACTION_ROW | ACTION_NOW, .given = "active=no", .inverse = "" },
 	{ 'o', N_("Sell again"), NULL, "choice-set", ACTION_ROW | ACTION_NOW, .given = "active=yes", .inverse = "" },
+	DONE
+};
+static const struct console_action out_actions[] = {
+	{ 'o', N_("Sell again"), "item", "sold-out", ACTION_ROW },
 	DONE
 };
 static const struct console_action stock_actions[] = {
@@ -129,6 +134,8 @@ const struct console_list console_lists[] = {
 	{ "option", "choices", N_("Choices of a group"), "choice_id", "choice_id name name_zh price_cents preset active", NULL,
 	  choice_actions, true, GROUP_CATALOGUE },
 	{ "stock", "list", N_("Stock"), "stock_id", "sku name name_zh quantity low store_id", NULL, stock_actions, false,
+	  GROUP_CATALOGUE },
+	{ "stock", "sold-out", N_("Sold out"), "item_id", "sku name name_zh store_id since_ms", NULL, out_actions, false,
 	  GROUP_CATALOGUE },
 	{ "stock", "moves", N_("Movements of a stock"), NULL, NULL, NULL, NULL, true, GROUP_CATALOGUE },
 	{ "card", "list", N_("Cards"), "card_id", "number_masked state balance_cents bound expires_ms card_id", NULL,

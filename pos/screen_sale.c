@@ -12,7 +12,7 @@
 enum { SALE_PAY = 1, SALE_CASH, SALE_SEARCH, SALE_CARDS, SALE_POINTS, SALE_RECEIPTS, SALE_VOID, SALE_CLEAR, SALE_REFUND,
        SALE_HOLD, SALE_RECALL, SALE_SHIFT, SALE_DISCOUNT, SALE_DISCOUNT_ALL,
        SALE_PRICE, SALE_EXPLAIN, SALE_CHECK,
-       SALE_NOTE, SALE_COUPON_DROP, SALE_CAMERA };
+       SALE_NOTE, SALE_COUPON_DROP, SALE_CAMERA, SALE_SOLD_OUT };
 
 static const struct binding keys[] = {
 	{ "pay", SALE_PAY, TUI_F(12), TUI_CTRL('p'), N_("Pay"), N_("total and code: the customer scans and pays") },
@@ -41,6 +41,8 @@ static const struct binding keys[] = {
 	{ "explain", SALE_EXPLAIN, '=', 0, N_("Why"), N_("how the price came about: discounts, tax, rounding"), true },
 	{ "check", SALE_CHECK, TUI_CTRL('u'), 0, N_("Price check"), N_("the next item tells its price and is not sold"), true },
 	{ "note", SALE_NOTE, ';', 0, N_("Note"), N_("a note on the chosen line, for the receipt"), true },
+	{ "sold-out", SALE_SOLD_OUT, '!', 0, N_("Sold out"),
+	  N_("the next item is sold out, or is there again; all tills of the store hear of it"), true },
 	{ "camera", SALE_CAMERA, '@', 0, N_("Camera"), N_("a phone's camera scans for this till"), true },
 	{ "clear", SALE_CLEAR, TUI_CTRL('x'), 0, N_("Clear"), N_("take all lines out, after a question"), true },
 	{ NULL }
@@ -52,6 +54,8 @@ struct selling {
 	struct till_item open_item; /* waits for its weight, price or the customer's age */
 	int64_t open_quantity;      /* in terms of its unit */
 	bool checking;              /* the next item tells its price only */
+	bool switching;             /* the next item is sold out, or there again */
+	int64_t typed_milli;        /* of open_item, while it is asked whether it is sold though it is sold out */
 };
 
 static enum qt_err sale_open(struct screen *s, const void *argument)
@@ -327,6 +331,33 @@ static int64_t how_much(struct screen *s, const struct till_item *it, int64_t ty
 	return typed_milli;
 }
 
+static void sell_on_answered(void *ctx, const char *text)
+{
+	struct screen *s = ctx;
+	struct selling *st = s->state;
+	struct till_item item = st->open_item;
+
+	(void)text;
+	item.sold_out = false;
+	sell(s, &item, st->typed_milli);
+}
+
+/* What is sold out a manager may sell on. */
+static void sell_sold_out(struct screen *s, const struct till_item *it, int64_t typed_milli)
+{
+	struct selling *st = s->state;
+	struct dialog d = { .title = tr("Sold out"), .answered = sell_on_answered, .ctx = s };
+
+	if (!till_is_boss(s->app)) {
+		tui_say(s->tui, STYLE_BAD, tr("%s is sold out: a manager can sell it"), tr_pick(it->name, it->name_zh));
+		return;
+	}
+	st->open_item = *it;
+	st->typed_milli = typed_milli;
+	snprintf(d.text, sizeof d.text, tr("%s is marked as sold out. Sell it all the same?"), tr_pick(it->name, it->name_zh));
+	dialog_push(s->tui, &d);
+}
+
 /* An item that was found: into the cart, after its weight or price was asked when it is not known. */
 static void sell(struct screen *s, const struct till_item *it, int64_t typed_milli)
 {
@@ -337,6 +368,15 @@ static void sell(struct screen *s, const struct till_item *it, int64_t typed_mil
 	if (st->checking) {
 		st->checking = false;
 		tell_price(s->app, it);
+		return;
+	}
+	if (st->switching) {
+		st->switching = false;
+		till_sold_out_turn(s->app, it);
+		return;
+	}
+	if (it->sold_out) {
+		sell_sold_out(s, it, typed_milli);
 		return;
 	}
 	int64_t quantity = how_much(s, it, typed_milli);
@@ -600,6 +640,11 @@ static enum action sale_command(struct screen *s, int command)
 		st->checking = !st->checking;
 		if (st->checking)
 			tui_say(s->tui, STYLE_WARN, "%s", tr("price check: scan or type the item"));
+		break;
+	case SALE_SOLD_OUT:
+		st->switching = !st->switching;
+		if (st->switching)
+			tui_say(s->tui, STYLE_WARN, "%s", tr("sold out, or there again: scan or type the item"));
 		break;
 	case SALE_RECALL: screen_push(s->tui, &screen_hold_ops, NULL); break;
 	case SALE_SHIFT: screen_push(s->tui, &screen_shift_ops, NULL); break;

@@ -174,6 +174,11 @@ static const char option_tables[] =
 	/* What an item asks, as the server gave it: JSON; NULL: nothing. The copy is fetched anew for it. */
 	"ALTER TABLE item ADD COLUMN options TEXT;"
 	"DELETE FROM setting WHERE name = 'catalogue_version';";
+static const char sold_out_tables[] =
+	/* What the store has none of just now. */
+	"CREATE TABLE sold_out ("
+	"	item_id INTEGER PRIMARY KEY"
+	");";
 static const struct {
 	const char *tables, *mark;
 } steps[] = {
@@ -187,6 +192,7 @@ static const struct {
 	{ rule_tables, "PRAGMA user_version = 8" },
 	{ sold_tables, "PRAGMA user_version = 9" },
 	{ option_tables, "PRAGMA user_version = 10" },
+	{ sold_out_tables, "PRAGMA user_version = 11" },
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof steps / sizeof *steps))
 

@@ -55,6 +55,10 @@ static void on_event(void *ctx, const char *kind, int64_t ref_id, const struct j
 		till_camera_ask(t);
 		return;
 	}
+	if (strcmp(kind, "sold-out") == 0) {
+		till_sold_out_ask(t);
+		return;
+	}
 	if (strcmp(kind, "held-sale") == 0) {
 		till_held_ask(t);
 		return;

@@ -213,6 +213,10 @@ void till_card_bind(struct till *, const char *identity_code);
 void till_card_move(struct till *, const char *to, const char *manager, const char *pin);
 void till_card_statement(struct till *);       /* into t->statement */
 
+/* till_sold_out.c */
+void till_sold_out_ask(struct till *);         /* what the store has none of, into the till's file */
+void till_sold_out_turn(struct till *, const struct till_item *); /* it is sold out, or there again: all tills hear of it */
+
 /* till_pay.c: paying the present sale. Amounts: 0 is all that is due. */
 void till_pay_code(struct till *, int64_t amount_cents);
 void till_pay_cash(struct till *, int64_t received_cents);

@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define ITEM_COLUMNS "i.id, i.price_cents, COALESCE(t.rate_bp, 0), COALESCE(i.plu, 0), i.open_price, i.active, i.sku, " \
-	"i.name, COALESCE(i.name_zh, ''), COALESCE(i.unit, ''), i.min_price_cents, i.max_price_cents, i.min_age, i.options IS NOT NULL"
+	"i.name, COALESCE(i.name_zh, ''), COALESCE(i.unit, ''), i.min_price_cents, i.max_price_cents, i.min_age, i.options IS NOT NULL, " \
+	"(SELECT COUNT(*) FROM sold_out o WHERE o.item_id = i.id)"
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -41,6 +42,7 @@ static void read_item(struct tdb_sql *q, struct till_item *it)
 	it->max_price_cents = tdb_int(q, 11);
 	it->min_age = tdb_int(q, 12);
 	it->has_options = tdb_int(q, 13) != 0;
+	it->sold_out = tdb_int(q, 14) != 0;
 	it->option_count = 0;
 	it->label_quantity = it->label_cents = 0;
 	it->label[0] = '\0';

@@ -28,6 +28,7 @@ struct till_item {
 	bool active;
 	int64_t min_price_cents, max_price_cents; /* of an open price; 0: none */
 	int64_t min_age;    /* years of who buys it; 0: any */
+	bool sold_out;      /* the store has none of it just now */
 	bool has_options;   /* it asks: till_item_options */
 	char sku[48], name[NAME_ROOM], name_zh[NAME_ROOM];
 	char unit[QUANTITY_UNIT_ROOM]; /* kg, g, l and m are measured: quantities are thousandths; else pieces */

@@ -358,6 +358,7 @@ static void sync_copy(struct till *t)
 	t->syncing = api_send(t->api, &page);
 	api_send(t->api, &me);
 	till_promos_ask(t);
+	till_sold_out_ask(t);
 	till_rules_ask(t);
 }
 

@@ -6,6 +6,7 @@
 #include "server/landing_shop.h"
 #include "server/list.h"
 #include "server/ratelimit.h"
+#include "server/sold_out.h"
 
 #include <stddef.h>
 
@@ -129,11 +130,13 @@ enum qt_err product_landing(struct call *call, const struct code *code, struct j
 {
 	struct item it;
 	struct merchant m;
-	bool known;
+	bool known, sold_out;
 	enum qt_err err = find_merchant(call, code, &m, &known);
 
 	if (err == QT_OK)
 		err = catalogue_item_get(call->db, m.id, code->id, &it);
+	if (err == QT_OK)
+		err = sold_out_everywhere(call->db, m.id, it.id, &sold_out);
 	if (err != QT_OK)
 		return err;
 	json_int(j, "item_id", it.id);
@@ -146,6 +149,7 @@ enum qt_err product_landing(struct call *call, const struct code *code, struct j
 	if (it.unit[0])
 		json_text(j, "unit", it.unit);
 	json_text(j, "state", it.active ? "active" : "ended");
+	json_bool(j, "sold_out", sold_out);
 	return QT_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "server/payment_rows.h"
 #include "server/promotion.h"
 #include "server/share.h"
+#include "server/sold_out.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -92,6 +93,22 @@ static enum qt_err take_quantity(struct call *call, const struct order_line_requ
 		return bad_line(call, QT_MISSING_FIELD, i, field, "how much of it");
 	return *quantity <= ORDER_QUANTITY_MAX * (measured ? QUANTITY_MILLI : 1)
 	       ? QT_OK : bad_line(call, QT_OUT_OF_RANGE, i, field, "too much for one line");
+}
+
+/* A cashier does not sell what the store has none of, except for money that has changed hands already: a till may hear of it
+ * late. A manager sells on. */
+static enum qt_err check_sold_out(struct call *call, const struct order_request *r, const struct sale *sale, int i,
+                                  const struct item *it)
+{
+	bool sold_out = false;
+
+	for (int k = 0; k < r->payment_count; k++)
+		if (r->payments[k].method == METHOD_CASH || r->payments[k].method == METHOD_TERMINAL)
+			return QT_OK;
+	if (call->actor.role != ROLE_CASHIER)
+		return QT_OK;
+	enum qt_err err = sold_out_of_writer(call->db, sale->store_id, it->id, &sold_out);
+	return err == QT_OK && sold_out ? bad_line(call, QT_CONFLICT, i, "", "the item is sold out; a manager can sell it") : err;
 }
 
 static enum qt_err find_item(struct call *call, const struct sale *sale, const struct order_line_request *r, int i,
@@ -242,6 +259,9 @@ enum qt_err order_make(struct call *call, const struct order_request *r, struct 
 	enum qt_err err = take_head(call, r, sale);
 	for (int i = 0; i < r->line_count && err == QT_OK; i++)
 		err = take_line(call, sale, &r->lines[i], i, &priced[i], &labels[i]);
+	for (int i = 0; i < r->line_count && err == QT_OK; i++)
+		if (!r->lines[i].card_id)
+			err = check_sold_out(call, r, sale, i, &priced[i].item);
 	if (err == QT_OK)
 		err = order_price(call, r, labels, sale, &used, &promotions);
 	if (err == QT_OK)

@@ -11,7 +11,7 @@ const char *const method_names[METHOD_COUNT] = { "GET", "POST", "DELETE" };
 /* X(table): TABLE_routes and TABLE_route_count, defined in api_TABLE.c or TABLE.c. */
 #define TABLES(X) \
 	X(status) X(event) X(page) X(account) X(journal) \
-	X(merchant) X(terminal) X(staff) X(catalogue) X(item_import) X(stock) X(option) \
+	X(merchant) X(terminal) X(staff) X(catalogue) X(item_import) X(stock) X(option) X(sold_out) \
 	X(customer) X(card) X(card_batch) X(points) X(points_scheme) X(notice) X(code) \
 	X(order) X(payment) X(campaign) X(share) X(rebate) X(prefund) X(receipt) X(provider) X(peer) X(shift) \
 	X(approval) X(held) X(store_rule) X(dashboard) X(promotion) X(coupon) X(member) X(wallet) X(till_event) X(login) X(camera) \

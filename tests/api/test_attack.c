@@ -131,6 +131,8 @@ static const struct attack attacks[] = {
 	G("/v1/items/:id", .asked = "/v1/items/${v_item}", MAY(404, 422)),
 	P("/v1/items/:id", .asked = "/v1/items/${v_item}", .body = "{\"price_cents\":1}", MAY(404, 422)),
 	P("/v1/items/:id/options", .asked = "/v1/items/${v_item}/options", .body = "{\"group_ids\":[]}", MAY(404, 422)),
+	P("/v1/items/:id/sold-out", .asked = "/v1/items/${v_item}/sold-out", .body = "{\"store_id\":${v_store}}", MAY(404, 422)),
+	G("/v1/sold-out", MAY(200, 422)),
 	P("/v1/option-groups", .body = "{\"name\":\"Q\"}", MAY(0)),
 	G("/v1/option-groups", MAY(200, 422)),
 	G("/v1/option-groups/:id", .asked = "/v1/option-groups/${v_group}", MAY(404, 422)),
