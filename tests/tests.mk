@@ -72,7 +72,7 @@ coverage: deps-coverage
 	@$(MAKE) --no-print-directory COV=1 coverage-run
 coverage-run: tests-built
 	@$(if $(KEEP),,find $(OBJ) -name '*.gcda' -delete)
-	@QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(filter $(T)%,$(filter tests/fault/%,$(TEST_RUN))) \
+	@ALL=1 TEST_SECONDS=1800 QRTILL_BIN=$(BIN) QRTILL_TESTS=$(OBJ)/tests tests/lib/run.sh $(filter $(T)%,$(filter tests/fault/%,$(TEST_RUN))) \
 	  $(filter $(OBJ)/$(T)%,$(filter $(OBJ)/tests/unit/% $(OBJ)/tests/api/%,$(TEST_BIN)))
 	@tests/lib/coverage.sh $(OBJ) $(BUILD)/coverage.txt
 
