@@ -52,4 +52,9 @@ enum qt_err wallet_pay(struct cli *, struct problem *) QT_USE_RESULT;
 extern const struct cli_option wallet_code_options[];
 enum qt_err wallet_code(struct cli *, struct problem *) QT_USE_RESULT;
 
+/* `qrtill wallet join` and `wallet points`, in cli_wallet_points.c. */
+extern const struct cli_option wallet_points_options[];
+enum qt_err wallet_join(struct cli *, struct problem *) QT_USE_RESULT;
+enum qt_err wallet_points(struct cli *, struct problem *) QT_USE_RESULT;
+
 #endif

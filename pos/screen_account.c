@@ -411,6 +411,10 @@ static enum action ask_off(struct screen *s)
 	                    .ctx = s };
 	char money[32];
 
+	if (till_classify(t->answer_code) == TEXT_POINTS) {
+		tui_say(s->tui, STYLE_WARN, "%s", tr("scan the customer's identity code"));
+		return ACTION_DRAW;
+	}
 	if (jint(t->answer, "discount_value_cents", 0) == 0 || t->sale.stage != SALE_CART || t->sale.cart.count == 0) {
 		tui_say(s->tui, STYLE_WARN, "%s", jint(t->answer, "discount_value_cents", 0) == 0
 		        ? tr("points are no discount here, or not at this level") : tr("scan the goods first, then the points"));
@@ -443,6 +447,10 @@ static enum action ask_voucher(struct screen *s)
 	struct dialog d = { .title = tr("Voucher"), .ask_text = true, .kind = ENTRY_DIGITS, .most = 2, .answered = voucher_typed,
 	                    .ctx = s };
 
+	if (till_classify(t->answer_code) == TEXT_POINTS) {
+		tui_say(s->tui, STYLE_WARN, "%s", tr("scan the customer's identity code"));
+		return ACTION_DRAW;
+	}
 	if (jcount(jget(t->answer, "vouchers")) == 0) {
 		tui_say(s->tui, STYLE_WARN, "%s", tr("points buy no voucher here, or not at this level"));
 		return ACTION_DRAW;
@@ -520,7 +528,7 @@ static enum action account_scan(struct screen *s, const char *text)
 		till_card_bind(s->app, text);
 	} else if (st->pending == CARD_MOVE && kind == TEXT_CARD) {
 		ask_move(s, text);
-	} else if (cards ? kind == TEXT_CARD : kind == TEXT_IDENTITY || kind == TEXT_CARD)
+	} else if (cards ? kind == TEXT_CARD : kind == TEXT_IDENTITY || kind == TEXT_POINTS || kind == TEXT_CARD)
 		look(s, text);
 	else
 		tui_say(s->tui, STYLE_BAD, "%s", cards ? tr("this is not a prepaid card") : tr("this is not an identity code"));

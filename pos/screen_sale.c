@@ -515,6 +515,9 @@ static enum action sale_scan(struct screen *s, const char *text)
 		else
 			tui_say(s->tui, STYLE_WARN, "%s", tr("a customer's code: scan the items first"));
 		break;
+	case TEXT_POINTS:
+		screen_push(s->tui, &screen_points_ops, text);
+		break;
 	case TEXT_IDENTITY:
 		till_customer_name(t, text);
 		break;

@@ -243,7 +243,8 @@ enum qt_err till_withdraw_keep_answer(struct till *, const struct json_t *answer
 void till_withdraw_answered(struct till *, const struct json_t *answer, const char *why); /* why NULL: it was done */
 
 /* What a scanned or typed text is. */
-enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_WALLET, TEXT_IDENTITY, TEXT_SHARE, TEXT_RECEIPT, TEXT_COUPON, TEXT_OTHER_CODE };
+enum till_text { TEXT_ITEM, TEXT_CARD, TEXT_WALLET, TEXT_IDENTITY, TEXT_POINTS,
+	TEXT_SHARE, TEXT_RECEIPT, TEXT_COUPON, TEXT_OTHER_CODE };
 enum till_text till_classify(const char *text);
 
 /* Screens, each in its own file. */

@@ -5,6 +5,7 @@
 #include "shared/clock.h"
 #include "shared/code.h"
 #include "shared/money.h"
+#include "shared/points_code.h"
 #include "shared/tr.h"
 #include "shared/wallet_code.h"
 
@@ -18,10 +19,13 @@ enum till_text till_classify(const char *text)
 	char token[CODE_TOKEN_MAX];
 	struct code c;
 	struct wallet_digits wallet;
+	struct points_code points;
 	size_t digits = strspn(text, "0123456789 ");
 
 	if (wallet_code_read(text, &wallet) == QT_OK)
 		return TEXT_WALLET;
+	if (points_code_read(text, &points) == QT_OK)
+		return TEXT_POINTS;
 	if (digits >= 16 && text[digits] == '\0')
 		return TEXT_CARD; /* 16 digits as printed on a card; no barcode of goods is so long */
 	if (code_token_of(text, NULL, token) == NULL || code_read(NULL, token, clock_now_ms(), &c) != QT_OK)
@@ -208,7 +212,7 @@ void till_card_look(struct till *t, const char *text)
 
 void till_points_look(struct till *t, const char *code)
 {
-	look(t, "/v1/points/look", till_classify(code) == TEXT_CARD ? "code" : "identity_code", code);
+	look(t, "/v1/points/look", till_classify(code) == TEXT_IDENTITY ? "identity_code" : "code", code);
 }
 
 void till_points_do(struct till *t, bool earn, int64_t points, const char *reason)
@@ -219,7 +223,7 @@ void till_points_do(struct till *t, bool earn, int64_t points, const char *reaso
 
 	json_start(&j, &body);
 	json_object(&j, NULL);
-	json_text(&j, "identity_code", t->answer_code);
+	json_text(&j, till_classify(t->answer_code) == TEXT_POINTS ? "code" : "identity_code", t->answer_code);
 	json_int(&j, "points", points);
 	json_text(&j, "reason", reason);
 	json_end(&j);

@@ -5,7 +5,9 @@
 #include "server/customer.h"
 #include "server/list.h"
 #include "server/notice.h"
+#include "server/payment.h"
 #include "server/points.h"
+#include "server/points_key.h"
 #include "server/points_lot.h"
 #include "server/points_offer.h"
 #include "server/promotion.h"
@@ -14,6 +16,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SCHEMES_MAX 200
 
@@ -123,20 +126,36 @@ static const struct field look_fields[] = {
 	FIELD(struct points_args, identity_code, TEXT, .min = 1, .max = CODE_URL_MAX,
 	      .help = "the customer's identity code"),
 	FIELD(struct points_args, code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
-	      .help = "or a card bound to the customer"),
+	      .help = "or a card bound to the customer, or what the phone shows to collect or spend"),
 	FIELDS_DONE
 };
 static const struct field change_fields[] = {
-	FIELD(struct points_args, identity_code, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = CODE_URL_MAX,
+	FIELD(struct points_args, identity_code, TEXT, .min = 1, .max = CODE_URL_MAX,
 	      .help = "the customer's identity code"),
+	FIELD(struct points_args, code, TEXT, .flags = FIELD_SECRET, .min = 1, .max = CODE_URL_MAX,
+	      .help = "or what the phone shows: made to collect or to spend, live for a minute, once"),
 	FIELD(struct points_args, points, INT, .flags = FIELD_REQUIRED, .min = 1, .max = 1000000000, .help = "how many"),
 	FIELD(struct points_args, reason, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = NAME_MAX_BYTES, .help = "why"),
 	FIELDS_DONE
 };
 
-/* The merchant, whose points must be open, and the customer of the code given. */
-static enum qt_err parties(struct call *call, struct merchant *m, int64_t *customer_id)
+/* The customer whose phone made a sealed code. */
+static enum qt_err by_phone(struct call *call, int64_t merchant_id, const char *text, int kind, struct points_claim *claim)
 {
+	enum qt_err err = points_key_claim(call, merchant_id, text, kind, claim);
+
+	if (err == QT_OK || err == QT_STORE)
+		return err;
+	return problem_set(&call->problem, err, "code", err == QT_WRONG_KIND ? "the phone shows a code for the other thing"
+	                   : "ask the customer to show a new code");
+}
+
+/* The merchant, whose points must be open, and the customer of the code given. `kind`: of a phone's code, 0: any; its claim is
+ * to be used when all is done (key_id 0: it was another code). */
+static enum qt_err parties(struct call *call, int kind, struct merchant *m, int64_t *customer_id,
+                           struct points_claim *claim)
+{
+	struct points_code sealed;
 	const struct points_args *a = call->args;
 	enum qt_err err = call_merchant(call, m);
 	struct card c;
@@ -151,6 +170,13 @@ static enum qt_err parties(struct call *call, struct merchant *m, int64_t *custo
 		err = customer_by_identity(call->server, a->identity_code, call->now_ms, customer_id);
 		return err == QT_OK ? err : problem_set(&call->problem, err, "identity_code", "%s", "");
 	}
+	if (points_code_read(a->code, &sealed) == QT_OK) {
+		err = by_phone(call, m->id, a->code, kind, claim);
+		*customer_id = claim->customer_id;
+		return err;
+	}
+	if (kind != 0) /* a card is only looked at */
+		return problem_set(&call->problem, QT_BAD_CODE, "code", "not what a phone shows to collect or spend points");
 	err = card_by_code(call->db, call->server, m->id, a->code, call->now_ms, &c);
 	if (err == QT_OK && c.customer_id == 0)
 		return problem_set(&call->problem, QT_NOT_FOUND, "code", "the card is bound to nobody");
@@ -161,8 +187,9 @@ static enum qt_err parties(struct call *call, struct merchant *m, int64_t *custo
 static enum qt_err look_post(struct call *call)
 {
 	struct merchant m;
+	struct points_claim claim = { 0 };
 	int64_t customer_id;
-	enum qt_err err = parties(call, &m, &customer_id);
+	enum qt_err err = parties(call, 0, &m, &customer_id, &claim);
 
 	if (err != QT_OK)
 		return err;
@@ -186,8 +213,9 @@ static enum qt_err change(struct call *call, int sign, const char *action)
 	const struct points_args *a = call->args;
 	struct merchant m;
 	int64_t customer_id, balance;
+	struct points_claim claim = { 0 };
 	char detail[NAME_MAX_BYTES + 32];
-	enum qt_err err = parties(call, &m, &customer_id);
+	enum qt_err err = parties(call, sign > 0 ? POINTS_CODE_COLLECT : POINTS_CODE_SPEND, &m, &customer_id, &claim);
 
 	if (err == QT_OK)
 		err = points_change(call->db, m.id, customer_id, sign * a->points, actor_packed(&call->actor), call->now_ms,
@@ -196,6 +224,8 @@ static enum qt_err change(struct call *call, int sign, const char *action)
 	snprintf(detail, sizeof detail, "%" PRId64 ": %s", a->points, a->reason);
 	if (err == QT_OK)
 		err = audit_log_add(call->db, &call->actor, call->now_ms, action, customer_id, detail);
+	if (err == QT_OK && claim.key_id)
+		err = points_key_use(call->db, &claim);
 	if (err == QT_OK)
 		err = points_tell(call, &m, customer_id, sign * a->points, balance);
 	if (err != QT_OK)
@@ -214,7 +244,77 @@ static enum qt_err spend_post(struct call *call)
 	return change(call, -1, "points-spend");
 }
 
+/* ---- joining ---- */
+
+struct join_args {
+	int64_t merchant_id;
+	const char *code, *public_key;
+};
+static const struct field join_fields[] = {
+	FIELD(struct join_args, merchant_id, INT, .min = 1, .max = INT64_MAX, .help = "whose scheme"),
+	FIELD(struct join_args, code, TEXT, .min = 1, .max = CODE_URL_MAX,
+	      .help = "or a code to pay by that the shop shows, as the one on the counter"),
+	FIELD(struct join_args, public_key, TEXT, .flags = FIELD_REQUIRED, .min = 1, .max = 100,
+	      .help = "the phone's: a point of P-256, uncompressed, base64url"),
+	FIELDS_DONE
+};
+
+static enum qt_err join_merchant(struct call *call, struct merchant *m)
+{
+	const struct join_args *a = call->args;
+	struct pay_target target;
+	int64_t merchant_id = a->merchant_id;
+	enum qt_err err = QT_OK;
+
+	if ((a->merchant_id != 0) == (a->code != NULL))
+		return problem_set(&call->problem, QT_MISSING_FIELD, "merchant_id", "give either merchant_id or code");
+	if (a->code)
+		err = pay_target(call, a->code, &target);
+	if (err != QT_OK)
+		return problem_set(&call->problem, err, "code", "not a code of a shop");
+	if (a->code)
+		merchant_id = target.merchant_id;
+	err = merchant_get(call->db, merchant_id, m);
+	if (err != QT_OK)
+		return problem_set(&call->problem, err, "merchant_id", "there is no such merchant");
+	return merchant_check_part(m, PART_POINTS, &call->problem);
+}
+
+/* The reply is the message of fixed format (qrtill-code(5)) out of which the phone makes the key. */
+static enum qt_err join_post(struct call *call)
+{
+	const struct join_args *a = call->args;
+	uint8_t phone[CRYPTO_POINT_SIZE], point[CRYPTO_POINT_SIZE];
+	char text[CRYPTO_POINT_SIZE * 2];
+	struct merchant m;
+	int64_t number;
+	enum qt_err err = join_merchant(call, &m);
+
+	if (err == QT_OK && base64url_decode(a->public_key, strlen(a->public_key), phone, sizeof phone) != sizeof phone)
+		return problem_set(&call->problem, QT_BAD_FIELD, "public_key", "must be 65 bytes as base64url");
+	if (err == QT_OK)
+		err = points_key_add(call, m.id, phone, &number, point);
+	if (err == QT_OK)
+		err = audit_log_add(call->db, &call->actor, call->now_ms, "points-join", m.id, NULL);
+	if (err != QT_OK)
+		return err;
+	base64url_encode(point, sizeof point, text);
+	call->status = 201;
+	json_text(call->reply, "format", "qrtill-points-1");
+	json_int(call->reply, "merchant_id", m.id);
+	json_text(call->reply, "merchant_name", m.name);
+	json_text(call->reply, "merchant_name_zh", m.name_zh);
+	json_int(call->reply, "number", number);
+	json_text(call->reply, "server_key", text);
+	json_int(call->reply, "step_ms", POINTS_CODE_STEP_MS);
+	json_int(call->reply, "now_ms", call->now_ms);
+	return QT_OK;
+}
+
 const struct route points_routes[] = {
+	{ .method = "POST", .path = "/v1/points/join", .roles = ROLE_CUSTOMER, .flags = ROUTE_WRITE, .body_max = 1024,
+	  .fields = join_fields, .args_size = sizeof(struct join_args), .handle = join_post,
+	  .help = "Join a merchant's points scheme: what the phone needs to make its key for it." },
 	{ .method = "GET", .path = "/v1/points", .roles = ROLE_CUSTOMER, .handle = schemes_get,
 	  .help = "My points at each merchant, what of them lapses next, and my level." },
 	{ .method = "POST", .path = "/v1/points/look", .roles = ROLES_TILL | ROLE_OWNER, .body_max = 1024,

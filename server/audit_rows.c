@@ -53,7 +53,7 @@ static struct {
 	DENSE(binding), DENSE(enrolment), DENSE(session), DENSE(login_session), DENSE(approval), DENSE(staff_limit),
 	DENSE(store_rule),
 	DENSE(promotion), DENSE(coupon_batch), DENSE(coupon), DENSE(section), DENSE(member), DENSE(wallet_key),
-	DENSE(points_lot), DENSE(points_move), DENSE(tax_exemption),
+	DENSE(points_lot), DENSE(points_move), DENSE(points_key), DENSE(tax_exemption),
 };
 
 static void put_int(struct buf *b, int64_t v)

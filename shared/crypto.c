@@ -15,8 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
@@ -204,6 +206,57 @@ bool crypto_verify(const uint8_t public_key[32], const void *data, size_t len, c
 	EVP_MD_CTX_free(context);
 	EVP_PKEY_free(key);
 	return good;
+}
+
+static EVP_PKEY *pair_of(const uint8_t *secret, const uint8_t point[CRYPTO_POINT_SIZE])
+{
+	uint8_t little[32];
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	EVP_PKEY *key = NULL;
+	OSSL_PARAM params[4], *p = params;
+
+	*p++ = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)"P-256", 0);
+	*p++ = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point, CRYPTO_POINT_SIZE);
+	for (int i = 0; secret && i < 32; i++) /* a number in the machine's order */
+		little[i] = secret[31 - i];
+	if (secret)
+		*p++ = OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, little, sizeof little);
+	*p = OSSL_PARAM_construct_end();
+	must(context != NULL && EVP_PKEY_fromdata_init(context) == 1, "P-256");
+	if (EVP_PKEY_fromdata(context, &key, secret ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1)
+		key = NULL; /* not on the curve */
+	EVP_PKEY_CTX_free(context);
+	crypto_wipe(little, sizeof little);
+	return key;
+}
+
+void crypto_pair(uint8_t secret[32], uint8_t point[CRYPTO_POINT_SIZE])
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	BIGNUM *number = NULL;
+	size_t len = 0;
+
+	must(key != NULL && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1, "P-256");
+	must(BN_bn2binpad(number, secret, 32) == 32, "P-256");
+	must(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, CRYPTO_POINT_SIZE, &len) == 1 &&
+	     len == CRYPTO_POINT_SIZE, "P-256");
+	BN_clear_free(number);
+	EVP_PKEY_free(key);
+}
+
+enum qt_err crypto_agree(const uint8_t secret[32], const uint8_t own[CRYPTO_POINT_SIZE],
+                         const uint8_t other[CRYPTO_POINT_SIZE], uint8_t out[32])
+{
+	EVP_PKEY *mine = pair_of(secret, own), *theirs = other[0] == 4 ? pair_of(NULL, other) : NULL;
+	EVP_PKEY_CTX *context = theirs && mine ? EVP_PKEY_CTX_new(mine, NULL) : NULL;
+	size_t len = 32;
+
+	bool good = context != NULL && EVP_PKEY_derive_init(context) == 1 &&
+		EVP_PKEY_derive_set_peer_ex(context, theirs, 1) == 1 && EVP_PKEY_derive(context, out, &len) == 1 && len == 32;
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(mine);
+	EVP_PKEY_free(theirs);
+	return good ? QT_OK : QT_BAD_FIELD;
 }
 
 bool crypto_equal(const void *a, const void *b, size_t len)

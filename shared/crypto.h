@@ -22,6 +22,12 @@ enum qt_err crypto_open(const uint8_t key[32], const void *aad, size_t aad_len, 
 void crypto_sign(const uint8_t seed[32], const void *data, size_t len, uint8_t signature[64]);
 void crypto_public(const uint8_t seed[32], uint8_t public_key[32]);
 bool crypto_verify(const uint8_t public_key[32], const void *data, size_t len, const uint8_t signature[64]);
+/* ECDH over P-256 (SP 800-56A): a fresh pair; public keys are uncompressed points. */
+#define CRYPTO_POINT_SIZE 65
+void crypto_pair(uint8_t secret[32], uint8_t point[CRYPTO_POINT_SIZE]);
+/* What both sides come to: the x of the product. QT_BAD_FIELD: `other` is no point of the curve. */
+enum qt_err crypto_agree(const uint8_t secret[32], const uint8_t own[CRYPTO_POINT_SIZE],
+                         const uint8_t other[CRYPTO_POINT_SIZE], uint8_t out[32]) QT_USE_RESULT;
 /* Constant time. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 /* Overwrite secrets; not optimised away. */

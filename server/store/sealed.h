@@ -72,7 +72,8 @@
 	X(56, order_option, CHANGED, "line_no, choice_id, price_cents, name, name_zh") \
 	X(57, tax_exemption, CHANGED, "merchant_id, customer_id, certificate, from_ms, until_ms, created_ms, actor_id, " \
 	  "ended_ms") \
-	X(58, order_exemption, CHANGED, "exemption_id")
+	X(58, order_exemption, CHANGED, "exemption_id") \
+	X(59, points_key, KEPT, "customer_id, merchant_id, number, sealed_key, created_ms")
 
 #define SEALED_STRIDE 64 /* row_seal.id = row id * this + number of the table */
 

@@ -187,6 +187,7 @@ static const struct attack attacks[] = {
 	  MAY(404, 409, 422)),
 	G("/v1/points/scheme", MAY(200, 422)),
 	P("/v1/points/scheme", .body = "{\"lifetime_days\":10}", MAY(422), .allowed_body = "{\"lifetime_days\":-1}"),
+	P("/v1/points/join", .body = "{\"merchant_id\":${v_merchant},\"public_key\":\"AAAA\"}", MAY(422)),
 	P("/v1/points/vouchers", .body = "{\"promotion_id\":${v_promotion},\"identity_code\":\"${v_identity}\"}", MAY(404, 422)),
 	G("/v1/notices", MAY(200, 422)),
 	P("/v1/notices/:id/read", .asked = "/v1/notices/${v_notice}/read", MAY(404, 422)),

@@ -56,5 +56,19 @@ press Escape
 ok "and in the sale at once" wait_for 'USD 1.62'
 press F9 && wait_for DUE && press '='
 ok "paid with it" wait_for 'PAID  USD 1.62'
+press Enter && wait_for 'Scan an item'
+# --- what the phone shows
+"$q" wallet join 1 --wallet dora --json >"$work/join" 2>&1
+ok "a wallet joins the scheme" grep -q '"qrtill-points-1"' "$work/join"
+code=$("$q" wallet points 1 --wallet dora)
+had=$(points)
+scan "$code"
+ok "its code opens the customer's points" wait_for 'as a discount'
+press F6 && wait_for 'How many points' && type_slowly 5 && press Enter
+ok "and spends some" wait_for 'points spent 5: done'
+ok "of that customer" test "$(points)" = $((had - 5))
+press F6 && wait_for 'How many points' && type_slowly 6 && press Enter
+ok "once" wait_for 'used already'
+ok "no more are gone" test "$(points)" = $((had - 5))
 ok "the auditor agrees" audit_clean
 done_testing

@@ -191,4 +191,37 @@ test("the vectors of RFC 6238, all pairs of bars, and squares of every size", as
 	await context.close();
 });
 
+test("a merchant's points: the phone joins, shows a sealed code, a till spends with it once", async () => {
+	const phone = await phone_with_card(5000);
+	const { page } = phone;
+	await page.goto(`${shop.url}/#show`);
+	await page.waitForSelector(".showing[data-digits]");
+	const { points_earned } = await sell(await shown_digits(page));
+	await page.goto(`${shop.url}/#`);
+	await page.locator("a[href^='#points/']").click();
+	await page.waitForSelector(".showing[data-code] svg.square");
+	await check_page(phone, "points");
+	await check_controls(phone, "points");
+	await shoot(page, "points");
+	const code = await page.locator(".showing[data-code]").getAttribute("data-code");
+	const seen = await read_codes(page.locator(".showing svg.square"));
+	check(seen.includes("QTP1"), `read as ${seen}`);
+	same((await shop.till("POST", "/v1/points/look", { code })).balance, points_earned, "looked at");
+	const spend = () => shop.till("POST", "/v1/points/spend", { code, points: 3, reason: "mug" });
+	same((await spend()).balance, points_earned - 3, "spent");
+	const again = await spend().catch((error) => error);
+	check(!("balance" in again), `spent twice: ${JSON.stringify(again)}`);
+	const kept = await page.evaluate(
+		() =>
+			new Promise((resolve) => {
+				indexedDB.open("qrtill").onsuccess = ({ target }) => {
+					const all = target.result.transaction("schemes").objectStore("schemes").getAll();
+					all.onsuccess = () => resolve(all.result.map((row) => row.key.extractable));
+				};
+			}),
+	);
+	same(kept, [false], "one key for the scheme, which no script can read");
+	await phone.context.close();
+});
+
 await run_tests();

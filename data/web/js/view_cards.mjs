@@ -51,8 +51,8 @@ export async function draw_home({ show }) {
 							"li",
 							{},
 							h(
-								"span",
-								{},
+								"a",
+								{ href: `#points/${scheme.merchant_id}` },
 								local(scheme, "merchant_name"),
 								scheme.level && h("span", { class: "soft" }, local(scheme, "level")),
 								scheme.next_points > 0 &&

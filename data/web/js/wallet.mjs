@@ -6,6 +6,7 @@ import { button, h, note, say, show, waiting } from "./dom.mjs";
 import { watch_events } from "./events.mjs";
 import { draw_add, draw_card, draw_home } from "./view_cards.mjs";
 import { draw_notices, draw_rebates } from "./view_news.mjs";
+import { draw_points } from "./view_points.mjs";
 import { draw_show } from "./view_show.mjs";
 import { draw_scan } from "./view_scan.mjs";
 import { draw_code, draw_settings } from "./view_settings.mjs";
@@ -27,6 +28,7 @@ const views = {
 	scan: draw_scan,
 	code: draw_code,
 	show: draw_show,
+	points: draw_points,
 	notices: draw_notices,
 	rebates: draw_rebates,
 	settings: draw_settings,
