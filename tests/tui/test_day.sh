@@ -36,10 +36,10 @@ replay() {
 	done
 	wait "$pid"
 }
-# Pages that are touched for the first time late are no growth: 5 % and a megabyte.
+# The cache of the till's file fills up to its 4 MB (tdb.c) as the file grows, which is no leak; so 5 % and those.
 memory_is_flat() {
 	echo "# the till's memory: $early_kb kB after $((sales / 10)) sales, $late_kb kB after $sales"
-	[ "$late_kb" -le $((early_kb + early_kb / 20 + 1024)) ]
+	[ "$late_kb" -le $((early_kb + early_kb / 20 + 4096)) ]
 }
 is() { [ "$1" = "$2" ] || { echo "# $1, not $2"; return 1; }; }
 
@@ -54,6 +54,6 @@ ok "nothing waits at the till" is "$(till_sql 'SELECT COUNT(*) FROM outbox')" 0
 ok "its journal has every receipt" is "$(till_sql "SELECT COUNT(*) FROM event WHERE kind = 'receipt'")" "$sales"
 ok "the till's memory does not grow" memory_is_flat
 ok "the journal has no gap" "$q" journal verify "$work/till/till.db"
-ok "the books are clean" audit_clean
+ok "the books are clean" until_true audit_clean # many sales are more than one answer waits for on a busy machine
 echo "# proof: day count=$sales found=$failures seconds=$((SECONDS - begin)) early_kb=$early_kb late_kb=$late_kb"
 done_testing
