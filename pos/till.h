@@ -189,6 +189,7 @@ bool till_age_checked(struct till *, const struct till_item *, bool old_enough);
 enum qt_err till_put(struct till *, enum outbox_kind, const char *path, const char *body, const char *note) QT_USE_RESULT;
 bool till_is_number(const char *text);         /* digits and spaces only */
 void till_give_up(struct till *);              /* cancel the order; back to the cart */
+void till_give_up_with(struct till *, const char *body); /* the same, with an approval in the request */
 void till_next_sale(struct till *);
 void till_card_look(struct till *, const char *code_or_number);
 void till_points_look(struct till *, const char *code);
@@ -269,6 +270,7 @@ struct option_ask {
 /* screen_discount.c: ask for a discount (line -1: of the whole sale) or another price, the reason, and, above the
  * person's limit, for a manager. */
 void discount_ask(struct till *, int line);
+void cancel_ask(struct till *); /* screen_cancel.c: the order may not be given up without a manager: ask for one */
 void price_ask(struct till *, int line);
 extern const struct screen_ops *const till_screens[]; /* all of them, then NULL */
 extern const struct binding till_keys[]; /* on every screen */

@@ -149,12 +149,17 @@ enum qt_err till_put(struct till *t, enum outbox_kind kind, const char *path, co
 
 void till_give_up(struct till *t)
 {
+	till_give_up_with(t, "{}");
+}
+
+void till_give_up_with(struct till *t, const char *body)
+{
 	char path[64];
 
 	if (t->sale.stage != SALE_OPEN || till_busy(t))
 		return;
 	snprintf(path, sizeof path, "/v1/orders/%lld/cancel", (long long)till_sale_order_id(&t->sale));
-	if (till_put(t, OUTBOX_CANCEL, path, "{}", "cancel") == QT_OK)
+	if (till_put(t, OUTBOX_CANCEL, path, body, "cancel") == QT_OK)
 		till_show_stage(t);
 }
 

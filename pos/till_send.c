@@ -263,6 +263,8 @@ static void tell(struct till *t, const struct api_reply *r, const char *why, boo
 	till_show_stage(t);
 	if (r->err == QT_PIN_NEEDED && is_present_sale(t))
 		till_ask_pin(t);
+	if (r->err == QT_NEEDS_APPROVAL && t->row.kind == OUTBOX_CANCEL && is_present_sale(t))
+		cancel_ask(t);
 }
 
 /* No answer that counts: the same request goes again later. */

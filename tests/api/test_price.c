@@ -147,6 +147,13 @@ static const struct step cancels[] = {
 	{ "a manager's leave", "cashier1", POST, "/v1/approvals",
 	  "{\"action\":\"cancel\",\"amount_cents\":2165,\"approval_staff\":{\"number\":\"2\",\"pin\":\"567890\"}}", .status = 201,
 	  .save = { { "approval_id", "leave" } } },
+	{ "not for another person at another till", "cashier2", POST, "/v1/orders/${open}/cancel", "{\"approval_id\":${leave}}", .status = 404,
+	  .error = "not-found" },
+	{ "a leave for another thing", "cashier1", POST, "/v1/approvals",
+	  "{\"action\":\"discount\",\"amount_cents\":2165,\"approval_staff\":{\"number\":\"2\",\"pin\":\"567890\"}}", .status = 201,
+	  .save = { { "approval_id", "wrong_leave" } } },
+	{ "does not cancel", "cashier1", POST, "/v1/orders/${open}/cancel", "{\"approval_id\":${wrong_leave}}", .status = 404,
+	  .error = "not-found" },
 	{ "cancels it", "cashier1", POST, "/v1/orders/${open}/cancel", "{\"approval_id\":${leave}}", .check = { { "state", "cancelled" } } },
 	{ "cash out above the limit", "cashier1", POST, "/v1/shifts/cash-out", "{\"amount_cents\":101,\"reason\":\"milk\"}", .status = 403,
 	  .error = "needs-approval" },
@@ -156,8 +163,8 @@ static const struct step cancels[] = {
 	{ "with a manager beside", "cashier1", POST, "/v1/shifts/no-sale",
 	  "{\"reason\":\"coins\",\"approval_staff\":{\"number\":\"2\",\"pin\":\"567890\"}}", .status = 201 },
 	{ "all are kept", "manager", GET, "/v1/approvals?after=1",
-	  .check = { { "approvals", "<3 items>" }, { "approvals[0].action", "cancel" }, { "approvals[0].ref_id", "${open}" },
-	             { "approvals[1].action", "cash-out" }, { "approvals[1].amount_cents", "101" }, { "approvals[2].action", "drawer" } } },
+	  .check = { { "approvals", "<4 items>" }, { "approvals[0].action", "cancel" }, { "approvals[0].ref_id", "${open}" },
+	             { "approvals[1].used_ms", "0" }, { "approvals[2].action", "cash-out" }, { "approvals[2].amount_cents", "101" }, { "approvals[3].action", "drawer" } } },
 };
 
 static const struct step rules[] = {

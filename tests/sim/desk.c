@@ -86,6 +86,11 @@ void till_show_stage(struct till *t)
 	(void)t;
 }
 
+void cancel_ask(struct till *t)
+{
+	(void)t;
+}
+
 /* ---- the network ---- */
 
 /* A request of a client; lives as long as the world. */
