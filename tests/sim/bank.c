@@ -22,6 +22,7 @@ static const char *const state_words[] = { "pending", "paid", "refused", "cancel
 /* One payment, or with a negative id one binding (of -id). */
 static struct deal {
 	int64_t id, amount_cents, given_back_cents;
+	int64_t asked_ms; /* first, by the server's clock */
 	int64_t refund_ids[16], customer_id;
 	int refund_count;
 	enum deal_state state;
@@ -99,7 +100,7 @@ static struct deal *new_deal(int64_t id, int64_t customer_id, int64_t amount_cen
 	if (deal_count == DEALS_MAX)
 		fatal("the bank's book is full");
 	struct deal *d = &deals[deal_count++];
-	*d = (struct deal){ .id = id, .customer_id = customer_id, .amount_cents = amount_cents };
+	*d = (struct deal){ .id = id, .customer_id = customer_id, .amount_cents = amount_cents, .asked_ms = clock_now_ms() };
 	return d;
 }
 
@@ -276,6 +277,13 @@ bool bank_is_quiet(void)
 		if (deals[i].state == DEAL_PENDING)
 			return false;
 	return true;
+}
+
+int64_t bank_asked_ms(int64_t payment_id)
+{
+	const struct deal *d = find(payment_id);
+
+	return d ? d->asked_ms : 0;
 }
 
 const char *bank_state(int64_t payment_id, int64_t *amount_cents)

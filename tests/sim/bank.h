@@ -17,5 +17,7 @@ int64_t bank_taken_cents(void);
 bool bank_is_quiet(void);
 /* What a payment of the server's is here: "" when the bank never heard of it. */
 const char *bank_state(int64_t payment_id, int64_t *amount_cents);
+/* When it was first asked for a payment, by the server's clock; 0: never. */
+int64_t bank_asked_ms(int64_t payment_id);
 
 #endif

@@ -2,6 +2,7 @@
 #include "tests/sim/model.h"
 
 #include "shared/err.h"
+#include "tests/sim/bank.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/model_sum.h"
 #include "tests/sim/paper.h"
@@ -90,8 +91,20 @@ static void judge_card(const struct request *r, const struct json_t *body, const
 		       (long long)shop.cards[card].id);
 }
 
+/* A code takes no money after its end; what a provider was asked for before goes on. */
+static void judge_code(const struct request *r, const struct json_t *answer)
+{
+	int64_t asked_ms = bank_asked_ms(jint(answer, "payment_id", 0));
+
+	for (int i = 0; i < code_count; i++)
+		if (strcmp(codes[i].token, r->path + 8) == 0 && r->seen_server_ms > codes[i].expires_ms &&
+		    (asked_ms == 0 || asked_ms > codes[i].expires_ms))
+			broken("#%lld pays by a code that ended %lld ms ago", (long long)r->id,
+			       (long long)(r->seen_server_ms - codes[i].expires_ms));
+}
+
 /* Was this against the rules? Only what was carried out now is judged, not an answer that is given again. */
-static void judge(const struct request *r, const struct json_t *body)
+static void judge(const struct request *r, const struct json_t *body, const struct json_t *answer)
 {
 	const struct json_t *tenders = jget(body, "payments"), *t;
 
@@ -101,10 +114,8 @@ static void judge(const struct request *r, const struct json_t *body)
 		judge_card(r, body, "pays");
 	if (ends_with(r->path, "/top-up"))
 		judge_card(r, body, "tops up");
-	for (int i = 0; strncmp(r->path, "/v1/pay/", 8) == 0 && i < code_count; i++)
-		if (strcmp(codes[i].token, r->path + 8) == 0 && r->seen_server_ms > codes[i].expires_ms)
-			broken("#%lld pays by a code that ended %lld ms ago", (long long)r->id,
-			       (long long)(r->seen_server_ms - codes[i].expires_ms));
+	if (strncmp(r->path, "/v1/pay/", 8) == 0)
+		judge_code(r, answer);
 }
 
 /* What a granted request means for what may come. */
@@ -171,7 +182,7 @@ void model_hears(const struct request *r, const struct answer *a)
 	struct json_t *body = r->body ? jparse(r->body, strlen(r->body)) : NULL;
 	struct fact *f = paper_fact(r->who, r->key);
 	if (!a->replayed)
-		judge(r, body);
+		judge(r, body, answer);
 	if (f == NULL) {
 		granted++;
 		f = paper_note(r->who, r->key, r->path, body, answer);
