@@ -189,7 +189,7 @@ static void start(void *arg)
 	routes_open();
 	err = start_parts(&host.server, &p);
 	if (err != QT_OK) {
-		trace("the server does not start: %s %s", err_info(err)->code, p.detail);
+		trace("the server does not start: %s %s", err_info(err)->code, p.field); /* the detail has a path of this run */
 		process_die("it cannot start");
 	}
 	host.up = true;
