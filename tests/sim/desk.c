@@ -164,7 +164,7 @@ static void start(void *arg)
 	};
 	enum qt_err err = till_open(&d->till, &p);
 	if (err != QT_OK) {
-		trace("%s does not start: %s %s", d->who, err_info(err)->code, p.detail);
+		trace("%s does not start: %s %s", d->who, err_info(err)->code, p.field); /* the detail has a path of this run */
 		process_die("it cannot start");
 	}
 	d->up = true;
