@@ -10,7 +10,7 @@
 
 #define CODE_TEXT "TRAINING: THIS IS NO CODE TO PAY WITH"
 #define CODE_LIFE_MS 180000
-#define CODE_PAID_MS 6000 /* so long the customer needs */
+#define CODE_PAID_MS 4000 /* so long the customer needs; the till looks every five seconds */
 
 const char *const practice_methods[PRACTICE_METHODS] = { "cash", "terminal", "code" };
 static const char *const states[] = { "open", "held", "settled", "cancelled" };
