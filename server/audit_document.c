@@ -61,7 +61,8 @@ static enum qt_err sale(struct db *db, int64_t order_id, struct buf *out)
 	    "WITH RECURSIVE chain(step, id) AS (SELECT 0, last_payment_id FROM orders WHERE id = $1 UNION ALL "
 	    "SELECT c.step + 1, p.previous_id FROM chain c JOIN payment p ON p.id = c.id WHERE c.step < 100) "
 	    "SELECT p.id, p.order_id, p.method, p.source, p.account_id, p.amount_cents, p.points, p.received_cents, "
-	    "p.cash_rounding_cents, p.rounding_cents FROM chain c JOIN payment p ON p.id = c.id "
+	    "p.cash_rounding_cents, CASE WHEN p.cash_rounding_cents > 0 THEN (p.amount_cents + p.cash_rounding_cents / 2) "
+	    "/ p.cash_rounding_cents * p.cash_rounding_cents - p.amount_cents ELSE 0 END FROM chain c JOIN payment p ON p.id = c.id "
 	    "WHERE p.state IN (4, 10, 11) ORDER BY c.step DESC");
 	SQL(rounded, "WITH RECURSIVE chain(step, id) AS (SELECT 0, last_payment_id FROM orders WHERE id = $1 UNION ALL "
 	             "SELECT c.step + 1, p.previous_id FROM chain c JOIN payment p ON p.id = c.id WHERE c.step < 100) "

@@ -20,6 +20,10 @@ struct check {
 };
 #define CHECK(name, table, text, detail) { name, table, { text, 0, __FILE__ }, detail }
 
+/* By how much cash was rounded that a payment says was rounded to cash_rounding_cents. */
+#define ROUNDING(p) "((" p ".amount_cents + " p ".cash_rounding_cents / 2) / " p ".cash_rounding_cents * " p \
+	".cash_rounding_cents - " p ".amount_cents)"
+
 /* Entries of an order's sale journal. */
 #define SALE_ENTRIES "journal j JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 " \
 	"JOIN account a ON a.id = e.account_id WHERE j.order_id = o.id AND j.order_id > 0 AND j.kind = 0 "
@@ -115,23 +119,21 @@ static struct check sale_checks[] = {
 	      "payments from an account sum to %lld, its entries to %lld"),
 	CHECK("payment-cash", "orders",
 	      "SELECT o.id, o.cash, o.moved FROM (SELECT o.id, "
-	      "coalesce((SELECT sum(p.amount_cents + p.rounding_cents) FROM payment p WHERE p.order_id = o.id AND p.source IN (1, 6) "
-	      " AND p.state IN (4, 10, 11)), 0) AS cash, "
+	      "coalesce((SELECT sum(p.amount_cents + CASE WHEN p.cash_rounding_cents > 0 THEN " ROUNDING("p") " ELSE 0 END) "
+	      "FROM payment p WHERE p.order_id = o.id AND p.source IN (1, 6) AND p.state IN (4, 10, 11)), 0) AS cash, "
 	      "coalesce((SELECT -sum(e.amount) FROM " SALE_ENTRIES "AND a.kind IN (0, 1)), 0) AS moved "
 	      "FROM orders o WHERE o.id IN (SELECT order_id FROM payment WHERE source IN (1, 6))) o WHERE o.cash <> o.moved",
 	      "cash and bank payments sum to %lld, their entries to %lld"),
 	CHECK("cash-rounding", "payment",
-	      "SELECT id, amount_cents, rounding_cents FROM payment WHERE (cash_rounding_cents <> 0 OR rounding_cents <> 0) AND "
-	      "(source <> 1 OR cash_rounding_cents NOT IN (5, 10, 50, 100) OR "
-	      "(amount_cents + rounding_cents) % cash_rounding_cents <> 0 OR rounding_cents * 2 > cash_rounding_cents OR "
-	      "rounding_cents * 2 <= -cash_rounding_cents)",
-	      "of %lld in cash is rounded by %lld, which the rule does not give"),
+	      "SELECT id, amount_cents, cash_rounding_cents FROM payment WHERE cash_rounding_cents <> 0 AND "
+	      "(source <> 1 OR cash_rounding_cents NOT IN (5, 10, 50, 100))",
+	      "of %lld is rounded to %lld: no coin, or no cash"),
 	CHECK("cash-rounding", "orders",
 	      "SELECT o.id, o.rounding, o.moved FROM (SELECT q.id, q.rounding, coalesce((SELECT sum(e.amount) FROM journal j "
 	      "JOIN entry e ON e.id >= j.id * 64 AND e.id < j.id * 64 + 64 JOIN account a ON a.id = e.account_id AND a.kind = 17 "
 	      "WHERE j.order_id = q.id AND j.order_id > 0 AND j.kind = 0), 0) AS moved FROM (SELECT order_id AS id, "
-	      "sum(rounding_cents) AS rounding FROM payment WHERE state IN (4, 10, 11) AND cash_rounding_cents <> 0 AND order_id > 0 "
-	      "GROUP BY order_id) q) o WHERE o.rounding <> o.moved",
+	      "sum(" ROUNDING("payment") ") AS rounding FROM payment WHERE state IN (4, 10, 11) AND cash_rounding_cents > 0 "
+	      "AND order_id > 0 GROUP BY order_id) q) o WHERE o.rounding <> o.moved",
 	      "payments were rounded by %lld, the entries say %lld"),
 	CHECK("order-rebate", "orders",
 	      "SELECT o.id, o.rebate_cents, o.moved FROM (SELECT o.id, o.rebate_cents, "

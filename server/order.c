@@ -307,7 +307,7 @@ void sale_document(const struct sale *sale, struct buf *b)
 	for (int i = 0; i < sale->payment_count; i++) {
 		const struct payment *p = &sale->payments[i];
 		const int64_t payment[] = { p->id, p->order_id, p->method, p->source, p->account_id, p->amount_cents, p->points,
-			p->received_cents, p->cash_rounding_cents, p->rounding_cents };
+			p->received_cents, p->cash_rounding_cents, payment_rounding_cents(p) };
 		if (is_settled(p))
 			document_ints(b, payment, rounded ? 10 : 8);
 	}

@@ -29,7 +29,7 @@ static bool is_settled(const struct payment *p)
 
 static int64_t change_of(const struct payment *p)
 {
-	return p->received_cents ? p->received_cents - p->amount_cents - p->rounding_cents : 0;
+	return p->received_cents ? p->received_cents - p->amount_cents - payment_rounding_cents(p) : 0;
 }
 
 void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
@@ -41,7 +41,7 @@ void sale_json_amounts(struct json *j, const struct sale *sale, bool as_paid)
 	for (int i = 0; i < sale->payment_count; i++) {
 		const struct payment *p = &sale->payments[i];
 		change += change_of(p);
-		rounding += is_settled(p) || p->state == PAYMENT_HELD ? p->rounding_cents : 0;
+		rounding += is_settled(p) || p->state == PAYMENT_HELD ? payment_rounding_cents(p) : 0;
 	}
 	json_text(j, "currency", alpha(o->currency));
 	if (sale->step_count)
@@ -163,8 +163,8 @@ void payment_json(struct json *j, const struct server *server, const struct paym
 	json_int(j, "amount_cents", p->amount_cents);
 	if (p->points)
 		json_int(j, "points", p->points);
-	if (p->rounding_cents)
-		json_int(j, "rounding_cents", p->rounding_cents);
+	if (payment_rounding_cents(p))
+		json_int(j, "rounding_cents", payment_rounding_cents(p));
 	if (p->received_cents) {
 		json_int(j, "received_cents", p->received_cents);
 		json_int(j, "change_cents", change_of(p));

@@ -10,11 +10,16 @@
 
 #define PAYMENT_COLUMNS \
 	"id, order_id, method, source, account_id, amount_cents, points, received_cents, state, created_ms, expires_ms, " \
-	"customer_id, terminal_id, hold_id, refunded_cents, previous_id, provider, reference, cash_rounding_cents, rounding_cents"
-#define PAYMENT_OUT(p) "iiiiiiiiiiiiiiiittii", &(p)->id, &(p)->order_id, &(p)->method, &(p)->source, &(p)->account_id, \
+	"customer_id, terminal_id, hold_id, refunded_cents, previous_id, provider, reference, cash_rounding_cents"
+#define PAYMENT_OUT(p) "iiiiiiiiiiiiiiiitti", &(p)->id, &(p)->order_id, &(p)->method, &(p)->source, &(p)->account_id, \
 	&(p)->amount_cents, &(p)->points, &(p)->received_cents, &(p)->state, &(p)->created_ms, &(p)->expires_ms, \
 	&(p)->customer_id, &(p)->terminal_id, &(p)->hold_id, &(p)->refunded_cents, &(p)->previous_id, (p)->provider, \
-	sizeof (p)->provider, (p)->reference, sizeof (p)->reference, &(p)->cash_rounding_cents, &(p)->rounding_cents
+	sizeof (p)->provider, (p)->reference, sizeof (p)->reference, &(p)->cash_rounding_cents
+
+int64_t payment_rounding_cents(const struct payment *p)
+{
+	return price_in_cash(p->amount_cents, p->cash_rounding_cents) - p->amount_cents;
+}
 
 enum qt_err payment_get(struct db *db, int64_t payment_id, struct payment *p)
 {
@@ -50,11 +55,11 @@ static const char *unless_empty(const char *text)
 enum qt_err payment_insert(struct db *db, const struct payment *p)
 {
 	SQL(insert, "INSERT INTO payment (" PAYMENT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-	            "$13, $14, $15, $16, $17, $18, $19, $20)");
-	return db_run(db, &insert, "iiiiiiiiiiiiiiiittii", p->id, p->order_id, p->method, p->source, p->account_id,
+	            "$13, $14, $15, $16, $17, $18, $19)");
+	return db_run(db, &insert, "iiiiiiiiiiiiiiiitti", p->id, p->order_id, p->method, p->source, p->account_id,
 	              p->amount_cents, p->points, p->received_cents, p->state, p->created_ms, p->expires_ms, p->customer_id,
 	              p->terminal_id, p->hold_id, p->refunded_cents, p->previous_id, unless_empty(p->provider),
-	              unless_empty(p->reference), p->cash_rounding_cents, p->rounding_cents);
+	              unless_empty(p->reference), p->cash_rounding_cents);
 }
 
 enum qt_err payment_update(struct db *db, const struct payment *p)

@@ -16,7 +16,7 @@
 /* A row of payment; members as the columns of 0004-sale.sql and 0027-cash-rounding.sql, 0 is none. */
 struct payment {
 	int64_t id, order_id, method, source, account_id, amount_cents, points, received_cents;
-	int64_t cash_rounding_cents, rounding_cents;
+	int64_t cash_rounding_cents;
 	int64_t state, created_ms, expires_ms, customer_id, terminal_id, hold_id, refunded_cents, previous_id;
 	char provider[PAYMENT_PROVIDER_MAX + 1];
 	char reference[PAYMENT_REFERENCE_MAX + 1];
@@ -56,6 +56,9 @@ enum qt_err payment_plan(struct call *, struct sale *, const struct tender *, in
 /* After payment_plan: settle the whole sale when its ready payments cover it, else hold them; write rows and events.
  * `fresh` sale: the order and its lines are inserted too. */
 enum qt_err payment_commit(struct call *, struct sale *, bool fresh) QT_USE_RESULT;
+
+/* What the drawer gets more than the payment's amount, because cash is rounded; negative: less. */
+int64_t payment_rounding_cents(const struct payment *);
 
 /* QT_NOT_FOUND; merchant_id 0: any. Any connection. */
 enum qt_err payment_get(struct db *, int64_t payment_id, struct payment *) QT_USE_RESULT;

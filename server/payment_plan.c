@@ -72,14 +72,13 @@ static enum qt_err round_cash(const struct place *at, const struct sale *sale, c
 	int64_t coin_cents = t->cash_rounding_cents ? t->cash_rounding_cents : rounding.cents[0];
 	if (coin_cents > 1)
 		p->cash_rounding_cents = coin_cents;
-	p->rounding_cents = price_in_cash(p->amount_cents, coin_cents) - p->amount_cents;
 	return QT_OK;
 }
 
 static enum qt_err by_cash(const struct place *at, const struct sale *sale, const struct tender *t, struct payment *p)
 {
 	enum qt_err err = round_cash(at, sale, t, p);
-	int64_t asked_cents = p->amount_cents + p->rounding_cents;
+	int64_t asked_cents = p->amount_cents + payment_rounding_cents(p);
 
 	if (err != QT_OK)
 		return err;

@@ -99,9 +99,9 @@ static enum qt_err post_tender(struct call *call, struct settlement *s, struct s
 	}
 	s->money_cents += p->amount_cents;
 	if (p->source == SOURCE_CASH) {
-		err = post_to(s, call->db, ACCOUNT_CASH, o->terminal_id, o->currency, -p->amount_cents - p->rounding_cents);
-		return err == QT_OK ? post_to(s, call->db, ACCOUNT_ROUNDING, o->merchant_id, o->currency, p->rounding_cents)
-		                    : err;
+		int64_t rounding_cents = payment_rounding_cents(p);
+		err = post_to(s, call->db, ACCOUNT_CASH, o->terminal_id, o->currency, -p->amount_cents - rounding_cents);
+		return err == QT_OK ? post_to(s, call->db, ACCOUNT_ROUNDING, o->merchant_id, o->currency, rounding_cents) : err;
 	}
 	if (p->source == SOURCE_TERMINAL)
 		return post_to(s, call->db, ACCOUNT_WORLD, o->merchant_id, o->currency, -p->amount_cents);

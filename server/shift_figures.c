@@ -89,13 +89,14 @@ static enum qt_err write_sales(const struct range *r)
 	             "JOIN payment q ON q.id = p.previous_id) "
 	             "SELECT source, COUNT(*), SUM(amount_cents), SUM(points) FROM p WHERE state IN (4, 10, 11) "
 	             "GROUP BY source ORDER BY source");
-	SQL(rounding, "WITH RECURSIVE p(id, previous_id, rounding_cents, state) AS ("
-	              "SELECT q.id, q.previous_id, q.rounding_cents, q.state FROM journal j "
+	SQL(rounding, "WITH RECURSIVE p(id, previous_id, amount_cents, coin_cents, state) AS ("
+	              "SELECT q.id, q.previous_id, q.amount_cents, q.cash_rounding_cents, q.state FROM journal j "
 	              "JOIN orders o ON o.id = j.order_id AND o.terminal_id = $1 JOIN payment q ON q.id = o.last_payment_id "
 	              "WHERE j.id > $2 AND j.id <= $3 AND j.kind = 0 AND j.order_id > 0 "
-	              "UNION ALL SELECT q.id, q.previous_id, q.rounding_cents, q.state FROM p "
+	              "UNION ALL SELECT q.id, q.previous_id, q.amount_cents, q.cash_rounding_cents, q.state FROM p "
 	              "JOIN payment q ON q.id = p.previous_id) "
-	              "SELECT COALESCE(SUM(rounding_cents), 0) FROM p WHERE state IN (4, 10, 11)");
+	              "SELECT COALESCE(SUM((amount_cents + coin_cents / 2) / coin_cents * coin_cents - amount_cents), 0) FROM p "
+	              "WHERE state IN (4, 10, 11) AND coin_cents > 0");
 	static const char *const rounding_names[] = { "rounding_cents", NULL };
 	static const char *const sum_names[] = { "sales_count", "receipt_from", "receipt_to", "gross_cents", "tax_cents",
 		                                     NULL };
