@@ -28,27 +28,10 @@ static void on_approved(void *ctx, const struct api_reply *r)
 static void pin_typed(void *ctx, const char *pin)
 {
 	struct till *t = ctx;
-	struct buf body = { 0 };
-	struct json j;
-	char key[40];
 
 	if (pin[0] == '\0' || t->wanted.asking || t->api == NULL || t->sale.stage != SALE_OPEN)
 		return;
-	json_start(&j, &body);
-	json_object(&j, NULL);
-	json_text(&j, "action", "cancel");
-	json_int(&j, "amount_cents", till_sale_total_cents(&t->sale));
-	json_object(&j, "approval_staff");
-	json_text(&j, "number", t->wanted.approver);
-	json_text(&j, "pin", pin);
-	json_end(&j);
-	json_end(&j);
-	till_make_uuid(key);
-	const struct api_request r = { .method = "POST", .path = "/v1/approvals", .body = body.data, .key = key,
-	                               .done = on_approved, .ctx = t };
-	t->wanted.asking = api_send(t->api, &r);
-	explicit_bzero(body.data, body.len);
-	buf_free(&body);
+	till_approval_ask(t, "cancel", till_sale_total_cents(&t->sale), t->wanted.approver, pin, on_approved);
 }
 
 static void approver_typed(void *ctx, const char *text)

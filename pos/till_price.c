@@ -227,18 +227,17 @@ static void on_approved(void *ctx, const struct api_reply *r)
 	tui_say(t->tui, STYLE_GOOD, tr("approved by %s"), jtext(r->body, "approved_by", ""));
 }
 
-void till_price_approve(struct till *t, const char *number, const char *pin)
+void till_approval_ask(struct till *t, const char *action, int64_t amount_cents, const char *number, const char *pin,
+                       void (*done)(void *till, const struct api_reply *))
 {
 	struct buf body = { 0 };
 	struct json j;
 	char key[40];
 
-	if (t->wanted.cart == NULL || t->wanted.asking || t->api == NULL)
-		return;
 	json_start(&j, &body);
 	json_object(&j, NULL);
-	json_text(&j, "action", t->wanted.approve_price ? "price" : "discount");
-	json_int(&j, "amount_cents", t->wanted.amount_cents);
+	json_text(&j, "action", action);
+	json_int(&j, "amount_cents", amount_cents);
 	json_object(&j, "approval_staff");
 	json_text(&j, "number", number);
 	json_text(&j, "pin", pin);
@@ -246,10 +245,17 @@ void till_price_approve(struct till *t, const char *number, const char *pin)
 	json_end(&j);
 	till_make_uuid(key);
 	const struct api_request r = { .method = "POST", .path = "/v1/approvals", .body = body.data, .key = key,
-	                               .done = on_approved, .ctx = t };
+	                               .done = done, .ctx = t };
 	t->wanted.asking = api_send(t->api, &r);
 	explicit_bzero(body.data, body.len);
 	buf_free(&body);
+}
+
+void till_price_approve(struct till *t, const char *number, const char *pin)
+{
+	if (t->wanted.cart == NULL || t->wanted.asking || t->api == NULL)
+		return;
+	till_approval_ask(t, t->wanted.approve_price ? "price" : "discount", t->wanted.amount_cents, number, pin, on_approved);
 }
 
 void till_price_close(struct till *t)

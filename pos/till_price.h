@@ -10,6 +10,7 @@
 
 struct till;
 struct json_t;
+struct api_reply;
 
 /* What the store has settled and the person may do, as the server said last; kept in the file. */
 struct till_rules {
@@ -41,7 +42,11 @@ struct till_wanted {
 int64_t till_price_excess(const struct till *, const struct cart *, bool *price);
 /* Do what t->wanted says. true: done, or refused and said why; false: a manager must approve, see amount_cents. */
 bool till_price_do(struct till *);
-/* Ask the server for the approval; done when it comes. */
+/* Ask the server for a manager's approval of an action ("discount") up to an amount; t->wanted.asking until `done` is
+ * called. The PIN is nowhere kept. */
+void till_approval_ask(struct till *, const char *action, int64_t amount_cents, const char *number, const char *pin,
+                       void (*done)(void *till, const struct api_reply *));
+/* Ask for the approval of what t->wanted says; done when it comes. */
 void till_price_approve(struct till *, const char *number, const char *pin);
 void till_price_close(struct till *);
 

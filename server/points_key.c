@@ -19,22 +19,6 @@ static size_t seal_text(char out[64], int64_t merchant_id, int64_t customer_id, 
 	return (size_t)snprintf(out, 64, "%lld %lld %lld", (long long)merchant_id, (long long)customer_id, (long long)number);
 }
 
-/* A number no key has had. */
-static enum qt_err free_number(struct db *db, int64_t *number)
-{
-	SQL(taken, "SELECT id FROM points_key WHERE number = $1");
-	enum qt_err err;
-	uint64_t r;
-	int64_t id;
-
-	do {
-		random_bytes(&r, sizeof r);
-		*number = (int64_t)(r % (uint64_t)POINTS_KEY_LIMIT);
-		err = db_one(db, &taken, "i", *number, "i", &id);
-	} while (err == QT_OK);
-	return err == QT_NOT_FOUND ? QT_OK : err;
-}
-
 /* Room for one more. */
 static enum qt_err end_oldest(struct call *call, int64_t merchant_id)
 {
@@ -50,6 +34,7 @@ static enum qt_err end_oldest(struct call *call, int64_t merchant_id)
 enum qt_err points_key_add(struct call *call, int64_t merchant_id, const uint8_t phone[CRYPTO_POINT_SIZE],
                            int64_t *number, uint8_t server_point[CRYPTO_POINT_SIZE])
 {
+	SQL(taken, "SELECT id FROM points_key WHERE number = $1");
 	SQL(insert, "INSERT INTO points_key (id, customer_id, merchant_id, number, sealed_key, created_ms, ended_ms, last_step) "
 	            "VALUES ($1, $2, $3, $4, $5, $6, 0, 0)");
 	uint8_t secret[32], agreed[32], key[32], outer[32], sealed[SEALED_SIZE];
@@ -67,7 +52,7 @@ enum qt_err points_key_add(struct call *call, int64_t merchant_id, const uint8_t
 	if (err == QT_OK)
 		err = end_oldest(call, merchant_id);
 	if (err == QT_OK)
-		err = free_number(call->db, number);
+		err = db_free_number(call->db, &taken, (uint64_t)POINTS_KEY_LIMIT, number);
 	points_code_key(agreed, merchant_id, err == QT_OK ? *number : 0, key);
 	sealing_key(&call->server->keys, outer);
 	crypto_seal(outer, bound, seal_text(bound, merchant_id, me, err == QT_OK ? *number : 0), key, sizeof key, sealed);

@@ -87,24 +87,9 @@ enum qt_err wallet_key_end(struct db *db, int64_t customer_id, int64_t key_id, i
 	return err == QT_OK && k.ended_ms == 0 ? end_key(db, key_id, now_ms) : err;
 }
 
-/* A number no key has had. */
-static enum qt_err free_number(struct db *db, int64_t *number)
-{
-	SQL(taken, "SELECT id FROM wallet_key WHERE number = $1");
-	enum qt_err err;
-	uint64_t r;
-	int64_t id;
-
-	do {
-		random_bytes(&r, sizeof r);
-		*number = (int64_t)(r % WALLET_NUMBER_LIMIT);
-		err = db_one(db, &taken, "i", *number, "i", &id);
-	} while (err == QT_OK);
-	return err == QT_NOT_FOUND ? QT_OK : err;
-}
-
 enum qt_err wallet_key_add(struct call *call, int64_t source, int64_t card_id, struct wallet_key *k)
 {
+	SQL(taken, "SELECT id FROM wallet_key WHERE number = $1");
 	SQL(insert, "INSERT INTO wallet_key (" KEY_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)");
 	int64_t me = call->actor.customer_id, ended_ms;
 	struct wallet_key list[WALLET_KEYS_MAX];
@@ -129,7 +114,7 @@ enum qt_err wallet_key_add(struct call *call, int64_t source, int64_t card_id, s
 	if (err == QT_OK && k->created_ms <= ended_ms)
 		k->created_ms = ended_ms + 1; /* within the same millisecond, or after the clock was set back */
 	if (err == QT_OK)
-		err = free_number(call->db, &k->number);
+		err = db_free_number(call->db, &taken, WALLET_NUMBER_LIMIT, &k->number);
 	if (err != QT_OK)
 		return err;
 	k->id = db_new_id(call->db, "wallet_key");

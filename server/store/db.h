@@ -68,6 +68,8 @@ int64_t db_changes(struct db *);
 /* Next id of a table whose key is dense: ids are given by the one writer, start at 1, have no gaps (a rollback
  * gives them back), so that a missing row is a removed row. Only on the DB_WRITE connection. */
 int64_t db_new_id(struct db *, const char *table);
+/* A random number below `limit` that no row has: `taken` ("SELECT id ... WHERE number = $1") finds the row that has $1. */
+enum qt_err db_free_number(struct db *, struct sql *taken, uint64_t limit, int64_t *number) QT_USE_RESULT;
 
 /* Call `end` after every commit or rollback of the DB_WRITE connection, in its thread: for what a module keeps in
  * memory about rows (caches): keep it when `committed`, forget what the transaction put in when not. Watchers live

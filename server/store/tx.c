@@ -4,6 +4,7 @@
 
 #include "server/store/db_inside.h"
 #include "shared/buf.h"
+#include "shared/clock.h"
 
 #include <assert.h>
 #include <string.h>
@@ -49,6 +50,20 @@ static int64_t largest_id(struct db *db, const char *table)
 	sqlite3_finalize(s);
 	buf_free(&text);
 	return id;
+}
+
+enum qt_err db_free_number(struct db *db, struct sql *taken, uint64_t limit, int64_t *number)
+{
+	enum qt_err err;
+	uint64_t r;
+	int64_t id;
+
+	do {
+		random_bytes(&r, sizeof r);
+		*number = (int64_t)(r % limit);
+		err = db_one(db, taken, "i", *number, "i", &id);
+	} while (err == QT_OK);
+	return err == QT_NOT_FOUND ? QT_OK : err;
 }
 
 int64_t db_new_id(struct db *db, const char *table)
